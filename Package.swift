@@ -1,0 +1,58 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "breakoutd",
+    products: [.executable(name: "breakoutd", targets: ["breakoutd"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .target(name: "CSystemd", linkerSettings: [.linkedLibrary("systemd")]),
+        module("LinuxSystem", ["CLinux"]),
+        module("NodeModel", []),
+        module("ProcFS", ["NodeModel", "LinuxSystem"]),
+        module("PodLogs", ["NodeModel", "LinuxSystem"]),
+        module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
+        module("NodeSnapshot", ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "ContainerRuntime"]),
+        module("Checks", ["NodeModel"]),
+        module("Findings", ["NodeModel", "Checks", .product(name: "Crypto", package: "swift-crypto")]),
+        module("Reports", ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd"]),
+        .executableTarget(
+            name: "breakoutd",
+            dependencies: [
+                "NodeModel", "LinuxSystem", "NodeSnapshot", "Checks", "Findings", "Reports",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "TestSupport", dependencies: ["NodeModel"], path: "Tests/TestSupport", swiftSettings: settings),
+        tests("NodeModelTests", ["NodeModel", "TestSupport"]),
+        tests("LinuxSystemTests", ["LinuxSystem"]),
+        tests("ProcFSTests", ["ProcFS", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests("PodLogsTests", ["PodLogs", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests("ContainerRuntimeTests", ["ContainerRuntime", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests("NodeSnapshotTests", ["NodeSnapshot", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests("ChecksTests", ["Checks", "NodeModel", "TestSupport"]),
+        tests("FindingsTests", ["Findings", "Checks", "NodeModel", "TestSupport"]),
+        tests("ReportsTests", ["Reports", "Findings", "Checks", "NodeModel", "TestSupport"]),
+        tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),
+    ]
+)

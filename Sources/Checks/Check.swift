@@ -1,0 +1,84 @@
+package import NodeModel
+
+/// One technique and the pure function that finds it in a node: no I/O, clock, random or log.
+package struct Check: Sendable {
+    package let technique: Technique
+    /// What the function reads; without it the node cannot be judged by this check.
+    package let reads: NodeParts
+    /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
+    package let evidence: @Sendable (NodeIndex) -> [Evidence]
+
+    package init(
+        _ technique: Technique, reads: NodeParts, evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
+    ) {
+        self.technique = technique
+        self.reads = reads
+        self.evidence = evidence
+    }
+}
+
+/// One place where a technique was found.
+package struct Evidence: Sendable, Equatable {
+    /// Index in `Node.containers`; `nil` for what belongs to no container.
+    package var container: Int?
+    /// The pod, where no container tells: a directory of the log tree.
+    package var pod: PodIdentity?
+    /// The task that shows it best.
+    package var task: NodeTask?
+    package var declaration: Declaration
+    /// How much this one is worth, where it differs from the technique's own weight.
+    package var weight: Weight?
+    /// What tells two findings of one technique on one container apart, such as a mount point; part of the
+    /// finding's stable id, so no process id and no count.
+    package var key: String
+    /// The values seen, in one line, unescaped: every output escapes for itself.
+    package var detail: String
+    package var values: [String: EvidenceValue]
+
+    package init(
+        container: Int? = nil, pod: PodIdentity? = nil, task: NodeTask? = nil, declaration: Declaration,
+        weight: Weight? = nil, key: String = "", detail: String, values: [String: EvidenceValue] = [:]
+    ) {
+        self.container = container
+        self.pod = pod
+        self.task = task
+        self.declaration = declaration
+        self.weight = weight
+        self.key = key
+        self.detail = detail
+        self.values = values
+    }
+}
+
+/// A value of the evidence: numbers stay numbers.
+package enum EvidenceValue: Sendable, Equatable {
+    case text(String)
+    case number(Int64)
+    case flag(Bool)
+    case list([String])
+}
+
+extension EvidenceValue: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let flag = try? container.decode(Bool.self) {
+            self = .flag(flag)
+        } else if let number = try? container.decode(Int64.self) {
+            self = .number(number)
+        } else if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else {
+            self = .list(try container.decode([String].self))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .number(let number): try container.encode(number)
+        case .flag(let flag): try container.encode(flag)
+        case .list(let list): try container.encode(list)
+        }
+    }
+}

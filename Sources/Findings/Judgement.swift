@@ -1,0 +1,99 @@
+package import Checks
+import Crypto
+package import NodeModel
+
+/// The findings of one node and what could not be judged: the same for the same node on every machine.
+package struct Judgement: Sendable, Equatable {
+    package var node: Node
+    /// Worst first, then by pod, container, technique and place.
+    package var findings: [Finding]
+    /// The node's own gaps, and checks that this node does not hold enough for.
+    package var gaps: [Gap]
+
+    package init(node: Node, findings: [Finding], gaps: [Gap]) {
+        self.node = node
+        self.findings = findings
+        self.gaps = gaps
+    }
+
+    /// Runs the checks over a node.
+    package init(of node: Node, by checks: [Check] = Check.all) {
+        let index = NodeIndex(node)
+        var findings: [Finding] = []
+        var gaps = node.gaps
+        for check in checks {
+            guard node.parts.isSuperset(of: check.reads) else {
+                gaps.add(.check, "the node file does not hold what the check reads", check.technique.id)
+                continue
+            }
+            findings += check.evidence(index).map { Finding(check.technique, $0, in: index) }
+        }
+        self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps)
+    }
+
+    /// The tasks of findings about actions: what a second look has to confirm.
+    package var tasksInAction: Set<TaskKey> {
+        Set(
+            findings.filter { $0.technique.findingClass == .action }.compactMap(\.task)
+                .map { TaskKey(pid: $0.pid, tid: $0.tid, startTime: $0.startTime) })
+    }
+
+    private static func order(_ left: Finding, _ right: Finding) -> Bool {
+        if left.severity != right.severity { return left.severity > right.severity }
+        let names = (left.pod?.displayName ?? "", right.pod?.displayName ?? "")
+        if names.0 != names.1 { return names.0 < names.1 }
+        let containers = (left.container?.id ?? "", right.container?.id ?? "")
+        if containers.0 != containers.1 { return containers.0 < containers.1 }
+        if left.technique.id != right.technique.id { return left.technique.id < right.technique.id }
+        if left.detail != right.detail { return left.detail < right.detail }
+        return left.id < right.id
+    }
+}
+
+extension Finding {
+    init(_ technique: Technique, _ evidence: Evidence, in index: NodeIndex) {
+        let container = evidence.container.map { index.node.containers[$0] }
+        let pod = evidence.pod ?? evidence.container.flatMap { index.podOfContainer[$0] }.map { index.pods[$0].identity }
+        self.init(
+            id: Self.fingerprint(technique, pod: pod, container: container, key: evidence.key),
+            technique: technique,
+            severity: Severity(
+                evidence.weight ?? technique.weight, evidence.declaration,
+                inUserNamespace: evidence.container.map { index.isUserNamespaced($0) } ?? false),
+            declared: evidence.declaration,
+            pod: pod,
+            container: container.map {
+                ContainerSummary(
+                    id: $0.id, name: $0.name, image: $0.image, runtime: $0.runtime, isSandbox: $0.kind == .sandbox)
+            },
+            task: evidence.task.map { task in
+                TaskSummary(
+                    pid: task.pid, tid: task.tid, startTime: task.startTime, comm: task.comm,
+                    executable: task.executable, uid: task.credentials?.realUID,
+                    parents: index.ancestors(of: task).map { "\($0.pid) \($0.comm)" })
+            },
+            evidence: evidence.values,
+            detail: evidence.detail
+        )
+    }
+
+    /// The first 128 bits of SHA-256 over what stays the same from scan to scan, in hex.
+    private static func fingerprint(_ technique: Technique, pod: PodIdentity?, container: Container?, key: String) -> String {
+        // A zero byte cannot be in any part, so no two lists of parts give one text.
+        let parts = [technique.id, pod?.uid ?? "", container?.name ?? "", container?.id ?? "", key]
+        let digest = SHA256.hash(data: Array(parts.joined(separator: "\0").utf8))
+        return digest.prefix(16).map { byte in
+            let text = String(byte, radix: 16)
+            return byte < 16 ? "0" + text : text
+        }.joined()
+    }
+}
+
+extension NodeIndex {
+    /// The container's root is not root on the node: its processes are in a user namespace of their own.
+    func isUserNamespaced(_ container: Int) -> Bool {
+        let processes = tasks(of: container)
+        guard !processes.isEmpty else { return node.containers[container].bundle?.namespace(.user) != nil }
+        return processes.allSatisfy { isInHostUserNamespace($0) == false }
+    }
+}

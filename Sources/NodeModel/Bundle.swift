@@ -1,0 +1,106 @@
+/// What a runtime was told about one container: the parts of an OCI `config.json` that checks read
+/// (opencontainers/runtime-spec, config.md and config-linux.md), or docker's equivalent.
+package struct Bundle: Sendable, Equatable, Codable {
+    /// Namespaces that the container gets; a kind that is missing is the runtime's own, the host's.
+    package var namespaces: [BundleNamespace]
+    /// Everything that a process of the container may gain: bounding, permitted and effective set together.
+    package var capabilities: CapabilitySet
+    package var noNewPrivileges: Bool
+    /// The record has a seccomp filter.
+    package var hasSeccomp: Bool
+    package var appArmorProfile: String?
+    package var maskedPaths: [String]
+    package var readonlyPaths: [String]
+    package var devices: [BundleDevice]
+    /// The device cgroup allows every device, as it does for a privileged container.
+    package var allowsAllDevices: Bool
+    package var mounts: [BundleMount]
+    package var cgroupsPath: String?
+    package var hasReadonlyRoot: Bool
+    package var uid: UInt32
+    package var uidMappings: [IDMapping]
+
+    package init(
+        namespaces: [BundleNamespace] = [], capabilities: CapabilitySet = [], noNewPrivileges: Bool = false,
+        hasSeccomp: Bool = false, appArmorProfile: String? = nil, maskedPaths: [String] = [],
+        readonlyPaths: [String] = [], devices: [BundleDevice] = [], allowsAllDevices: Bool = false,
+        mounts: [BundleMount] = [], cgroupsPath: String? = nil, hasReadonlyRoot: Bool = false, uid: UInt32 = 0,
+        uidMappings: [IDMapping] = []
+    ) {
+        self.namespaces = namespaces
+        self.capabilities = capabilities
+        self.noNewPrivileges = noNewPrivileges
+        self.hasSeccomp = hasSeccomp
+        self.appArmorProfile = appArmorProfile
+        self.maskedPaths = maskedPaths
+        self.readonlyPaths = readonlyPaths
+        self.devices = devices
+        self.allowsAllDevices = allowsAllDevices
+        self.mounts = mounts
+        self.cgroupsPath = cgroupsPath
+        self.hasReadonlyRoot = hasReadonlyRoot
+        self.uid = uid
+        self.uidMappings = uidMappings
+    }
+
+    /// The entry for a kind; `nil` means the container stays in the runtime's own namespace.
+    package func namespace(_ kind: NamespaceKind) -> BundleNamespace? { namespaces.first { $0.kind == kind } }
+
+    /// The container is privileged as the kubelet means it: every device, no mask and no seccomp filter,
+    /// and the capabilities that make a process root on the node.
+    package var isPrivileged: Bool {
+        allowsAllDevices && maskedPaths.isEmpty && !hasSeccomp && capabilities.isSuperset(of: Self.privilegedCapabilities)
+    }
+
+    private static let privilegedCapabilities = CapabilitySet.named(
+        ["SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "NET_ADMIN", "MKNOD"]
+    ).set
+}
+
+/// One entry of `linux.namespaces`: a new namespace, or the one at `path`.
+package struct BundleNamespace: Sendable, Equatable, Codable {
+    package var kind: NamespaceKind
+    package var path: String?
+    /// The inode behind `path`, where it could be read; compare this, never the text.
+    package var target: NamespaceID?
+
+    package init(kind: NamespaceKind, path: String? = nil, target: NamespaceID? = nil) {
+        self.kind = kind
+        self.path = path
+        self.target = target
+    }
+}
+
+/// One entry of `linux.devices`, or a device that docker was asked to add.
+package struct BundleDevice: Sendable, Equatable, Codable {
+    package var path: String
+    /// `c`, `b`, `p` or `u` (mknod(1)); `nil` when the record does not say.
+    package var type: String?
+    package var number: DeviceNumber?
+
+    package init(path: String, type: String? = nil, number: DeviceNumber? = nil) {
+        self.path = path
+        self.type = type
+        self.number = number
+    }
+}
+
+/// One entry of `mounts`.
+package struct BundleMount: Sendable, Equatable, Codable {
+    package var destination: String
+    package var type: String?
+    package var source: String?
+    package var options: [String]
+
+    package init(destination: String, type: String? = nil, source: String? = nil, options: [String] = []) {
+        self.destination = destination
+        self.type = type
+        self.source = source
+        self.options = options
+    }
+
+    /// The mount brings in an existing file or directory of the node.
+    package var isBind: Bool { type == "bind" || options.contains("bind") || options.contains("rbind") }
+
+    package var isReadonly: Bool { options.contains("ro") || options.contains("rro") }
+}

@@ -1,0 +1,62 @@
+/// The major and minor number of a file system or device node.
+package struct DeviceNumber: Hashable, Sendable, Codable, CustomStringConvertible {
+    package var major: UInt32
+    package var minor: UInt32
+
+    package init(major: UInt32, minor: UInt32) {
+        self.major = major
+        self.minor = minor
+    }
+
+    package var description: String { "\(major):\(minor)" }
+}
+
+/// One line of `/proc/<pid>/mountinfo` (proc_pid_mountinfo(5)), octal escapes undone.
+package struct Mount: Sendable, Equatable, Codable {
+    package var id: UInt32
+    package var parentID: UInt32
+    package var device: DeviceNumber
+    /// The directory or file of the file system that is the root of this mount.
+    package var root: String
+    package var mountPoint: String
+    /// Per-mount options (field 6), such as `rw`, `nosuid`, `idmapped`.
+    package var options: [String]
+    /// The optional fields before the lone hyphen, such as `shared:388` or `master:2`.
+    package var propagation: [String]
+    package var fileSystemType: String
+    package var source: String
+    package var superOptions: [String]
+
+    package init(
+        id: UInt32, parentID: UInt32, device: DeviceNumber, root: String, mountPoint: String, options: [String] = [],
+        propagation: [String] = [], fileSystemType: String, source: String, superOptions: [String] = []
+    ) {
+        self.id = id
+        self.parentID = parentID
+        self.device = device
+        self.root = root
+        self.mountPoint = mountPoint
+        self.options = options
+        self.propagation = propagation
+        self.fileSystemType = fileSystemType
+        self.source = source
+        self.superOptions = superOptions
+    }
+
+    /// Neither the mount nor its file system is read-only.
+    package var isWritable: Bool { !options.contains("ro") && !superOptions.contains("ro") }
+}
+
+/// The mounts of one mount namespace, as one task in it sees them.
+package struct MountTable: Sendable, Equatable, Codable {
+    package var namespace: NamespaceID
+    /// The task whose `/proc/<pid>/mountinfo` was read.
+    package var pid: Int32
+    package var mounts: [Mount]
+
+    package init(namespace: NamespaceID, pid: Int32, mounts: [Mount]) {
+        self.namespace = namespace
+        self.pid = pid
+        self.mounts = mounts
+    }
+}

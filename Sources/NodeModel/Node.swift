@@ -1,0 +1,104 @@
+/// Everything one scan saw of a node: an immutable value that every check reads and that can be saved and loaded.
+package struct Node: Sendable, Equatable, Codable {
+    /// The version of the saved form; additions keep it, a changed meaning raises it.
+    package static let currentSchema = "breakoutd-node/1"
+
+    package var schema: String
+    package var host: Host
+    /// What was read; a check that needs more than this cannot judge the node.
+    package var parts: NodeParts
+    /// Milliseconds since 1970-01-01 UTC when the scan began.
+    package var takenAt: Int64
+    /// How long the reading took, in microseconds.
+    package var duration: Int64
+    package var cgroups: [CgroupPlacement]
+    /// Processes in ascending order of pid, the threads of each after its main thread.
+    package var tasks: [NodeTask]
+    /// In ascending order of id.
+    package var containers: [Container]
+    package var mountTables: [MountTable]
+    package var userNamespaces: [UserNamespace]
+    package var podLogs: [PodLogDirectory]
+    package var podLogOddities: [PodLogOddity]
+    package var gaps: [Gap]
+    /// Processes and threads that ended while they were being read; expected, no gap.
+    package var endedWhileRead: Int
+
+    package init(
+        host: Host = Host(), parts: NodeParts = .all, takenAt: Int64 = 0, duration: Int64 = 0,
+        cgroups: [CgroupPlacement] = [], tasks: [NodeTask] = [], containers: [Container] = [],
+        mountTables: [MountTable] = [], userNamespaces: [UserNamespace] = [], podLogs: [PodLogDirectory] = [],
+        podLogOddities: [PodLogOddity] = [], gaps: [Gap] = [], endedWhileRead: Int = 0
+    ) {
+        schema = Self.currentSchema
+        self.host = host
+        self.parts = parts
+        self.takenAt = takenAt
+        self.duration = duration
+        self.cgroups = cgroups
+        self.tasks = tasks
+        self.containers = containers
+        self.mountTables = mountTables
+        self.userNamespaces = userNamespaces
+        self.podLogs = podLogs
+        self.podLogOddities = podLogOddities
+        self.gaps = gaps
+        self.endedWhileRead = endedWhileRead
+    }
+}
+
+/// The node's own side: what "the host" means for every comparison.
+package struct Host: Sendable, Equatable, Codable {
+    /// The node's host name (uname(2)).
+    package var name: String?
+    package var kernel: String?
+    package var bootID: String?
+    /// 1 or 2; 1 also for the hybrid layout, where containers sit in v1 hierarchies.
+    package var cgroupVersion: Int?
+    /// The task whose namespaces are the host's.
+    package var reference: Reference?
+    /// The mounts of the host's mount namespace.
+    package var mounts: [Mount]
+
+    package init(
+        name: String? = nil, kernel: String? = nil, bootID: String? = nil, cgroupVersion: Int? = nil,
+        reference: Reference? = nil, mounts: [Mount] = []
+    ) {
+        self.name = name
+        self.kernel = kernel
+        self.bootID = bootID
+        self.cgroupVersion = cgroupVersion
+        self.reference = reference
+        self.mounts = mounts
+    }
+
+    /// A process that stands for the host.
+    package struct Reference: Sendable, Equatable, Codable {
+        package var pid: Int32
+        package var namespaces: NamespaceSet
+
+        package init(pid: Int32, namespaces: NamespaceSet) {
+            self.pid = pid
+            self.namespaces = namespaces
+        }
+    }
+}
+
+/// The parts of a node that a scan reads or a check needs.
+package struct NodeParts: OptionSet, Sendable, Hashable, Codable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// Threads beside the main thread of each process that is, or comes from, outside the host's namespaces.
+    package static let threads = NodeParts(rawValue: 1)
+    /// `/proc/<pid>/status` and `exe`.
+    package static let credentials = NodeParts(rawValue: 2)
+    /// The runtimes' records of containers.
+    package static let bundles = NodeParts(rawValue: 4)
+    /// Mount tables of the host and of each container.
+    package static let mounts = NodeParts(rawValue: 8)
+    package static let podLogs = NodeParts(rawValue: 16)
+
+    package static let all: NodeParts = [.threads, .credentials, .bundles, .mounts, .podLogs]
+}

@@ -1,0 +1,172 @@
+/// A node with the look-ups that checks share, built once per judgement; everything in it is derived from the node.
+package struct NodeIndex: Sendable {
+    package let node: Node
+    /// The pods that containers name, in the order of their first container.
+    package let pods: [PodView]
+    /// Per container, its pod's index in `pods`.
+    package let podOfContainer: [Int?]
+    private let tasksOfContainer: [[Int]]
+    private let mountTableOfNamespace: [NamespaceID: Int]
+    private let taskOfKey: [Int32: Int]
+    private let owners: [NamespaceKind: [NamespaceID: Int]]
+
+    /// A pod as the node's own records show it.
+    package struct PodView: Sendable {
+        package var identity: PodIdentity
+        /// Index in `Node.containers` of the sandbox, if the runtime has one.
+        package var sandbox: Int?
+        /// Indices in `Node.containers` of everything else in the pod.
+        package var containers: [Int]
+    }
+
+    package init(_ node: Node) {
+        self.node = node
+        (pods, podOfContainer) = Self.groupPods(node.containers)
+        var byContainer = Array(repeating: [Int](), count: node.containers.count)
+        var byThread: [Int32: Int] = [:]
+        for (index, task) in node.tasks.enumerated() {
+            if let container = task.container { byContainer[container].append(index) }
+            if task.isMainThread { byThread[task.pid] = index }
+        }
+        tasksOfContainer = byContainer
+        taskOfKey = byThread
+        mountTableOfNamespace = Dictionary(
+            node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
+        owners = Self.findOwners(node, pods: pods, byContainer: byContainer, byThread: byThread)
+    }
+
+    /// The host's namespace of a kind; `nil` when the reference could not be read.
+    package func hostNamespace(_ kind: NamespaceKind) -> NamespaceID? { node.host.reference?.namespaces[kind] }
+
+    /// The tasks that belong to a container, main threads and others, in ascending order.
+    package func tasks(of container: Int) -> [NodeTask] { tasksOfContainer[container].map { node.tasks[$0] } }
+
+    /// The main thread of a process.
+    package func process(_ pid: Int32) -> NodeTask? { taskOfKey[pid].map { node.tasks[$0] } }
+
+    /// The main thread of the process that the runtime started for the container.
+    package func initTask(of container: Int) -> NodeTask? {
+        guard let pid = node.containers[container].initPID, let task = process(pid), task.container == container else {
+            return nil
+        }
+        return task
+    }
+
+    /// The sandbox of a container's pod: by its annotations, never by its processes.
+    package func sandbox(of container: Int) -> Int? {
+        if node.containers[container].kind == .sandbox { return container }
+        return podOfContainer[container].flatMap { pods[$0].sandbox }
+    }
+
+    /// The mounts of a mount namespace.
+    package func mountTable(_ namespace: NamespaceID) -> MountTable? {
+        mountTableOfNamespace[namespace].map { node.mountTables[$0] }
+    }
+
+    /// The container whose mount, PID or cgroup namespace, or whose pod's network, IPC or UTS namespace this is.
+    ///
+    /// Known from the runtime's own mount of the container's root file system, or from the process that the runtime
+    /// started; the host's namespaces have no owner.
+    package func owner(of kind: NamespaceKind, _ namespace: NamespaceID) -> Int? { owners[kind]?[namespace] }
+
+    /// The ancestors of a task, nearest first, as far as the node shows them.
+    package func ancestors(of task: NodeTask) -> [NodeTask] {
+        var chain: [NodeTask] = []
+        var next = task.parent
+        // A chain cannot be longer than this without a loop, which a hand-made node file may hold.
+        while chain.count < 64, next > 0, let parent = process(next) {
+            chain.append(parent)
+            next = parent.parent
+        }
+        return chain
+    }
+
+    /// The command that runs in the user namespace of the host: only there do capabilities count on the node.
+    package func isInHostUserNamespace(_ task: NodeTask) -> Bool? {
+        guard let host = hostNamespace(.user), let own = task.namespaces[.user] else { return nil }
+        return own == host
+    }
+}
+
+extension NodeIndex {
+    /// Whether the runtime was told to leave the container in the host's namespace of a kind.
+    ///
+    /// An entry that is missing means the runtime's own, the host's (runtime-spec config-linux.md, namespaces). An
+    /// entry with a path means what stands behind it: the sandbox's namespace for most, and then the sandbox's record
+    /// decides. `nil` when there is no record or what the path names is not known.
+    package func declaresHost(_ kind: NamespaceKind, _ container: Int) -> Bool? {
+        guard let bundle = node.containers[container].bundle else { return nil }
+        guard let entry = bundle.namespace(kind) else { return true }
+        guard let path = entry.path else { return false }
+        if let target = entry.target, let host = hostNamespace(kind) { return target == host }
+        guard let pid = Self.processOfNamespacePath(path, kind) else { return nil }
+        if let sandbox = sandbox(of: container), sandbox != container, node.containers[sandbox].initPID == pid {
+            return declaresHost(kind, sandbox)
+        }
+        if pid == 1 { return true }
+        guard let host = hostNamespace(kind), let named = process(pid)?.namespaces[kind] else { return nil }
+        return named == host
+    }
+
+    /// The process of a path such as `/proc/6100/ns/pid`.
+    package static func processOfNamespacePath(_ path: String, _ kind: NamespaceKind) -> Int32? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0].isEmpty, parts[1] == "proc", parts[3] == "ns", parts[4] == kind.rawValue else {
+            return nil
+        }
+        return Int32(parts[2])
+    }
+}
+
+extension NodeIndex {
+    private static func groupPods(_ containers: [Container]) -> ([PodView], [Int?]) {
+        var pods: [PodView] = []
+        var keys: [String: Int] = [:]
+        var podOfContainer: [Int?] = []
+        for (index, container) in containers.enumerated() {
+            let sandboxKey = container.sandboxID.map { "sandbox \($0)" }
+            let podKey = container.pod?.uid.map { "uid \($0)" }
+            guard let pod = container.pod, let key = sandboxKey ?? podKey else {
+                podOfContainer.append(nil)
+                continue
+            }
+            // A container known only by its cgroup has no sandbox id: its pod's uid ties it to the others.
+            let position = [sandboxKey, podKey].compactMap { $0.flatMap { keys[$0] } }.first
+            let number = position ?? pods.count
+            if position == nil { pods.append(PodView(identity: pod, sandbox: nil, containers: [])) }
+            keys[key] = number
+            if let podKey { keys[podKey] = keys[podKey] ?? number }
+            if container.kind == .sandbox { pods[number].sandbox = index } else { pods[number].containers.append(index) }
+            if pods[number].identity.name == nil, pod.name != nil { pods[number].identity = pod }
+            podOfContainer.append(number)
+        }
+        return (pods, podOfContainer)
+    }
+
+    private static func findOwners(
+        _ node: Node, pods: [PodView], byContainer: [[Int]], byThread: [Int32: Int]
+    ) -> [NamespaceKind: [NamespaceID: Int]] {
+        var owners: [NamespaceKind: [NamespaceID: Int]] = [:]
+        func claim(_ kind: NamespaceKind, _ namespace: NamespaceID?, _ container: Int) {
+            guard let namespace, namespace != node.host.reference?.namespaces[kind] else { return }
+            if owners[kind]?[namespace] == nil { owners[kind, default: [:]][namespace] = container }
+        }
+        let byDevice = Dictionary(
+            node.containers.enumerated().compactMap { index, container in container.rootDevice.map { ($0, index) } },
+            uniquingKeysWith: { first, _ in first })
+        for table in node.mountTables {
+            guard let root = table.mounts.last(where: { $0.mountPoint == "/" }) else { continue }
+            if let container = byDevice[root.device] { claim(.mount, table.namespace, container) }
+        }
+        let order = pods.compactMap(\.sandbox) + node.containers.indices.filter { node.containers[$0].kind != .sandbox }
+        for container in order {
+            guard let pid = node.containers[container].initPID, let index = byThread[pid],
+                node.tasks[index].container == container
+            else { continue }
+            for kind in [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup] {
+                claim(kind, node.tasks[index].namespaces[kind], container)
+            }
+        }
+        return owners
+    }
+}
