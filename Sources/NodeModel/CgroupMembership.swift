@@ -24,9 +24,11 @@ package struct CgroupPlacement: Sendable, Equatable, Codable {
 
     /// What the paths of a placement name.
     package enum Owner: Sendable, Equatable, Codable {
-        /// No line names a container: a service, a session, a pod-level group or the root.
+        /// No line names a container or pod: a service, a session or the root.
         case host
         case container(ContainerPlace)
+        /// A pod's own group, above those of its containers.
+        case pod(uid: String)
         /// The paths are relative to a cgroup namespace whose place on the node is not known.
         case unknown
     }

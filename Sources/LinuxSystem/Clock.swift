@@ -1,0 +1,39 @@
+import Glibc
+
+/// The system's clocks.
+package enum Clock {
+    /// Milliseconds since 1970-01-01 UTC.
+    package static func wallMilliseconds() -> Int64 { nanoseconds(CLOCK_REALTIME) / 1_000_000 }
+
+    /// Microseconds of a clock that only runs forward.
+    package static func monotonicMicroseconds() -> Int64 { nanoseconds(CLOCK_MONOTONIC) / 1000 }
+
+    /// Clock ticks since boot, suspended time included, as in field 22 of `/proc/<pid>/stat` (proc_pid_stat(5)).
+    package static func ticksSinceBoot() -> UInt64 {
+        let perSecond = Int64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
+        return UInt64(max(nanoseconds(CLOCK_BOOTTIME) / (1_000_000_000 / perSecond), 0))
+    }
+
+    /// Clock ticks in a second, 100 on every supported machine.
+    package static var ticksPerSecond: Int { max(sysconf(Int32(_SC_CLK_TCK)), 1) }
+
+    private static func nanoseconds(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
+
+/// The time by which something has to be done.
+package struct Deadline: Sendable {
+    private let end: Int64
+
+    package init(secondsFromNow seconds: Double) {
+        end = Clock.monotonicMicroseconds() + Int64(seconds * 1_000_000)
+    }
+
+    package var isPast: Bool { Clock.monotonicMicroseconds() >= end }
+
+    /// What is left, not less than 0.
+    package var remainingMicroseconds: Int64 { max(end - Clock.monotonicMicroseconds(), 0) }
+}

@@ -1,0 +1,116 @@
+import CLinux
+import Glibc
+
+/// An open file that is closed when the value goes.
+package struct Descriptor: ~Copyable, Sendable {
+    package let number: Int32
+
+    /// Takes over a descriptor that `Syscall` opened.
+    package init(adopting number: Int32) { self.number = number }
+
+    deinit { close(number) }
+
+    /// Opens a path that the caller trusts, following links: a root such as `/proc` that an administrator named.
+    package static func open(_ path: String, _ flags: Int32) throws(SystemError) -> Descriptor {
+        let number = retrying { Glibc.open(path, flags | O_CLOEXEC) }
+        if number < 0 { throw SystemError(errorNumber: errno, call: "open", path: path) }
+        return Descriptor(adopting: number)
+    }
+
+    /// Opens one entry of this directory; a symbolic link in its place is an error (ELOOP, or ENOTDIR for a directory).
+    package func openEntry(_ name: String, _ flags: Int32) throws(SystemError) -> Descriptor {
+        guard Self.isEntryName(name) else { throw SystemError(errorNumber: EINVAL, call: "openat", path: name) }
+        let entry = retrying { openat(number, name, flags | O_NOFOLLOW | O_CLOEXEC) }
+        if entry < 0 { throw SystemError(errorNumber: errno, call: "openat", path: name) }
+        return Descriptor(adopting: entry)
+    }
+
+    /// Opens a directory below this one, one component after the other and none of them through a link.
+    ///
+    /// The walk works on every kernel; openat2(2) with RESOLVE_NO_SYMLINKS, which would save calls, is Linux 5.6.
+    package func openDirectory(below path: String) throws(SystemError) -> Descriptor {
+        var current = try openEntry(".", LinuxFlags.path | O_DIRECTORY)
+        for component in path.split(separator: "/") where component != "." {
+            current = try current.openEntry(String(component), LinuxFlags.path | O_DIRECTORY)
+        }
+        return try current.openEntry(".", O_RDONLY | O_DIRECTORY)
+    }
+
+    /// What an entry of this directory is, itself and not what a link names; nothing is opened or mounted for it.
+    package func status(of name: String) throws(SystemError) -> FileStatus {
+        var buffer = stat()
+        guard retrying({ fstatat(number, name, &buffer, AT_SYMLINK_NOFOLLOW | Int32(LINUX_AT_NO_AUTOMOUNT)) }) == 0 else {
+            throw SystemError(errorNumber: errno, call: "fstatat", path: name)
+        }
+        return FileStatus(buffer)
+    }
+
+    /// What this descriptor is.
+    package func status() throws(SystemError) -> FileStatus {
+        var buffer = stat()
+        guard retrying({ fstat(number, &buffer) }) == 0 else {
+            throw SystemError(errorNumber: errno, call: "fstat", path: "")
+        }
+        return FileStatus(buffer)
+    }
+
+    /// The text of a symbolic link, at most `limit` bytes of it; PATH_MAX bounds what the kernel returns.
+    package func linkTarget(of name: String, limit: Int = 4096) throws(SystemError) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: limit)
+        let count = retrying { readlinkat(number, name, &buffer, limit) }
+        if count < 0 { throw SystemError(errorNumber: errno, call: "readlinkat", path: name) }
+        return Array(buffer.prefix(Int(count)))
+    }
+
+    private static func isEntryName(_ name: String) -> Bool {
+        !name.isEmpty && name != ".." && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
+    }
+}
+
+/// The parts of stat(2) that readers look at.
+package struct FileStatus: Sendable, Equatable {
+    package enum Kind: String, Sendable {
+        case regular, directory, link, fifo, socket, character, block, unknown
+    }
+
+    package let kind: Kind
+    package let device: UInt64
+    package let inode: UInt64
+    package let linkCount: UInt64
+    package let uid: UInt32
+    package let size: Int64
+
+    init(_ buffer: stat) {
+        kind =
+            switch buffer.st_mode & S_IFMT {
+            case S_IFREG: .regular
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            case S_IFIFO: .fifo
+            case S_IFSOCK: .socket
+            case S_IFCHR: .character
+            case S_IFBLK: .block
+            default: .unknown
+            }
+        device = UInt64(buffer.st_dev)
+        inode = UInt64(buffer.st_ino)
+        linkCount = UInt64(buffer.st_nlink)
+        uid = buffer.st_uid
+        size = Int64(buffer.st_size)
+    }
+}
+
+/// Calls again when a signal interrupted the call (signal(7), EINTR).
+@inline(__always)
+package func retrying<Number: SignedInteger>(_ call: () -> Number) -> Number {
+    while true {
+        let result = call()
+        if result != -1 || errno != EINTR { return result }
+    }
+}
+
+/// Flags that Swift's Glibc does not show.
+package enum LinuxFlags {
+    /// O_PATH (open(2)): names a file without opening it.
+    package static let path = Int32(LINUX_O_PATH)
+}

@@ -1,0 +1,30 @@
+package import NodeModel
+
+/// The distinct contents of cgroup files: a node has one for each container and service, not for each task.
+package struct CgroupTable: Sendable {
+    package private(set) var placements: [CgroupPlacement] = []
+    private let reader: ReaderCgroup
+    private var contents: [[UInt8]] = []
+    private var byHash: [Int: [Int]] = [:]
+    private var last = -1
+
+    init(reader: ReaderCgroup) { self.reader = reader }
+
+    /// The index of a file's content, parsed when it is new.
+    mutating func index(of bytes: UnsafeRawBufferPointer) throws(ProcFSError) -> Int {
+        // Tasks of one process follow each other and nearly always share the content.
+        if last >= 0, contents[last].elementsEqual(bytes) { return last }
+        var hasher = Hasher()
+        hasher.combine(bytes: bytes)
+        let hash = hasher.finalize()
+        if let found = byHash[hash]?.first(where: { contents[$0].elementsEqual(bytes) }) {
+            last = found
+            return found
+        }
+        placements.append(CgroupPlacement(try CgroupFile.parse(bytes), reader: reader))
+        contents.append(Array(bytes))
+        last = contents.count - 1
+        byHash[hash, default: []].append(last)
+        return last
+    }
+}

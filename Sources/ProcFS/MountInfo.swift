@@ -1,0 +1,75 @@
+import LinuxSystem
+package import NodeModel
+
+/// `/proc/<pid>/mountinfo` (proc_pid_mountinfo(5)).
+package enum MountInfo {
+    /// Parses the whole file and throws on the first line that is no mount.
+    ///
+    /// There may be none, one or several optional fields before the lone hyphen, and a hyphen may also be a source or
+    /// part of a path; blank, tab, line break and backslash are `\040` and the like (fs/proc_namespace.c, mangle).
+    package static func parse(_ bytes: [UInt8]) throws(ProcFSError) -> [Mount] {
+        var mounts: [Mount] = []
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+            guard let mount = parseLine(line) else { throw .malformed(file: "mountinfo", line: index + 1) }
+            mounts.append(mount)
+        }
+        return mounts
+    }
+
+    private static func parseLine(_ line: ArraySlice<UInt8>) -> Mount? {
+        let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard fields.count >= 9, let id = number(fields[0]), let parent = number(fields[1]),
+            let device = device(fields[2]),
+            let hyphen = fields[6...].firstIndex(where: { $0.elementsEqual([UInt8(ascii: "-")]) }),
+            fields.count >= hyphen + 3
+        else { return nil }
+        // A kernel may leave out the last field, or a source may be empty: then there are two fields, or a blank one.
+        let superOptions = fields.count > hyphen + 3 ? fields[hyphen + 3] : []
+        return Mount(
+            id: id, parentID: parent, device: device, root: text(fields[3]), mountPoint: text(fields[4]),
+            options: list(fields[5]), propagation: fields[6..<hyphen].map { String(escaping: $0) },
+            fileSystemType: text(fields[hyphen + 1]), source: text(fields[hyphen + 2]), superOptions: list(superOptions))
+    }
+
+    private static func number(_ field: ArraySlice<UInt8>) -> UInt32? { UInt32(String(escaping: field)) }
+
+    private static func device(_ field: ArraySlice<UInt8>) -> DeviceNumber? {
+        let parts = field.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard parts.count == 2, let major = number(parts[0]), let minor = number(parts[1]) else { return nil }
+        return DeviceNumber(major: major, minor: minor)
+    }
+
+    /// Options, separated by commas; of overlay options only those without paths are of use, so long ones are dropped.
+    private static func list(_ field: ArraySlice<UInt8>) -> [String] {
+        field.split(separator: UInt8(ascii: ",")).filter { $0.count <= 64 }.map { String(escaping: $0) }
+    }
+
+    private static func text(_ field: ArraySlice<UInt8>) -> String { String(escaping: unescaped(field)) }
+
+    /// Undoes `\NNN` with three octal digits; anything else after a backslash is kept as it stands.
+    static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {
+        guard field.contains(UInt8(ascii: "\\")) else { return Array(field) }
+        var result: [UInt8] = []
+        var rest = field
+        while let byte = rest.first {
+            let digits = rest.dropFirst().prefix(3)
+            if byte == UInt8(ascii: "\\"), digits.count == 3, let value = octal(digits) {
+                result.append(value)
+                rest = rest.dropFirst(4)
+            } else {
+                result.append(byte)
+                rest = rest.dropFirst()
+            }
+        }
+        return result
+    }
+
+    private static func octal(_ digits: ArraySlice<UInt8>) -> UInt8? {
+        var value = 0
+        for digit in digits {
+            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "7") else { return nil }
+            value = value * 8 + Int(digit - UInt8(ascii: "0"))
+        }
+        return UInt8(exactly: value)
+    }
+}

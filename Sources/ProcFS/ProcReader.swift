@@ -1,0 +1,282 @@
+import Glibc
+import LinuxSystem
+package import NodeModel
+
+/// Reads processes and threads from a `/proc`, with one set of buffers for all of them.
+///
+/// Everything of one process is read through one open directory, which stays tied to that process: when it ends, and
+/// its number is taken by another, the directory answers ESRCH (fs/proc/base.c). Not for use by two threads at once.
+package final class ProcReader {
+    /// What to read of each task.
+    package struct Scope: Sendable, Equatable {
+        package var namespaces: [NamespaceKind]
+        package var readsCredentials: Bool
+        package var readsThreads: Bool
+
+        package init(namespaces: [NamespaceKind] = NamespaceKind.allCases, credentials: Bool = true, threads: Bool = true) {
+            self.namespaces = namespaces
+            readsCredentials = credentials
+            readsThreads = threads
+        }
+    }
+
+    package let scope: Scope
+    /// Each distinct content of a cgroup file and whose it is; `NodeTask.cgroup` counts in here.
+    package private(set) var cgroups: CgroupTable
+    package private(set) var gaps: [Gap] = []
+    package private(set) var endedWhileRead = 0
+    private let proc: Descriptor
+    private let buffer: UnsafeMutableRawBufferPointer
+    private let listing: UnsafeMutableRawBufferPointer
+
+    /// Enough for stat, status and cgroup of one task: status is about 1.5 kB, cgroup one line per hierarchy with a
+    /// path of at most PATH_MAX each.
+    static let bufferSize = 65_536
+
+    package init(root: String = "/proc", scope: Scope = Scope(), reader: ReaderCgroup = .host) throws(ProcFSError) {
+        do {
+            proc = try Descriptor.open(root, O_RDONLY | O_DIRECTORY)
+        } catch {
+            throw .system(error)
+        }
+        self.scope = scope
+        cgroups = CgroupTable(reader: reader)
+        buffer = .allocate(byteCount: Self.bufferSize, alignment: 8)
+        listing = .allocate(byteCount: 32_768, alignment: 8)
+    }
+
+    deinit {
+        buffer.deallocate()
+        listing.deallocate()
+    }
+
+    /// The process ids in this `/proc`, ascending.
+    package func processIDs() throws(ProcFSError) -> [Int32] {
+        do {
+            // A second open: the position in a directory belongs to the open file.
+            return try numbers(in: try proc.openEntry(".", O_RDONLY | O_DIRECTORY))
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    /// One process: its main thread, and its other threads where `needsThreads` says so of the main one.
+    ///
+    /// - Returns: nothing when the process ended meanwhile, which is counted.
+    package func readProcess(_ pid: Int32, needsThreads: (NodeTask, CgroupPlacement?) -> Bool) -> [NodeTask] {
+        let directory = openEntry(proc.number, pid)
+        guard directory >= 0 else {
+            noteFailure(errorNumber: -directory, of: pid, in: "directory")
+            return []
+        }
+        defer { Syscall.close(directory) }
+        guard let (main, threadCount) = readTask(directory, pid: pid, tid: pid, scope.namespaces) else { return [] }
+        var task = main
+        // A main thread that has ended while others run shows no namespaces of its own: only they can tell.
+        let isForeign = task.namespaces.isEmpty || needsThreads(task, task.cgroup.map { cgroups.placements[$0] })
+        guard !task.isKernelThread, isForeign else { return [task] }
+        if scope.readsCredentials { task.executable = readLink(directory, "exe") }
+        // A single thread has no others; one that it starts just now is seen by the next scan.
+        guard scope.readsThreads, threadCount > 1 else { return [task] }
+        return [task] + readThreads(directory, of: task)
+    }
+
+    /// One process again, after a while: its main thread and every other.
+    package func readWholeProcess(_ pid: Int32) -> [NodeTask] { readProcess(pid) { _, _ in true } }
+
+    /// The namespaces of one process, for a reference.
+    package func namespaces(of pid: Int32) throws(ProcFSError) -> NamespaceSet {
+        let directory = openEntry(proc.number, pid)
+        guard directory >= 0 else { throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)")) }
+        defer { Syscall.close(directory) }
+        var set = NamespaceSet()
+        for kind in NamespaceKind.allCases {
+            do {
+                set[kind] = try readNamespace(directory, kind)
+            } catch {
+                // An older kernel lacks the kind; anything else is the caller's to judge.
+                if error.isGone, !set.isEmpty { continue }
+                throw error
+            }
+        }
+        return set
+    }
+
+    /// The kernel's own record of one process, for looking at PID 2.
+    package func stat(of pid: Int32) throws(ProcFSError) -> TaskStat {
+        let directory = openEntry(proc.number, pid)
+        guard directory >= 0 else { throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)")) }
+        defer { Syscall.close(directory) }
+        return try TaskStat.parse(readFile(directory, "stat"))
+    }
+
+    /// A whole file of one process that may be longer than the reader's buffer, such as `mountinfo`.
+    package func file(_ name: StaticString, of pid: Int32, limit: Int) throws(ProcFSError) -> [UInt8] {
+        let directory = openEntry(proc.number, pid)
+        guard directory >= 0 else { throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)")) }
+        defer { Syscall.close(directory) }
+        let descriptor = Syscall.open(at: directory, cString(name), 0)
+        guard descriptor >= 0 else { throw .system(SystemError(errorNumber: -descriptor, call: "openat", path: "\(name)")) }
+        defer { Syscall.close(descriptor) }
+        var bytes: [UInt8] = []
+        while true {
+            let count = Syscall.readOnce(descriptor, buffer)
+            if count < 0 { throw .system(SystemError(errorNumber: Int32(-count), call: "read", path: "\(name)")) }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            if bytes.count > limit { throw .tooLong(file: "\(name)", limit: limit) }
+        }
+    }
+}
+
+extension ProcReader {
+    private func readThreads(_ directory: Int32, of main: NodeTask) -> [NodeTask] {
+        let list = Syscall.open(at: directory, cString("task"), O_DIRECTORY)
+        guard list >= 0 else {
+            noteFailure(errorNumber: -list, of: main.pid, in: "task")
+            return []
+        }
+        let descriptor = Descriptor(adopting: list)
+        var threads: [NodeTask] = []
+        let shared = NamespaceKind.allCases.filter { main.namespaces[$0] != nil && !NamespaceKind.perThread.contains($0) }
+        let kinds = scope.namespaces.filter { !shared.contains($0) }
+        do {
+            for tid in try numbers(in: descriptor) where tid != main.pid {
+                let thread = openEntry(descriptor.number, tid)
+                guard thread >= 0 else {
+                    noteFailure(errorNumber: -thread, of: tid, in: "directory")
+                    continue
+                }
+                defer { Syscall.close(thread) }
+                guard var (task, _) = readTask(thread, pid: main.pid, tid: tid, kinds) else { continue }
+                for kind in shared { task.namespaces[kind] = main.namespaces[kind] }
+                threads.append(task)
+            }
+        } catch {
+            noteFailure(errorNumber: error.errorNumber, of: main.pid, in: "task")
+        }
+        return threads
+    }
+
+    /// Reads one task through its open directory; `nil` when it ended, which is counted.
+    private func readTask(
+        _ directory: Int32, pid: Int32, tid: Int32, _ kinds: [NamespaceKind]
+    ) -> (NodeTask, UInt32)? {
+        let stat: TaskStat
+        do {
+            stat = try TaskStat.parse(readFile(directory, "stat"))
+        } catch {
+            note(error, of: tid, in: "stat")
+            return nil
+        }
+        var task = NodeTask(
+            pid: pid, tid: tid, parent: stat.parent, startTime: stat.startTime, comm: stat.comm,
+            isKernelThread: stat.isKernelThread)
+        // A kernel thread is in the initial namespaces and has no user space.
+        if task.isKernelThread { return (task, stat.threadCount) }
+        do {
+            for kind in kinds { task.namespaces[kind] = try readNamespace(directory, kind) }
+        } catch {
+            // A zombie has left its namespaces but still has a cgroup and credentials.
+            if error.isGone, stat.state != "Z" { return ended() }
+            if !error.isGone { note(error, of: tid, in: "namespaces") }
+        }
+        do {
+            task.cgroup = try cgroups.index(of: readFile(directory, "cgroup"))
+            if scope.readsCredentials { task.credentials = try TaskStatus.parse(readFile(directory, "status")) }
+        } catch {
+            if error.isGone { return ended() }
+            note(error, of: tid, in: "cgroup or status")
+        }
+        return (task, stat.threadCount)
+    }
+
+    private func ended() -> (NodeTask, UInt32)? {
+        endedWhileRead += 1
+        return nil
+    }
+
+    private func readNamespace(_ directory: Int32, _ kind: NamespaceKind) throws(ProcFSError) -> NamespaceID? {
+        let count = Syscall.readlink(at: directory, cString(kind.linkPath), buffer)
+        if count >= 0 { return try NamespaceLink.parse(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+        // Linux before 5.6 has no time namespaces, before 4.12 no pid_for_children.
+        if -count == Int(ENOENT), kind == .time || kind == .pidForChildren { return nil }
+        throw .system(SystemError(errorNumber: Int32(-count), call: "readlinkat", path: kind.rawValue))
+    }
+
+    /// The whole of a small file, valid until the next call.
+    private func readFile(_ directory: Int32, _ name: StaticString) throws(ProcFSError) -> UnsafeRawBufferPointer {
+        let descriptor = Syscall.open(at: directory, cString(name), 0)
+        guard descriptor >= 0 else { throw .system(SystemError(errorNumber: -descriptor, call: "openat", path: "\(name)")) }
+        defer { Syscall.close(descriptor) }
+        let count = Syscall.readOnce(descriptor, buffer)
+        guard count >= 0 else { throw .system(SystemError(errorNumber: Int32(-count), call: "read", path: "\(name)")) }
+        guard count < buffer.count else { throw .tooLong(file: "\(name)", limit: buffer.count) }
+        return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    }
+
+    /// A link's text, or `nil` where there is none to see: a zombie, or a file the reader may not look at.
+    private func readLink(_ directory: Int32, _ name: StaticString) -> String? {
+        let count = Syscall.readlink(at: directory, cString(name), buffer)
+        return count < 0 ? nil : String(escaping: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+
+    private func openEntry(_ parent: Int32, _ number: Int32) -> Int32 {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 12) { name in
+            var position = 11
+            name[position] = 0
+            var rest = number
+            repeat {
+                position -= 1
+                name[position] = CChar(UInt8(ascii: "0") + UInt8(rest % 10))
+                rest /= 10
+            } while rest > 0
+            guard let base = name.baseAddress else { return -EINVAL }
+            return Syscall.open(at: parent, base + position, LinuxFlags.path | O_DIRECTORY)
+        }
+    }
+
+    private func numbers(in directory: borrowing Descriptor) throws(SystemError) -> [Int32] {
+        var numbers: [Int32] = []
+        try directory.forEachEntry(listing) { name in
+            var cursor = ByteCursor(name)
+            if let number = cursor.decimal(UInt32.self), cursor.isAtEnd, let id = Int32(exactly: number) {
+                numbers.append(id)
+            }
+            return true
+        }
+        return numbers.sorted()
+    }
+
+    private func noteFailure(errorNumber: Int32, of task: Int32, in what: String) {
+        note(.system(SystemError(errorNumber: errorNumber, call: "openat", path: what)), of: task, in: what)
+    }
+
+    private func note(_ error: ProcFSError, of task: Int32, in what: String) {
+        if error.isGone {
+            endedWhileRead += 1
+        } else {
+            gaps.add(.process, "\(what): \(error.reason)", "pid \(task)")
+        }
+    }
+}
+
+private func cString(_ text: StaticString) -> UnsafePointer<CChar> {
+    UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+extension NamespaceKind {
+    fileprivate var linkPath: StaticString {
+        switch self {
+        case .mount: "ns/mnt"
+        case .pid: "ns/pid"
+        case .pidForChildren: "ns/pid_for_children"
+        case .network: "ns/net"
+        case .ipc: "ns/ipc"
+        case .uts: "ns/uts"
+        case .user: "ns/user"
+        case .cgroup: "ns/cgroup"
+        case .time: "ns/time"
+        }
+    }
+}
