@@ -61,13 +61,10 @@ package struct Bundle: Sendable, Equatable, Codable {
 package struct BundleNamespace: Sendable, Equatable, Codable {
     package var kind: NamespaceKind
     package var path: String?
-    /// The inode behind `path`, where it could be read; compare this, never the text.
-    package var target: NamespaceID?
 
-    package init(kind: NamespaceKind, path: String? = nil, target: NamespaceID? = nil) {
+    package init(kind: NamespaceKind, path: String? = nil) {
         self.kind = kind
         self.path = path
-        self.target = target
     }
 }
 

@@ -98,8 +98,9 @@ extension NodeIndex {
         guard let bundle = node.containers[container].bundle else { return nil }
         guard let entry = bundle.namespace(kind) else { return true }
         guard let path = entry.path else { return false }
-        if let target = entry.target, let host = hostNamespace(kind) { return target == host }
-        guard let pid = Self.processOfNamespacePath(path, kind) else { return nil }
+        // Any other path is a namespace that a network plugin made; a process that is in the host's all the same
+        // was not declared to be.
+        guard let pid = Self.processOfNamespacePath(path, kind) else { return false }
         if let sandbox = sandbox(of: container), sandbox != container, node.containers[sandbox].initPID == pid {
             return declaresHost(kind, sandbox)
         }

@@ -1,0 +1,156 @@
+import Glibc
+package import LinuxSystem
+package import NodeModel
+
+/// What a runtime's records say of the node's containers.
+package struct RuntimeReading: Sendable, Equatable {
+    package var containers: [Container] = []
+    package var gaps: [Gap] = []
+
+    package init() {}
+}
+
+/// The OCI bundles of containerd's tasks, 1.4 to 2.x (containerd core/runtime/v2/bundle.go).
+package struct ContainerdTasks: Sendable {
+    /// The directories of tasks, one containerd namespace each below, relative to the node's root.
+    ///
+    /// The first is the kubelet's runtime; docker runs its own containerd, and both had an older shim in their time.
+    package static let directories = [
+        "run/containerd/io.containerd.runtime.v2.task", "run/containerd/io.containerd.runtime.v1.linux",
+        "run/docker/containerd/daemon/io.containerd.runtime.v2.task",
+        "run/docker/containerd/daemon/io.containerd.runtime.v1.linux",
+    ]
+
+    /// Where runc keeps its state, one containerd namespace each below (cmd/containerd-shim-runc-v2/process/utils.go).
+    static let runcDirectories = ["run/containerd/runc", "run/docker/runtime-runc"]
+
+    /// A config.json is some 10 kB; annotations and mounts of a large pod make it a few hundred.
+    package static let fileLimit = 4 << 20
+    /// A node runs at most some hundred pods (kubelet --max-pods).
+    package static let containerLimit = 4096
+
+    private let root: String
+
+    package init(root: String = "/") { self.root = root }
+
+    /// Every container that containerd has a task for, in ascending order of id.
+    package func read(until deadline: Deadline) -> RuntimeReading {
+        var reading = RuntimeReading()
+        guard let top = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else {
+            reading.gaps.add(.bundle, "the node's root cannot be opened", root)
+            return reading
+        }
+        for path in Self.directories {
+            do {
+                try readNamespaces(try top.openDirectory(below: path), top, path, deadline, &reading)
+            } catch where error.isGone {
+                continue
+            } catch {
+                reading.gaps.add(.bundle, error.reason, "/\(path)")
+            }
+        }
+        reading.containers.sort { $0.id < $1.id }
+        return reading
+    }
+
+    private func readNamespaces(
+        _ tasks: borrowing Descriptor, _ top: borrowing Descriptor, _ path: String, _ deadline: Deadline,
+        _ reading: inout RuntimeReading
+    ) throws(SystemError) {
+        for name in try tasks.entryNames(limit: 64).names {
+            let namespace = String(escaping: name)
+            let directory = try tasks.openEntry(namespace, O_RDONLY | O_DIRECTORY)
+            let (ids, isCut) = try directory.entryNames(limit: Self.containerLimit)
+            if isCut { reading.gaps.add(.bundle, "more than \(Self.containerLimit) containers", "/\(path)/\(namespace)") }
+            for id in ids.map({ String(escaping: $0) }) {
+                if deadline.isPast {
+                    reading.gaps.add(.timeLimit, "container records not reached", "/\(path)/\(namespace)")
+                    return
+                }
+                readContainer(id, namespace, directory, &reading)
+                if let last = reading.containers.indices.last, reading.containers[last].id == id {
+                    reading.containers[last].isCreated = Self.isCreated(id, namespace, top)
+                }
+            }
+        }
+    }
+
+    private func readContainer(
+        _ id: String, _ namespace: String, _ parent: borrowing Descriptor, _ reading: inout RuntimeReading
+    ) {
+        let bundle: Descriptor
+        do {
+            bundle = try parent.openEntry(id, LinuxFlags.path | O_DIRECTORY)
+        } catch {
+            if !error.isGone { reading.gaps.add(.bundle, error.reason, id) }
+            return
+        }
+        var container = Container(id: id, runtime: .containerd, runtimeNamespace: namespace)
+        container.initPID = Self.initPID(in: bundle)
+        do {
+            container.apply(try Self.config(in: bundle))
+        } catch where error.isGone {
+            // A sandbox made without a specification (containerd 2.x) has none; the node's tasks tell whether one is
+            // missed.
+        } catch {
+            reading.gaps.add(.bundle, "config.json: \(error.reason)", id)
+        }
+        reading.containers.append(container)
+    }
+
+    private static func config(in bundle: borrowing Descriptor) throws(RuntimeRecordError) -> OCIConfig {
+        let bytes: [UInt8]
+        do {
+            bytes = try BoundedFile.read("config.json", in: bundle, limit: fileLimit)
+        } catch {
+            throw .file(error)
+        }
+        return try OCIConfig.decode(bytes)
+    }
+
+    private static func initPID(in bundle: borrowing Descriptor) -> Int32? {
+        guard let bytes = try? BoundedFile.read("init.pid", in: bundle, limit: 32) else { return nil }
+        return Int32(String(escaping: bytes).filter { !$0.isWhitespace })
+    }
+
+    /// runc keeps a FIFO from `create` until `start` (libcontainer/container_linux.go, execFifoFilename).
+    private static func isCreated(_ id: String, _ namespace: String, _ top: borrowing Descriptor) -> Bool {
+        runcDirectories.contains { directory in
+            guard let state = try? top.openDirectory(below: "\(directory)/\(namespace)/\(id)") else { return false }
+            return (try? state.status(of: "exec.fifo"))?.kind == .fifo
+        }
+    }
+}
+
+extension Container {
+    /// Takes over what a config.json says, CRI annotations first (containerd pkg/cri/annotations).
+    mutating func apply(_ config: OCIConfig) {
+        bundle = Bundle(config)
+        let annotations = config.annotations ?? [:]
+        func annotation(_ name: String) -> String? { annotations["io.kubernetes.cri.\(name)"] }
+        sandboxID = annotation("sandbox-id")
+        name = annotation("container-name")
+        image = annotation("image-name") ?? annotation("podsandbox.image-name")
+        kind =
+            switch annotation("container-type") {
+            case "sandbox": .sandbox
+            case "container": .container
+            default: .plain
+            }
+        let logPod = annotation("sandbox-log-directory").flatMap(PodIdentity.init(logDirectory:))
+        let identity = PodIdentity(
+            namespace: annotation("sandbox-namespace") ?? logPod?.namespace,
+            name: annotation("sandbox-name") ?? logPod?.name,
+            uid: annotation("sandbox-uid") ?? logPod?.uid)
+        if kind != .plain, identity != PodIdentity() { pod = identity }
+    }
+}
+
+extension PodIdentity {
+    /// The pod of `/var/log/pods/<namespace>_<name>_<uid>`: names and namespaces hold no underscore.
+    init?(logDirectory path: String) {
+        let parts = (path.split(separator: "/").last ?? "").split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        self.init(namespace: String(parts[0]), name: String(parts[1]), uid: String(parts[2]))
+    }
+}

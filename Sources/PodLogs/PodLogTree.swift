@@ -1,0 +1,182 @@
+import Glibc
+package import LinuxSystem
+package import NodeModel
+
+/// What the log tree holds.
+package struct PodLogReading: Sendable, Equatable {
+    package var directories: [PodLogDirectory] = []
+    package var oddities: [PodLogOddity] = []
+    package var gaps: [Gap] = []
+
+    package init() {}
+}
+
+/// Walks `/var/log/pods` without following a link, opening a file or entering another file system.
+package struct PodLogTree: Sendable {
+    /// Entries looked at in one scan. A full node has some thousands: 110 pods of a few containers, five files each.
+    package static let entryLimit = 200_000
+    /// Oddities listed in one scan; more are counted as a gap.
+    package static let oddityLimit = 1000
+
+    private let root: String
+    private let path: String
+    private let mountPoints: Set<String>
+
+    /// - Parameters:
+    ///   - root: where the node's root directory is.
+    ///   - path: the log tree, from the node's root.
+    ///   - mountPoints: every mount point that the reader sees, to stay out of: a look at a dead network mount hangs.
+    package init(root: String = "/", path: String = "/var/log/pods", mountPoints: [String]) {
+        self.root = root
+        self.path = path
+        let prefix = root.hasSuffix("/") ? String(root.dropLast()) : root
+        // As the node names them.
+        self.mountPoints = Set(
+            mountPoints.filter { $0.hasPrefix(prefix + path) }.map { String($0.dropFirst(prefix.count)) })
+    }
+
+    package func read(until deadline: Deadline) -> PodLogReading {
+        var walk = Walk(deadline: deadline, entriesLeft: Self.entryLimit)
+        do {
+            let top = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY).openDirectory(below: path)
+            try readPods(top, &walk)
+        } catch where error.isGone {
+            // A node without the tree has no pods yet, or its kubelet another podLogsDir.
+        } catch {
+            walk.reading.gaps.add(.podLogs, error.reason, path)
+        }
+        return walk.reading
+    }
+
+    private struct Walk {
+        var reading = PodLogReading()
+        let deadline: Deadline
+        var entriesLeft: Int
+        var isEnded = false
+
+        /// Takes names from the bound; false once the walk has to end, which is then a gap.
+        mutating func mayGoOn(at path: String) -> Bool {
+            if isEnded { return false }
+            if deadline.isPast {
+                reading.gaps.add(.timeLimit, "log directories not reached", path)
+                isEnded = true
+            } else if entriesLeft <= 0 {
+                reading.gaps.add(.podLogs, "more than \(PodLogTree.entryLimit) entries", path)
+                isEnded = true
+            }
+            return !isEnded
+        }
+
+        mutating func add(_ oddity: PodLogOddity) {
+            if reading.oddities.count < PodLogTree.oddityLimit {
+                reading.oddities.append(oddity)
+            } else {
+                reading.gaps.add(.podLogs, "more than \(PodLogTree.oddityLimit) odd entries", oddity.path)
+            }
+        }
+    }
+
+    private func readPods(_ top: borrowing Descriptor, _ walk: inout Walk) throws(SystemError) {
+        for name in try names(in: top, path, &walk) {
+            let podPath = "\(path)/\(name)"
+            guard walk.mayGoOn(at: podPath) else { return }
+            let pod = PodLogName.pod(name)
+            guard let directory = open(name, in: top, podPath, pod, &walk) else { continue }
+            if pod == nil { walk.add(PodLogOddity(path: podPath, kind: .unrecognisedDirectory)) }
+            var found = PodLogDirectory(name: name, pod: pod)
+            do {
+                for container in try names(in: directory, podPath, &walk) {
+                    let containerPath = "\(podPath)/\(container)"
+                    guard walk.mayGoOn(at: containerPath) else { break }
+                    guard let logs = open(container, in: directory, containerPath, pod, &walk) else { continue }
+                    let entries = try readLogs(logs, containerPath, pod, &walk)
+                    found.containers.append(ContainerLogs(name: container, entries: entries, logRoot: path))
+                }
+            } catch where error.isGone {
+                // The kubelet removes a pod's directory while others are read.
+            } catch {
+                walk.reading.gaps.add(.podLogs, error.reason, podPath)
+            }
+            walk.reading.directories.append(found)
+        }
+    }
+
+    private func readLogs(
+        _ directory: borrowing Descriptor, _ path: String, _ pod: PodIdentity?, _ walk: inout Walk
+    ) throws(SystemError) -> [PodLogEntry] {
+        var entries: [PodLogEntry] = []
+        for name in try names(in: directory, path, &walk) {
+            let filePath = "\(path)/\(name)"
+            guard walk.mayGoOn(at: filePath) else { break }
+            if mountPoints.contains(filePath) {
+                walk.add(PodLogOddity(path: filePath, pod: pod, kind: .mountPoint))
+                continue
+            }
+            do {
+                let status = try directory.status(of: name)
+                let target = status.kind == .link ? String(escaping: try directory.linkTarget(of: name)) : nil
+                entries.append(PodLogEntry(name: name, kind: status.kind, linkTarget: target))
+                note(status, target, filePath, pod, &walk)
+            } catch where error.isGone {
+                continue
+            } catch {
+                walk.reading.gaps.add(.podLogs, error.reason, filePath)
+            }
+        }
+        return entries
+    }
+
+    /// The names of a directory, taken from the walk's bound; bytes that are no UTF-8 cannot be opened again and are
+    /// a gap.
+    private func names(
+        in directory: borrowing Descriptor, _ path: String, _ walk: inout Walk
+    ) throws(SystemError) -> [String] {
+        let (names, isCut) = try directory.entryNames(limit: max(walk.entriesLeft, 0))
+        walk.entriesLeft -= names.count
+        if isCut { _ = walk.mayGoOn(at: path) }
+        return names.compactMap { bytes in
+            if let name = String(validating: bytes, as: UTF8.self) { return name }
+            walk.reading.gaps.add(.podLogs, "name is no UTF-8", "\(path)/\(String(escaping: bytes))")
+            return nil
+        }
+    }
+
+    /// Opens a directory of the tree; anything else in its place is an oddity.
+    private func open(
+        _ name: String, in parent: borrowing Descriptor, _ path: String, _ pod: PodIdentity?, _ walk: inout Walk
+    ) -> Descriptor? {
+        if mountPoints.contains(path) {
+            walk.add(PodLogOddity(path: path, pod: pod, kind: .mountPoint))
+            return nil
+        }
+        do {
+            let status = try parent.status(of: name)
+            let target = status.kind == .link ? String(escaping: try parent.linkTarget(of: name)) : nil
+            note(status, target, path, pod, &walk)
+            return status.kind == .directory ? try parent.openEntry(name, O_RDONLY | O_DIRECTORY) : nil
+        } catch {
+            if !error.isGone { walk.reading.gaps.add(.podLogs, error.reason, path) }
+            return nil
+        }
+    }
+
+    private func note(
+        _ status: FileStatus, _ target: String?, _ path: String, _ pod: PodIdentity?, _ walk: inout Walk
+    ) {
+        switch status.kind {
+        case .link:
+            if let target, !PodLogLinks.isOrdinary(target, logRoot: self.path) {
+                walk.add(PodLogOddity(path: path, pod: pod, kind: .link(target: target)))
+            }
+        case .regular:
+            if status.linkCount > 1 {
+                walk.add(
+                    PodLogOddity(path: path, pod: pod, kind: .hardLink(count: UInt32(clamping: status.linkCount))))
+            }
+        case .directory: break
+        case .fifo, .socket, .character, .block, .unknown:
+            walk.add(PodLogOddity(path: path, pod: pod, kind: .notRegular(type: status.kind.rawValue)))
+        }
+        if status.uid != 0 { walk.add(PodLogOddity(path: path, pod: pod, kind: .foreignOwner(uid: status.uid))) }
+    }
+}
