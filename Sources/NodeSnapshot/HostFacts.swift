@@ -1,0 +1,29 @@
+import Glibc
+import LinuxSystem
+import NodeModel
+
+/// What a report says of the node itself.
+enum HostFacts {
+    static func read(proc: String) -> Host {
+        var names = utsname()
+        guard uname(&names) == 0 else { return Host() }
+        var host = Host(name: text(names.nodename), kernel: text(names.release))
+        if let bytes = try? BoundedFile.read(path: "\(proc)/sys/kernel/random/boot_id", limit: 64) {
+            host.bootID = String(escaping: bytes.filter { $0 > UInt8(ascii: " ") })
+        }
+        return host
+    }
+
+    /// 2 where the only hierarchy is the unified one, else 1: a hybrid node keeps its containers in v1 hierarchies.
+    static func cgroupVersion(_ mounts: [Mount]) -> Int? {
+        if mounts.contains(where: { $0.fileSystemType == "cgroup" }) { return 1 }
+        return mounts.contains(where: { $0.fileSystemType == "cgroup2" }) ? 2 : nil
+    }
+
+    private static func text(_ field: some Any) -> String {
+        withUnsafeBytes(of: field) { String(escaping: $0.prefix { $0 != 0 }) }
+    }
+}
+
+/// The reader's own process id, in the `/proc` of its own PID namespace.
+func ownProcessID() -> Int32 { getpid() }

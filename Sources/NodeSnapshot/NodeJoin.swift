@@ -1,0 +1,157 @@
+import NodeModel
+
+/// Joins containers with pods and tasks with containers; pure, and done anew whenever one of them was read again.
+enum NodeJoin {
+    static func join(_ node: inout Node) {
+        node.gaps.removeAll { $0.kind == .container || $0.kind == .cgroup }
+        claimNamedCgroups(&node)
+        addContainersOfCgroups(&node)
+        identifyPods(&node)
+        findRootDevices(&node)
+        attributeByCgroup(&node)
+        attributeByMountNamespace(&node)
+        attributeByAncestry(&node)
+        noteUnknowns(&node)
+    }
+
+    /// A container made by hand may have any id, which a path alone does not show to be one: the records tell.
+    private static func claimNamedCgroups(_ node: inout Node) {
+        let ids = Set(node.containers.map(\.id).filter { $0.utf8.count != 64 })
+        guard !ids.isEmpty else { return }
+        for index in node.cgroups.indices where node.cgroups[index].owner == .host {
+            let named = node.cgroups[index].memberships.compactMap { membership in
+                membership.path.split(separator: "/").map(stem).last { ids.contains($0) }
+            }
+            guard let id = named.first else { continue }
+            let elsewhere = node.cgroups[index].memberships.count { $0.path != "/" } - named.count
+            node.cgroups[index].owner = .container(
+                ContainerPlace(containerID: id, naming: named.count, elsewhere: max(elsewhere, 0)))
+        }
+    }
+
+    /// `x` of `x` and of `nerdctl-x.scope`.
+    private static func stem(_ element: Substring) -> String {
+        guard element.hasSuffix(".scope") else { return String(element) }
+        let name = element.dropLast(6)
+        return String(name.split(separator: "-", maxSplits: 1).last ?? name)
+    }
+
+    /// Containers without a record are known by their cgroups alone.
+    private static func addContainersOfCgroups(_ node: inout Node) {
+        var known = Dictionary(
+            node.containers.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for placement in node.cgroups {
+            guard case .container(let place) = placement.owner else { continue }
+            if let index = known[place.containerID] {
+                if node.containers[index].pod?.uid == nil, let uid = place.podUID {
+                    node.containers[index].pod = PodIdentity(
+                        namespace: node.containers[index].pod?.namespace, name: node.containers[index].pod?.name, uid: uid)
+                }
+                continue
+            }
+            known[place.containerID] = node.containers.count
+            node.containers.append(
+                Container(
+                    id: place.containerID, runtime: runtime(of: placement),
+                    pod: place.podUID.map { PodIdentity(uid: $0) }, outerContainerIDs: place.outerContainerIDs))
+        }
+        node.containers.sort { $0.id < $1.id }
+    }
+
+    private static func runtime(of placement: CgroupPlacement) -> Container.Runtime {
+        let paths = placement.memberships.map(\.path)
+        if paths.contains(where: { $0.contains("cri-containerd") }) { return .containerd }
+        if paths.contains(where: { $0.contains("/crio-") || $0.contains(":crio:") }) { return .crio }
+        if paths.contains(where: { $0.contains("/docker-") || $0.contains("/docker/") }) { return .docker }
+        return .unknown
+    }
+
+    /// Fills in what annotations lack: from the sandbox (containerd before 1.5), then from the log tree by the uid.
+    private static func identifyPods(_ node: inout Node) {
+        let sandboxes = Dictionary(
+            node.containers.filter { $0.kind == .sandbox }.compactMap { sandbox in sandbox.pod.map { (sandbox.id, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        let logs = Dictionary(
+            node.podLogs.compactMap { directory in directory.pod?.uid.map { ($0, directory.pod) } },
+            uniquingKeysWith: { first, _ in first })
+        for index in node.containers.indices where node.containers[index].kind != .plain {
+            let sandbox = node.containers[index].sandboxID.flatMap { sandboxes[$0] }
+            var pod = node.containers[index].pod ?? sandbox ?? PodIdentity()
+            pod.uid = pod.uid ?? sandbox?.uid
+            let logged = pod.uid.flatMap { logs[$0] ?? nil }
+            pod.namespace = pod.namespace ?? sandbox?.namespace ?? logged?.namespace
+            pod.name = pod.name ?? sandbox?.name ?? logged?.name
+            node.containers[index].pod = pod == PodIdentity() ? nil : pod
+        }
+    }
+
+    /// The runtime mounts a container's root file system below its bundle; an overlay has a device number of its own.
+    private static func findRootDevices(_ node: inout Node) {
+        let devices = Dictionary(
+            node.host.mounts.filter { $0.fileSystemType == "overlay" && $0.mountPoint.hasSuffix("/rootfs") }
+                .compactMap { mount in
+                    mount.mountPoint.split(separator: "/").dropLast().last.map { (String($0), mount.device) }
+                }, uniquingKeysWith: { first, _ in first })
+        for index in node.containers.indices { node.containers[index].rootDevice = devices[node.containers[index].id] }
+    }
+
+    private static func attributeByCgroup(_ node: inout Node) {
+        let known = Dictionary(
+            node.containers.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let owners: [(container: Int?, isMinority: Bool)] = node.cgroups.map { placement in
+            guard case .container(let place) = placement.owner else { return (nil, false) }
+            return (known[place.containerID], place.isMinority)
+        }
+        for index in node.tasks.indices {
+            let owner = node.tasks[index].cgroup.map { owners[$0] }
+            node.tasks[index].container = owner?.container
+            node.tasks[index].attribution =
+                owner?.container == nil ? nil : owner?.isMinority == true ? .cgroupMinority : .cgroup
+        }
+    }
+
+    private static func attributeByMountNamespace(_ node: inout Node) {
+        let index = NodeIndex(node)
+        for position in node.tasks.indices where node.tasks[position].container == nil {
+            guard let namespace = node.tasks[position].namespaces[.mount],
+                let owner = index.owner(of: .mount, namespace)
+            else { continue }
+            node.tasks[position].container = owner
+            node.tasks[position].attribution = .mountNamespace
+        }
+    }
+
+    /// A thread belongs where its process does, and a process where its parent does, when nothing else tells.
+    private static func attributeByAncestry(_ node: inout Node) {
+        var main: [Int32: Int] = [:]
+        for (index, task) in node.tasks.enumerated() where task.isMainThread { main[task.pid] = index }
+        for index in node.tasks.indices where node.tasks[index].container == nil && !node.tasks[index].isKernelThread {
+            let task = node.tasks[index]
+            var next = task.isMainThread ? task.parent : task.pid
+            var steps = 0
+            while next > 1, steps < 64, let ancestor = main[next] {
+                if let container = node.tasks[ancestor].container {
+                    node.tasks[index].container = container
+                    node.tasks[index].attribution = .ancestry
+                    break
+                }
+                next = node.tasks[ancestor].parent
+                steps += 1
+            }
+        }
+    }
+
+    private static func noteUnknowns(_ node: inout Node) {
+        let running = Set(node.tasks.compactMap(\.container))
+        for (index, container) in node.containers.enumerated() where running.contains(index) {
+            guard node.parts.contains(.bundles), container.bundle == nil else { continue }
+            // A record that is there and could not be read is a gap already.
+            let isRecorded = node.gaps.contains { $0.kind == .bundle && $0.examples.contains(container.id) }
+            if !isRecorded { node.gaps.add(.container, "no record of it by its runtime", container.id) }
+        }
+        for task in node.tasks where task.container == nil {
+            guard let cgroup = task.cgroup, node.cgroups[cgroup].owner == .unknown else { continue }
+            node.gaps.add(.cgroup, "the path is relative to a place that is not known", "pid \(task.pid)")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ContainerRuntime
+import LinuxSystem
+import NodeModel
+import PodLogs
+import ProcFS
+
+/// The parts of a node that stand in files: they are read on threads of their own, since a look at a dead mount hangs.
+enum RecordReading {
+    /// The containers of every runtime that keeps records here.
+    static func containers(_ options: SnapshotOptions, until deadline: Deadline) -> RuntimeReading {
+        guard options.parts.contains(.bundles) else { return RuntimeReading() }
+        var reading = ContainerdTasks(root: options.root).read(until: deadline)
+        let docker = DockerContainers(root: options.root).read(until: deadline)
+        reading.gaps += docker.gaps
+        for container in docker.containers { merge(container, into: &reading.containers) }
+        reading.containers.sort { $0.id < $1.id }
+        return reading
+    }
+
+    static func podLogs(_ options: SnapshotOptions, until deadline: Deadline) -> PodLogReading {
+        guard options.parts.contains(.podLogs) else { return PodLogReading() }
+        // The walk is done in the reader's own mount namespace, whatever `--proc` shows.
+        let own = try? ProcReader(root: "/proc").file("mountinfo", of: ownProcessID(), limit: TaskReading.mountLimit)
+        let mounts = own.flatMap { try? MountInfo.parse($0) } ?? []
+        return PodLogTree(root: options.root, mountPoints: mounts.map(\.mountPoint)).read(until: deadline)
+    }
+
+    /// Adds a docker record to the bundle of the same container, or alone: docker knows the labels, its containerd the
+    /// specification.
+    private static func merge(_ docker: Container, into containers: inout [Container]) {
+        guard let index = containers.firstIndex(where: { $0.id == docker.id }) else {
+            containers.append(docker)
+            return
+        }
+        let task = containers[index]
+        containers[index] = docker
+        containers[index].bundle = task.bundle ?? docker.bundle
+        containers[index].initPID = task.initPID ?? docker.initPID
+        containers[index].isCreated = task.isCreated
+    }
+}

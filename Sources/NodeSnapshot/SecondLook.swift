@@ -1,0 +1,92 @@
+import Glibc
+import LinuxSystem
+package import NodeModel
+
+/// What a judgement wants confirmed before it is reported.
+package struct Suspects: Sendable, Equatable {
+    /// The tasks that seem to be inside host state.
+    package var tasks: Set<TaskKey>
+    /// Container records that seem not to fit together: a record may be read while its pod comes or goes.
+    package var containers: Set<String>
+
+    package init(tasks: Set<TaskKey> = [], containers: Set<String> = []) {
+        self.tasks = tasks
+        self.containers = containers
+    }
+
+    package var isEmpty: Bool { tasks.isEmpty && containers.isEmpty }
+}
+
+extension SnapshotBuilder {
+    /// How long a container may take to start before it is reported as not judged, in seconds.
+    private static let startPatience = 6.0
+
+    /// Reads the node, and what `suspects` finds in it again, until that is confirmed or gone.
+    ///
+    /// runc's own stages hold the host's namespaces, root and capabilities for tens of milliseconds, longer on a busy
+    /// node. So a suspect is believed only when a second look, after a pause that grows with the time a scan takes here,
+    /// shows it still; and a task that the runtime itself is starting (by its parents, which it cannot choose) is looked
+    /// at until it runs its own program or patience ends. Then it is marked, and is a gap.
+    package func buildConfirmed(_ suspects: (Node) -> Suspects) -> Node {
+        let deadline = Deadline(secondsFromNow: min(Self.startPatience, options.timeLimit))
+        var node = build()
+        var confirmed = Suspects()
+        var pause = max(60_000, 2 * node.duration)
+        while true {
+            let suspected = suspects(node)
+            let starting = suspected.tasks.filter { isStarting($0, node) }
+            let open = suspected.tasks.subtracting(confirmed.tasks).union(starting)
+            if open.isEmpty, suspected.containers.isSubset(of: confirmed.containers) { return node }
+            if deadline.isPast { return marking(open, in: node) }
+            usleep(UInt32(clamping: min(pause, deadline.remainingMicroseconds + 1000)))
+            pause *= 2
+            node = refresh(node, processes: processes(of: suspected.tasks, in: node))
+            let again = suspects(node)
+            confirmed.tasks.formUnion(suspected.tasks.intersection(again.tasks))
+            confirmed.containers.formUnion(suspected.containers.intersection(again.containers))
+        }
+    }
+
+    /// The processes to read again: the suspects' own and their next ancestors, which tell whether a runtime starts them.
+    private func processes(of tasks: Set<TaskKey>, in node: Node) -> Set<Int32> {
+        var parents: [Int32: Int32] = [:]
+        for task in node.tasks where task.isMainThread { parents[task.pid] = task.parent }
+        var pids: Set<Int32> = []
+        for task in tasks {
+            var next: Int32? = task.pid
+            for _ in 0..<4 {
+                guard let pid = next, pid > 1 else { break }
+                pids.insert(pid)
+                next = parents[pid]
+            }
+        }
+        return pids
+    }
+
+    /// Whether the runtime has not handed the task over to the container's program yet.
+    ///
+    /// Its parent is a process of the node, outside every container and in the host's mount namespace, whose own parent
+    /// is a container shim or monitor there: `runc create` or `runc exec`, which live until the program runs. A process
+    /// of a container that outlives its parents gets the shim itself as parent, so it cannot look like this.
+    private func isStarting(_ key: TaskKey, _ node: Node) -> Bool {
+        let index = NodeIndex(node)
+        guard let task = index.process(key.pid), let parent = index.process(task.parent), isRuntime(parent, index),
+            let grandparent = index.process(parent.parent), isRuntime(grandparent, index)
+        else { return false }
+        let name = grandparent.executable?.split(separator: "/").last ?? ""
+        return ["containerd-shim", "docker-containerd-shim", "conmon"].contains { name.hasPrefix($0) }
+    }
+
+    private func isRuntime(_ task: NodeTask, _ index: NodeIndex) -> Bool {
+        task.container == nil && task.namespaces[.mount] == index.hostNamespace(.mount)
+    }
+
+    private func marking(_ open: Set<TaskKey>, in node: Node) -> Node {
+        var node = node
+        for index in node.tasks.indices where open.contains(node.tasks[index].key) {
+            node.tasks[index].isStarting = true
+            node.gaps.add(.starting, "its runtime was still starting it", "pid \(node.tasks[index].pid)")
+        }
+        return node
+    }
+}

@@ -1,0 +1,117 @@
+import ContainerRuntime
+import LinuxSystem
+package import NodeModel
+import PodLogs
+import ProcFS
+
+/// Reads a node and joins what the readers found into one value.
+package struct SnapshotBuilder: Sendable {
+    package let options: SnapshotOptions
+
+    package init(_ options: SnapshotOptions = SnapshotOptions()) { self.options = options }
+
+    /// Reads the whole node.
+    ///
+    /// What could not be read is in the node's gaps; without any reference there is nothing to compare with, and the
+    /// gap says so. No part can hold up the scan longer than its time limit.
+    package func build() -> Node {
+        let start = Clock.monotonicMicroseconds()
+        let deadline = Deadline(secondsFromNow: options.timeLimit)
+        var node = Node(host: HostFacts.read(proc: options.proc), parts: options.parts)
+        node.takenAt = Clock.wallMilliseconds()
+        readTasks(&node, deadline)
+        // After the tasks: a container that started meanwhile has a record and no task, which is no harm; the other way
+        // round its tasks would look like nobody's.
+        readContainers(&node, deadline)
+        readPodLogs(&node, deadline)
+        NodeJoin.join(&node)
+        node.duration = Clock.monotonicMicroseconds() - start
+        return node
+    }
+
+    /// The node again after a second look at some of its processes and at every container record.
+    package func refresh(_ node: Node, processes: Set<Int32>) -> Node {
+        let start = Clock.monotonicMicroseconds()
+        let deadline = Deadline(secondsFromNow: options.timeLimit)
+        var node = node
+        readAgain(processes, &node, deadline)
+        readContainers(&node, deadline)
+        NodeJoin.join(&node)
+        node.duration += Clock.monotonicMicroseconds() - start
+        return node
+    }
+
+    private func readTasks(_ node: inout Node, _ deadline: Deadline) {
+        guard let reading = BoundedWork.run(until: deadline, { [options] in TaskReading.read(options, until: deadline) })
+        else {
+            node.gaps.add(.timeLimit, "the processes were not read in time", options.proc)
+            return
+        }
+        node.host.reference = reading.reference
+        node.host.mounts = reading.hostMounts
+        node.host.cgroupVersion = HostFacts.cgroupVersion(reading.hostMounts)
+        node.tasks = reading.tasks
+        node.cgroups = reading.cgroups
+        node.mountTables = reading.mountTables
+        node.userNamespaces = reading.userNamespaces
+        node.gaps += reading.gaps
+        node.endedWhileRead = reading.endedWhileRead
+    }
+
+    private func readContainers(_ node: inout Node, _ deadline: Deadline) {
+        node.gaps.removeAll { $0.kind == .bundle }
+        guard
+            let reading = BoundedWork.run(
+                until: deadline, { [options] in RecordReading.containers(options, until: deadline) })
+        else {
+            node.gaps.add(.timeLimit, "container records were not read in time", options.root)
+            return
+        }
+        node.containers = reading.containers
+        node.gaps += reading.gaps
+    }
+
+    private func readPodLogs(_ node: inout Node, _ deadline: Deadline) {
+        guard
+            let reading = BoundedWork.run(until: deadline, { [options] in RecordReading.podLogs(options, until: deadline) })
+        else {
+            node.gaps.add(.timeLimit, "the log tree was not read in time", options.root)
+            return
+        }
+        node.podLogs = reading.directories
+        node.podLogOddities = reading.oddities
+        node.gaps += reading.gaps
+    }
+
+    private func readAgain(_ processes: Set<Int32>, _ node: inout Node, _ deadline: Deadline) {
+        let again = BoundedWork.run(until: deadline) { [options] () -> TaskReading? in
+            guard let reader = try? TaskReading.makeReader(options) else { return nil }
+            var reading = TaskReading()
+            reading.tasks = processes.sorted().flatMap { reader.readWholeProcess($0) }
+            reading.cgroups = reader.cgroups.placements
+            return reading
+        }
+        guard let reading = again.flatMap({ $0 }) else {
+            node.gaps.add(.timeLimit, "no second look at processes in time", options.proc)
+            return
+        }
+        let before = Set(node.tasks.filter { processes.contains($0.pid) }.map(\.pid))
+        node.endedWhileRead += before.subtracting(reading.tasks.map(\.pid)).count
+        var tasks = reading.tasks
+        for index in tasks.indices {
+            tasks[index].cgroup = tasks[index].cgroup.map { node.indexOfCgroup(reading.cgroups[$0]) }
+        }
+        node.tasks.replaceProcesses(
+            processes.map { pid in (pid, tasks.filter { $0.pid == pid }) })
+    }
+}
+
+extension Node {
+    /// The index of a placement, added when it is new.
+    fileprivate mutating func indexOfCgroup(_ placement: CgroupPlacement) -> Int {
+        // Whose a placement is may have been settled by a container's record: only the lines name it.
+        if let index = cgroups.firstIndex(where: { $0.memberships == placement.memberships }) { return index }
+        cgroups.append(placement)
+        return cgroups.count - 1
+    }
+}

@@ -1,0 +1,28 @@
+package import NodeModel
+
+/// What a scan reads and from where.
+package struct SnapshotOptions: Sendable, Equatable {
+    /// A `/proc` that shows every process of the node.
+    package var proc: String
+    /// Where the node's root directory is, `/host` in a debug container.
+    package var root: String
+    /// The process whose namespaces are the host's.
+    package var referencePID: Int32
+    package var parts: NodeParts
+    /// The namespace kinds that are read of each task.
+    package var namespaces: [NamespaceKind]
+    /// Seconds after which the scan ends with what it has.
+    package var timeLimit: Double
+
+    package init(
+        proc: String = "/proc", root: String = "/", referencePID: Int32 = 1, parts: NodeParts = .all,
+        namespaces: [NamespaceKind] = NamespaceKind.allCases, timeLimit: Double = 30
+    ) {
+        self.proc = proc
+        self.root = root
+        self.referencePID = referencePID
+        self.parts = parts
+        self.namespaces = namespaces
+        self.timeLimit = timeLimit
+    }
+}

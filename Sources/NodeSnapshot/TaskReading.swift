@@ -1,0 +1,152 @@
+import LinuxSystem
+import NodeModel
+import ProcFS
+
+/// Everything that one pass over `/proc` found.
+struct TaskReading: Sendable {
+    var reference: Host.Reference?
+    var tasks: [NodeTask] = []
+    var cgroups: [CgroupPlacement] = []
+    var hostMounts: [Mount] = []
+    var mountTables: [MountTable] = []
+    var userNamespaces: [UserNamespace] = []
+    var gaps: [Gap] = []
+    var endedWhileRead = 0
+
+    /// A mount table is some kilobytes; the kernel's own bound (fs.mount-max) is 100,000 mounts.
+    static let mountLimit = 4 << 20
+    /// A process may make as many namespaces as it likes; a node has some hundreds.
+    static let mountTableLimit = 10_000
+
+    /// Reads every process of `/proc`, and every thread of those that may be in a container or come from one.
+    static func read(_ options: SnapshotOptions, until deadline: Deadline) -> TaskReading {
+        var reading = TaskReading()
+        let reader: ProcReader
+        do {
+            reader = try makeReader(options)
+            let pids = try reader.processIDs()
+            let reference = HostReference.read(reader, pid: options.referencePID)
+            reading.reference = reference.reference
+            reading.gaps += reference.gaps
+            reading.readProcesses(pids, reader, deadline)
+        } catch {
+            reading.gaps.add(.reference, "\(options.proc): \(error.reason)", options.proc)
+            return reading
+        }
+        reading.readThreadsOfDescendants(reader)
+        if options.parts.contains(.credentials) { reading.readUserNamespaces(reader) }
+        if options.parts.contains(.mounts) { reading.readMounts(reader) }
+        reading.cgroups = reader.cgroups.placements
+        reading.gaps += reader.gaps
+        reading.endedWhileRead = reader.endedWhileRead
+        return reading
+    }
+
+    static func makeReader(_ options: SnapshotOptions) throws(ProcFSError) -> ProcReader {
+        let own = try ProcReader(root: "/proc").namespaces(of: Int32(ownProcessID()))
+        let probe = try ProcReader(root: options.proc)
+        // A reader that shares the reference's cgroup namespace sees the paths that the reference would.
+        let host = HostReference.read(probe, pid: options.referencePID).reference
+        let isHost = host.map { $0.namespaces[.cgroup] == own[.cgroup] } ?? true
+        return try ProcReader(
+            root: options.proc,
+            scope: ProcReader.Scope(
+                namespaces: options.namespaces, credentials: options.parts.contains(.credentials),
+                threads: options.parts.contains(.threads)),
+            reader: isHost ? .host : .unknown)
+    }
+
+    private mutating func readProcesses(_ pids: [Int32], _ reader: ProcReader, _ deadline: Deadline) {
+        for (index, pid) in pids.enumerated() {
+            // A look at the clock for each process would cost as much as a namespace.
+            if index % 64 == 0, deadline.isPast {
+                gaps.add(.timeLimit, "\(pids.count - index) processes not reached", "pid \(pid)")
+                return
+            }
+            tasks += reader.readProcess(pid) { task, cgroup in isForeign(task, cgroup) }
+        }
+    }
+
+    /// The process may be a container's: its cgroup says so, or it is in a namespace that is not the host's.
+    private func isForeign(_ task: NodeTask, _ cgroup: CgroupPlacement?) -> Bool {
+        if let cgroup, cgroup.owner != .host { return true }
+        guard let host = reference?.namespaces else { return true }
+        return NamespaceKind.allCases.contains { kind in
+            guard let own = task.namespaces[kind], let host = host[kind] else { return false }
+            return own != host
+        }
+    }
+
+    /// A process that looks like the host's own but descends from one that may be a container's may have escaped: its
+    /// threads are read too.
+    private mutating func readThreadsOfDescendants(_ reader: ProcReader) {
+        guard reader.scope.readsThreads else { return }
+        let cgroups = reader.cgroups.placements
+        var parents: [Int32: Int32] = [:]
+        var isFromContainer: [Int32: Bool] = [:]
+        for task in tasks where task.isMainThread {
+            parents[task.pid] = task.parent
+            if isForeign(task, task.cgroup.map { cgroups[$0] }), !task.isKernelThread { isFromContainer[task.pid] = true }
+        }
+        var late: [Int32] = []
+        for task in tasks where task.isMainThread && !task.isKernelThread && isFromContainer[task.pid] == nil {
+            var chain: [Int32] = []
+            var next: Int32? = task.pid
+            // Bounded by the number of processes; a loop cannot be longer than that.
+            while let pid = next, isFromContainer[pid] == nil, chain.count < 1024 {
+                chain.append(pid)
+                next = parents[pid]
+            }
+            let answer = next.flatMap { isFromContainer[$0] } ?? false
+            for pid in chain { isFromContainer[pid] = answer }
+            if answer { late.append(task.pid) }
+        }
+        guard !late.isEmpty else { return }
+        tasks.replaceProcesses(late.map { ($0, reader.readWholeProcess($0)) })
+    }
+
+    private mutating func readUserNamespaces(_ reader: ProcReader) {
+        var seen: Set<NamespaceID> = []
+        for task in tasks where !task.isKernelThread {
+            guard let id = task.namespaces[.user], seen.insert(id).inserted else { continue }
+            let file = try? reader.file("uid_map", of: task.pid, limit: 65_536)
+            let map = file.flatMap { bytes in bytes.withUnsafeBytes { try? IDMapFile.parse($0) } }
+            userNamespaces.append(UserNamespace(id: id, uidMap: map))
+        }
+        userNamespaces.sort { $0.id < $1.id }
+    }
+
+    private mutating func readMounts(_ reader: ProcReader) {
+        guard let reference, let host = reference.namespaces[.mount] else { return }
+        hostMounts = readMountTable(of: reference.pid, reader) ?? []
+        var seen: Set<NamespaceID> = [host]
+        for task in tasks where !task.isKernelThread {
+            guard let id = task.namespaces[.mount], seen.insert(id).inserted else { continue }
+            if mountTables.count == Self.mountTableLimit {
+                gaps.add(.mounts, "more than \(Self.mountTableLimit) mount namespaces", "pid \(task.pid)")
+                return
+            }
+            guard let mounts = readMountTable(of: task.tid, reader) else { continue }
+            mountTables.append(MountTable(namespace: id, pid: task.tid, mounts: mounts))
+        }
+    }
+
+    private mutating func readMountTable(of pid: Int32, _ reader: ProcReader) -> [Mount]? {
+        do {
+            return try MountInfo.parse(reader.file("mountinfo", of: pid, limit: Self.mountLimit))
+        } catch {
+            if !error.isGone { gaps.add(.mounts, "mountinfo: \(error.reason)", "pid \(pid)") }
+            return nil
+        }
+    }
+}
+
+extension [NodeTask] {
+    /// Puts newer readings of processes in place of the older ones; an empty reading is a process that ended.
+    mutating func replaceProcesses(_ readings: [(pid: Int32, tasks: [NodeTask])]) {
+        let pids = Set(readings.map(\.pid))
+        removeAll { pids.contains($0.pid) }
+        append(contentsOf: readings.flatMap(\.tasks))
+        sort { ($0.pid, $0.isMainThread ? 0 : 1, $0.tid) < ($1.pid, $1.isMainThread ? 0 : 1, $1.tid) }
+    }
+}
