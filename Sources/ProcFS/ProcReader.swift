@@ -70,14 +70,14 @@ package final class ProcReader {
             return []
         }
         defer { Syscall.close(directory) }
-        guard let (main, threadCount) = readTask(directory, pid: pid, tid: pid, scope.namespaces) else { return [] }
-        var task = main
+        guard let reading = readTask(directory, pid: pid, tid: pid, scope.namespaces) else { return [] }
+        var task = reading.task
         // A main thread that has ended while others run shows no namespaces of its own: only they can tell.
-        let isForeign = task.namespaces.isEmpty || needsThreads(task, task.cgroup.map { cgroups.placements[$0] })
+        let isForeign = reading.isZombie || needsThreads(task, task.cgroup.map { cgroups.placements[$0] })
         guard !task.isKernelThread, isForeign else { return [task] }
         if scope.readsCredentials { task.executable = readLink(directory, "exe") }
         // A single thread has no others; one that it starts just now is seen by the next scan.
-        guard scope.readsThreads, threadCount > 1 else { return [task] }
+        guard scope.readsThreads, reading.threadCount > 1 else { return [task] }
         return [task] + readThreads(directory, of: task)
     }
 
@@ -148,7 +148,7 @@ extension ProcReader {
                     continue
                 }
                 defer { Syscall.close(thread) }
-                guard var (task, _) = readTask(thread, pid: main.pid, tid: tid, kinds) else { continue }
+                guard var task = readTask(thread, pid: main.pid, tid: tid, kinds)?.task else { continue }
                 for kind in shared { task.namespaces[kind] = main.namespaces[kind] }
                 threads.append(task)
             }
@@ -158,10 +158,16 @@ extension ProcReader {
         return threads
     }
 
+    private struct TaskReading {
+        var task: NodeTask
+        var threadCount: UInt32
+        var isZombie: Bool
+    }
+
     /// Reads one task through its open directory; `nil` when it ended, which is counted.
     private func readTask(
         _ directory: Int32, pid: Int32, tid: Int32, _ kinds: [NamespaceKind]
-    ) -> (NodeTask, UInt32)? {
+    ) -> TaskReading? {
         let stat: TaskStat
         do {
             stat = try TaskStat.parse(readFile(directory, "stat"))
@@ -173,12 +179,13 @@ extension ProcReader {
             pid: pid, tid: tid, parent: stat.parent, startTime: stat.startTime, comm: stat.comm,
             isKernelThread: stat.isKernelThread)
         // A kernel thread is in the initial namespaces and has no user space.
-        if task.isKernelThread { return (task, stat.threadCount) }
+        let isZombie = stat.state == "Z"
+        if task.isKernelThread { return TaskReading(task: task, threadCount: 1, isZombie: isZombie) }
         do {
             for kind in kinds { task.namespaces[kind] = try readNamespace(directory, kind) }
         } catch {
             // A zombie has left its namespaces but still has a cgroup and credentials.
-            if error.isGone, stat.state != "Z" { return ended() }
+            if error.isGone, !isZombie { return ended() }
             if !error.isGone { note(error, of: tid, in: "namespaces") }
         }
         do {
@@ -188,10 +195,10 @@ extension ProcReader {
             if error.isGone { return ended() }
             note(error, of: tid, in: "cgroup or status")
         }
-        return (task, stat.threadCount)
+        return TaskReading(task: task, threadCount: stat.threadCount, isZombie: isZombie)
     }
 
-    private func ended() -> (NodeTask, UInt32)? {
+    private func ended() -> TaskReading? {
         endedWhileRead += 1
         return nil
     }

@@ -10,7 +10,7 @@ struct Breakoutd: ParsableCommand {
             root, no kernel module and no network.
             """,
         version: Version.current,
-        subcommands: [ScanCommand.self, ExplainCommand.self],
+        subcommands: [ScanCommand.self],
         defaultSubcommand: nil)
 }
 

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Findings
+import NodeModel
+import NodeSnapshot
+
+struct ScanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "scan", abstract: "x")
+    @Option var root = "/"
+    @Option var save: String?
+    func run() throws {
+        let node = SnapshotBuilder(SnapshotOptions(root: root)).buildConfirmed { node in
+            Suspects(tasks: Judgement(of: node).tasksInAction)
+        }
+        if let save { try NodeFile.save(node, to: save) }
+        print("tasks \(node.tasks.count) containers \(node.containers.count) cgroups \(node.cgroups.count) gaps \(node.gaps) duration \(node.duration) ended \(node.endedWhileRead)")
+    }
+}
