@@ -1,1 +1,11 @@
 #pragma once
+#include <stddef.h>
+
+/// The most fields that one entry may have here; journald itself takes 1024 (journald-native.c).
+enum { SYSTEMD_JOURNAL_FIELDS_MAX = 64 };
+
+/// Sends one entry to the journal with sd_journal_sendv(3).
+///
+/// `bytes` holds the fields one after another, each as `NAME=value`; `lengths` holds the length of each.
+/// 0 when it was sent or when no journald listens, a negative error number otherwise.
+int systemd_journal_send(const unsigned char *bytes, const size_t *lengths, size_t count);

@@ -1,0 +1,111 @@
+import Checks
+import Findings
+import NodeModel
+
+/// The report as one JSON document, or as one finding a line with the summary last.
+enum JSONReport {
+    static let schema = "breakoutd-report/1"
+
+    /// One document in one line.
+    static func text(_ report: Report) throws(ReportError) -> String {
+        let findings = try encoded(report.shown)
+        let sizes = cumulativeSizes(findings)
+        let kept = try OutputLimit.largest(of: findings.count, within: report.options.maxOutput) {
+            count throws(ReportError) in
+            let commas = max(count - 1, 0)
+            return try document(report, [], of: findings.count, kept: count).utf8.count + sizes[count] + commas
+        }
+        return try document(report, findings.prefix(kept), of: findings.count, kept: kept)
+    }
+
+    /// One finding a line, worst first, and as last line the document without `findings`.
+    static func lines(_ report: Report) throws(ReportError) -> String {
+        let findings = try encoded(report.shown)
+        let sizes = cumulativeSizes(findings)
+        let kept = try OutputLimit.largest(of: findings.count, within: report.options.maxOutput) {
+            count throws(ReportError) in
+            try summary(report, omitted: findings.count - count).utf8.count + 1 + sizes[count] + count
+        }
+        let lines = findings.prefix(kept) + [try summary(report, omitted: findings.count - kept)]
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The document without `findings`.
+    static func summary(_ report: Report, omitted: Int) throws(ReportError) -> String {
+        try JSONText.object(members(report, omitted: omitted))
+    }
+
+    /// Per number of findings, the bytes that they take without anything between them.
+    static func cumulativeSizes(_ texts: [String]) -> [Int] {
+        var sizes = [0]
+        for text in texts { sizes.append(sizes[sizes.count - 1] + text.utf8.count) }
+        return sizes
+    }
+
+    private static func encoded(_ findings: [Finding]) throws(ReportError) -> [String] {
+        var texts: [String] = []
+        texts.reserveCapacity(findings.count)
+        for finding in findings { texts.append(try JSONText.encode(FindingDocument.value(finding))) }
+        return texts
+    }
+
+    private static func document(
+        _ report: Report, _ findings: ArraySlice<String>, of count: Int, kept: Int
+    ) throws(ReportError) -> String {
+        var members = try members(report, omitted: count - kept)
+        members["findings"] = "[" + findings.joined(separator: ",") + "]"
+        return JSONText.object(members) + "\n"
+    }
+
+    private static func members(_ report: Report, omitted: Int) throws(ReportError) -> [String: String] {
+        let values: [String: JSONValue] = [
+            "schema": .text(schema),
+            "node": node(report.node),
+            "scannedAt": .text(Timestamp.rfc3339(milliseconds: report.node.takenAt)),
+            "duration": .real(report.node.seconds),
+            "counts": counts(report.counts),
+            "hidden": JSONValue(report.hidden),
+            "omitted": JSONValue(omitted),
+            "gaps": .array(report.gaps.map(gap)),
+            "verdict": .text(report.verdict.rawValue),
+            "hostTasks": report.hostTasks.map { .array($0.map(hostTask)) } ?? .null,
+        ]
+        var members: [String: String] = [:]
+        for (name, value) in values { members[name] = try JSONText.encode(value) }
+        return members
+    }
+}
+
+extension JSONReport {
+    private static func node(_ node: Node) -> JSONValue {
+        .object([
+            "name": JSONValue(node.host.name), "instance": .null, "kernel": JSONValue(node.host.kernel),
+            "bootID": JSONValue(node.host.bootID), "cgroupVersion": JSONValue(node.host.cgroupVersion),
+            "runtimes": JSONValue(node.runtimes),
+        ])
+    }
+
+    private static func counts(_ counts: Report.Counts) -> JSONValue {
+        let findings = Severity.allCases.map { ($0.rawValue, JSONValue(counts.findings[$0] ?? 0)) }
+        return .object([
+            "pods": JSONValue(counts.pods), "containers": JSONValue(counts.containers),
+            "processes": JSONValue(counts.processes), "threads": JSONValue(counts.threads),
+            "endedWhileRead": JSONValue(counts.endedWhileRead),
+            "findings": .object(Dictionary(uniqueKeysWithValues: findings)),
+        ])
+    }
+
+    private static func gap(_ gap: Gap) -> JSONValue {
+        .object([
+            "kind": .text(gap.kind.rawValue), "reason": .text(gap.reason), "count": JSONValue(gap.count),
+            "examples": JSONValue(gap.examples),
+        ])
+    }
+
+    private static func hostTask(_ task: Report.HostTask) -> JSONValue {
+        .object([
+            "pid": JSONValue(task.pid), "comm": .text(task.comm), "executable": JSONValue(task.executable),
+            "namespaces": JSONValue(task.namespaces.map(\.rawValue)),
+        ])
+    }
+}

@@ -1,0 +1,69 @@
+import FoundationEssentials
+
+/// A JSON value; unknown is `null` and written, never left out.
+enum JSONValue: Encodable, Sendable, Equatable {
+    case null
+    case flag(Bool)
+    case number(Int64)
+    case real(Double)
+    case text(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    init(_ text: String?) { self = text.map(JSONValue.text) ?? .null }
+
+    init(_ number: (some BinaryInteger)?) { self = number.map { .number(Int64(clamping: $0)) } ?? .null }
+
+    init(_ list: [String]) { self = .array(list.map(JSONValue.text)) }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .flag(let flag): try container.encode(flag)
+        case .number(let number): try container.encode(number)
+        case .real(let real): try container.encode(real)
+        case .text(let text): try container.encode(text)
+        case .array(let array): try container.encode(array)
+        case .object(let object): try container.encode(object)
+        }
+    }
+}
+
+/// Writes JSON in one line, the same for the same value, with no character in it that a terminal would not show.
+enum JSONText {
+    /// The text of a value, members in the order of their names.
+    static func encode(_ value: JSONValue) throws(ReportError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return escaped(String(decoding: try encoder.encode(value), as: UTF8.self))
+        } catch {
+            throw .encoding(reason: "\(error)")
+        }
+    }
+
+    /// An object of members that are JSON text already, in the order of their names.
+    static func object(_ members: [String: String]) -> String {
+        let text = members.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }
+        return "{" + text.joined(separator: ",") + "}"
+    }
+
+    /// JSON text with every unsafe character as `\uXXXX`; outside of strings JSON has none.
+    static func escaped(_ json: String) -> String {
+        guard json.utf8.contains(where: { $0 >= 0x7F }) else { return json }
+        var result = ""
+        result.reserveCapacity(json.utf8.count + 16)
+        for scalar in json.unicodeScalars {
+            guard scalar.value >= 0x7F, TerminalText.isUnsafe(scalar) else {
+                result.unicodeScalars.append(scalar)
+                continue
+            }
+            for unit in String(scalar).utf16 {
+                let hex = String(unit, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
+            }
+        }
+        return result
+    }
+}

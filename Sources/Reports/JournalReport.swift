@@ -1,0 +1,54 @@
+import CSystemd
+package import Findings
+import LinuxSystem
+package import NodeModel
+
+/// The report as entries of the systemd journal: one a finding that is shown, one a gap.
+package enum JournalReport {
+    /// The MESSAGE_ID of an entry that tells what could not be judged; never changes once released.
+    package static let gapMessageID = "b0eec1b50ef21681275092837bc7d929"
+
+    /// journalctl's JSON output leaves out values of 4096 bytes and more.
+    static let valueLimit = 4095
+    static let messageLimit = 2048
+
+    /// Sends one entry a finding, worst first, and one a gap.
+    ///
+    /// - Returns: the number of entries sent.
+    package static func send(
+        _ report: Report, socket: String = "/run/systemd/journal/socket"
+    ) throws(ReportError) -> Int {
+        // sd_journal_sendv(3) says that it sent an entry when there is nobody to send it to.
+        guard isSocket(socket) else { throw .journalNotReachable(path: socket) }
+        let entries = try entries(report)
+        for entry in entries {
+            let error = send(entry)
+            if error < 0 { throw .journal(errorNumber: -error) }
+        }
+        return entries.count
+    }
+
+    /// All entries in the order in which they are sent.
+    static func entries(_ report: Report) throws(ReportError) -> [[(String, String)]] {
+        var entries: [[(String, String)]] = []
+        for finding in report.shown { entries.append(try fields(finding)) }
+        return entries + report.gaps.map { fields($0) }
+    }
+
+    /// 0, or the negative error number that sd_journal_sendv(3) returns.
+    static func send(_ fields: [(String, String)]) -> Int32 {
+        var bytes: [UInt8] = []
+        var lengths: [Int] = []
+        for (name, value) in fields {
+            let field = Array("\(name)=\(value)".utf8)
+            bytes += field
+            lengths.append(field.count)
+        }
+        return systemd_journal_send(bytes, lengths, lengths.count)
+    }
+
+    private static func isSocket(_ path: String) -> Bool {
+        guard let descriptor = try? Descriptor.open(path, LinuxFlags.path) else { return false }
+        return (try? descriptor.status())?.kind == .socket
+    }
+}

@@ -1,0 +1,137 @@
+package import Checks
+package import Findings
+package import NodeModel
+
+/// What a scan comes to.
+package enum Verdict: String, Sendable, Codable, CaseIterable {
+    /// Everything was judged, and nothing is as bad as what fails.
+    case clean
+    /// At least one finding is as bad as what fails.
+    case findings
+    /// No such finding, but something could not be judged.
+    case incomplete
+}
+
+/// A judgement as it is reported: narrowed to what was asked for, counted, with its verdict.
+///
+/// Made without a clock: the same for the same node, byte for byte.
+package struct Report: Sendable {
+    package let node: Node
+    package let options: ReportOptions
+    /// The findings asked for, worst first, those that are not shown included.
+    package let selected: [Finding]
+    /// The ones that are shown.
+    package let shown: [Finding]
+    /// What could not be judged; also a selection that names no pod of the node.
+    package let gaps: [Gap]
+    package let counts: Counts
+
+    /// How much was looked at.
+    package struct Counts: Sendable, Equatable {
+        /// Pods that containers or findings name.
+        package var pods = 0
+        package var containers = 0
+        /// Main threads, those of the kernel included.
+        package var processes = 0
+        /// All tasks, main threads included.
+        package var threads = 0
+        package var endedWhileRead = 0
+        package var findings: [Severity: Int] = [:]
+        /// Pods with a finding.
+        package var podsWithFindings = 0
+        /// Findings that belong to no pod.
+        package var outsidePods = 0
+    }
+
+    package init(_ judgement: Judgement, _ options: ReportOptions) {
+        let selection = Selection(options)
+        let index = NodeIndex(judgement.node)
+        let findings = judgement.findings.filter { selection.includes($0.pod) }
+        node = judgement.node
+        self.options = options
+        selected = findings
+        shown = findings.filter { $0.severity >= options.minSeverity }
+        counts = Counts(index, findings, selection)
+        gaps = judgement.gaps + selection.gaps(selectedPods: counts.pods, judgement.findings)
+    }
+
+    /// Findings that are counted and not shown.
+    package var hidden: Int { selected.count - shown.count }
+
+    package var verdict: Verdict {
+        if let failOn = options.failOn, selected.contains(where: { $0.severity >= failOn }) { return .findings }
+        return gaps.isEmpty ? .clean : .incomplete
+    }
+
+    /// The exit status that tells the verdict: 0 clean, 1 findings, 3 incomplete.
+    package var exitCode: Int32 {
+        switch verdict {
+        case .clean: 0
+        case .findings: 1
+        case .incomplete: 3
+        }
+    }
+}
+
+extension Report.Counts {
+    init(_ index: NodeIndex, _ findings: [Finding], _ selection: Selection) {
+        let node = index.node
+        let pods = Set(index.pods.map(\.identity).filter(selection.includes).map(\.key))
+        let named = Set(findings.compactMap { $0.pod?.key })
+        self.pods = pods.union(named).count
+        podsWithFindings = named.count
+        outsidePods = findings.count { $0.pod == nil }
+        endedWhileRead = node.endedWhileRead
+        for finding in findings { self.findings[finding.severity, default: 0] += 1 }
+        let included = node.containers.indices.map { container in
+            selection.includes(index.podOfContainer[container].map { index.pods[$0].identity })
+        }
+        containers = included.count { $0 }
+        for task in node.tasks {
+            guard task.container.map({ included[$0] }) ?? selection.isEverything else { continue }
+            threads += 1
+            if task.isMainThread { processes += 1 }
+        }
+    }
+}
+
+/// The pods that a report is narrowed to.
+struct Selection {
+    private let pod: String?
+    private let namespace: String?
+
+    init(_ options: ReportOptions) {
+        pod = options.pod
+        namespace = options.namespace
+    }
+
+    var isEverything: Bool { pod == nil && namespace == nil }
+
+    /// Whether a pod, or what belongs to none, was asked for.
+    func includes(_ identity: PodIdentity?) -> Bool {
+        if isEverything { return true }
+        guard let identity else { return false }
+        if let namespace, identity.namespace != namespace { return false }
+        guard let pod else { return true }
+        return identity.name == pod || (identity.name != nil && identity.displayName == pod)
+    }
+
+    /// What the selection leaves unknown: a typing error, or a pod without a known name, must not read as clean.
+    func gaps(selectedPods: Int, _ findings: [Finding]) -> [Gap] {
+        if isEverything { return [] }
+        var gaps: [Gap] = []
+        if selectedPods == 0 {
+            let names = [namespace.map { "namespace \($0)" }, pod.map { "pod \($0)" }].compactMap { $0 }
+            gaps.add(.container, "no such pod on this node", names.joined(separator: ", "))
+        }
+        for case let identity? in findings.map(\.pod) where identity.name == nil || identity.namespace == nil {
+            gaps.add(.container, "a finding's pod has no known name, it may be the one asked for", identity.displayName)
+        }
+        return gaps
+    }
+}
+
+extension PodIdentity {
+    /// The same for the same pod, however much is known of it.
+    var key: String { uid ?? displayName }
+}

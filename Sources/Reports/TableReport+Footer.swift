@@ -1,0 +1,71 @@
+import Checks
+import Findings
+import NodeModel
+
+extension TableReport {
+    /// What is not shown of the findings.
+    var noteLines: [String] {
+        var notes: [String] = []
+        if report.hidden > 0 {
+            let severity = report.options.minSeverity.rawValue
+            notes.append("\(count(report.hidden, "finding")) below \(severity) not shown (--min-severity)")
+        }
+        let omitted = report.shown.count - findings.count
+        if omitted > 0 { notes.append("… \(count(omitted, "more finding")) left out (--max-output)") }
+        return notes.flatMap { LineWrap.lines($0, width: width) }
+    }
+
+    /// The node's own processes in other namespaces, where asked for.
+    var hostLines: [String] {
+        guard report.options.showHost else { return [] }
+        guard let tasks = report.hostTasks else { return wrapped("The host's own namespaces are not known.") }
+        if tasks.isEmpty { return wrapped("No process of the node's own is in other namespaces than the host's.") }
+        let lines = tasks.flatMap { task in
+            let kinds = task.namespaces.map(\.rawValue).joined(separator: " ")
+            let program = TerminalText.escaped(task.executable ?? task.comm)
+            return LineWrap.hanging("  \(task.pid)", indent: 12, "\(program)  (\(kinds))", width: width)
+        }
+        return wrapped("The node's own processes in other namespaces than the host's:") + lines
+    }
+
+    /// `Not judged:` and what, a line each.
+    var gapLines: [String] {
+        var texts = report.gaps.map { gap in
+            let examples = gap.examples.joined(separator: ", ")
+            let more = gap.count > gap.examples.count && !gap.examples.isEmpty ? ", …" : ""
+            let count = gap.count == 1 && gap.examples.count == 1 ? "" : "\(grouped(gap.count))"
+            let what = [count, examples.isEmpty ? "" : examples + more].filter { !$0.isEmpty }.joined(separator: ": ")
+            return "\(gap.kind.rawValue): \(gap.reason)" + (what.isEmpty ? "" : " (\(what))")
+        }
+        let ended = report.counts.endedWhileRead
+        if ended > 0 {
+            texts.append("\(count(ended, "process or thread", "processes or threads")) ended while being read")
+        }
+        return texts.enumerated().flatMap { index, text in
+            let first = index == 0 ? "Not judged:" : ""
+            return LineWrap.hanging(
+                first, indent: 12, TerminalText.escaped(text), width: width, limit: Self.detailLines)
+        }
+    }
+
+    /// The count and where to read more, or plainly that there is nothing.
+    var summaryLines: [String] {
+        let counts = report.counts
+        let pods = count(counts.pods, "pod")
+        guard let worst = report.selected.first else {
+            if !report.gaps.isEmpty { return wrapped("No findings in \(pods), but not everything could be judged.") }
+            return wrapped("Clean: no findings in \(pods).")
+        }
+        let severities = Severity.allCases.reversed().compactMap { severity -> String? in
+            let number = counts.findings[severity] ?? 0
+            return number == 0 && severity < .medium ? nil : "\(grouped(number)) \(severity.rawValue)"
+        }
+        var place = "\(grouped(counts.podsWithFindings)) of \(pods)"
+        if counts.outsidePods > 0 { place += ", \(grouped(counts.outsidePods)) of them outside pods" }
+        let total = "\(severities.joined(separator: ", ")) in \(place)."
+        return join(
+            [total, "breakoutd explain \(worst.technique.id)"].flatMap { wrapped($0) }, separator: "   ")
+    }
+
+    private func wrapped(_ text: String) -> [String] { LineWrap.lines(text, width: width) }
+}

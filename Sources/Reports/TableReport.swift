@@ -1,0 +1,89 @@
+import Checks
+import Findings
+import NodeModel
+
+/// The report for people: worst pod first, what and why, no line wider than the terminal.
+///
+/// Everything that a container can choose is escaped before it is measured and laid out.
+struct TableReport {
+    /// Findings of one container beyond these are a count.
+    static let findingsPerContainer = 8
+    /// Lines that the values of one finding may take; the JSON formats have them whole.
+    static let detailLines = 6
+    /// Pods with nothing but info that are named; the others are a count.
+    static let namedPods = 5
+
+    let report: Report
+    /// The findings that are shown, without those that an output limit leaves out.
+    let findings: ArraySlice<Finding>
+    let width: Int
+
+    static func text(_ report: Report) throws(ReportError) -> String {
+        let count = report.shown.count
+        let kept = try OutputLimit.largest(of: count, within: report.options.maxOutput) { kept in
+            TableReport(report, keeping: kept).text.utf8.count
+        }
+        return TableReport(report, keeping: kept).text
+    }
+
+    init(_ report: Report, keeping count: Int) {
+        self.report = report
+        findings = report.shown.prefix(count)
+        width = max(report.options.width, ReportOptions.minimumWidth)
+    }
+
+    var text: String {
+        let sections = [header, groupLines, noteLines, hostLines, gapLines + summaryLines]
+        return sections.filter { !$0.isEmpty }.map { $0.map { $0 + "\n" }.joined() }.joined(separator: "\n")
+    }
+
+    private var header: [String] {
+        let host = report.node.host
+        let parts: [String?] = [
+            "node \(TerminalText.escaped(host.name ?? "?"))",
+            host.kernel.map { "kernel \(TerminalText.escaped($0))" },
+            host.cgroupVersion.map { "cgroup v\($0)" },
+            count(report.counts.pods, "pod"),
+            count(report.counts.processes, "process", "processes"),
+            count(report.counts.threads, "thread"),
+            "in \(hundredths(report.node.duration)) s",
+        ]
+        return join(parts.compactMap { $0 }, separator: "  ")
+    }
+
+    /// Parts side by side, in a new line where the next one does not fit.
+    func join(_ parts: [String], separator: String) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for part in parts {
+            if !line.isEmpty, DisplayWidth.of(line + separator + part) > width {
+                lines += LineWrap.lines(line, width: width, keepingSpaces: true)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : separator) + part
+        }
+        return line.isEmpty ? lines : lines + LineWrap.lines(line, width: width, keepingSpaces: true)
+    }
+
+    /// Microseconds as seconds with two decimals, without the locale's rules.
+    private func hundredths(_ microseconds: Int64) -> String {
+        let value = max(microseconds, 0) / 10_000
+        let fraction = String(value % 100)
+        return "\(grouped(Int(value / 100))).\(fraction.utf8.count < 2 ? "0" : "")\(fraction)"
+    }
+}
+
+/// `1,904 threads`, `1 pod`.
+func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(grouped(number)) \(number == 1 ? one : many ?? one + "s")"
+}
+
+/// Digits in groups of three.
+func grouped(_ number: Int) -> String {
+    var text = ""
+    for (index, digit) in String(number.magnitude).reversed().enumerated() {
+        if index > 0, index % 3 == 0 { text.append(",") }
+        text.append(digit)
+    }
+    return (number < 0 ? "-" : "") + String(text.reversed())
+}
