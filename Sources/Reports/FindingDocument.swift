@@ -80,8 +80,8 @@ extension Finding {
         copy.pod = pod.map { PodIdentity(namespace: cut($0.namespace), name: cut($0.name), uid: cut($0.uid)) }
         if let container {
             copy.container = ContainerSummary(
-                id: TerminalText.cut(container.id, bytes: bytes), name: cut(container.name), image: cut(container.image),
-                runtime: container.runtime, isSandbox: container.isSandbox)
+                id: TerminalText.cut(container.id, bytes: bytes), name: cut(container.name),
+                image: cut(container.image), runtime: container.runtime, isSandbox: container.isSandbox)
         }
         copy.task?.parents = []
         copy.task?.executable = cut(task?.executable)

@@ -1,7 +1,5 @@
 import CSystemd
-package import Findings
 import LinuxSystem
-package import NodeModel
 
 /// The report as entries of the systemd journal: one a finding that is shown, one a gap.
 package enum JournalReport {

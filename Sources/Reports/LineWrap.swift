@@ -72,6 +72,7 @@ private struct LineFiller {
     }
 
     private mutating func startLine() {
+        while line.hasSuffix(" ") { line.removeLast() }
         lines.append(line)
         line = ""
         used = 0

@@ -27,7 +27,7 @@ extension Report {
 
 extension Node {
     /// How long the reading took.
-    var seconds: Double { Double(duration) / 1_000_000 }
+    var seconds: Double { Double(max(duration, 0)) / 1_000_000 }
 
     /// The container runtimes of the node, in the order of their names.
     var runtimes: [String] {

@@ -8,10 +8,10 @@ extension TableReport {
         var notes: [String] = []
         if report.hidden > 0 {
             let severity = report.options.minSeverity.rawValue
-            notes.append("\(count(report.hidden, "finding")) below \(severity) not shown (--min-severity)")
+            notes.append("\(NumberText.counted(report.hidden, "finding")) below \(severity) not shown (--min-severity)")
         }
         let omitted = report.shown.count - findings.count
-        if omitted > 0 { notes.append("… \(count(omitted, "more finding")) left out (--max-output)") }
+        if omitted > 0 { notes.append("… \(NumberText.counted(omitted, "more finding")) left out (--max-output)") }
         return notes.flatMap { LineWrap.lines($0, width: width) }
     }
 
@@ -33,13 +33,14 @@ extension TableReport {
         var texts = report.gaps.map { gap in
             let examples = gap.examples.joined(separator: ", ")
             let more = gap.count > gap.examples.count && !gap.examples.isEmpty ? ", …" : ""
-            let count = gap.count == 1 && gap.examples.count == 1 ? "" : "\(grouped(gap.count))"
+            let count = gap.count == 1 && gap.examples.count == 1 ? "" : "\(NumberText.grouped(gap.count))"
             let what = [count, examples.isEmpty ? "" : examples + more].filter { !$0.isEmpty }.joined(separator: ": ")
             return "\(gap.kind.rawValue): \(gap.reason)" + (what.isEmpty ? "" : " (\(what))")
         }
         let ended = report.counts.endedWhileRead
         if ended > 0 {
-            texts.append("\(count(ended, "process or thread", "processes or threads")) ended while being read")
+            let tasks = NumberText.counted(ended, "process or thread", "processes or threads")
+            texts.append("\(tasks) ended while being read")
         }
         return texts.enumerated().flatMap { index, text in
             let first = index == 0 ? "Not judged:" : ""
@@ -51,20 +52,19 @@ extension TableReport {
     /// The count and where to read more, or plainly that there is nothing.
     var summaryLines: [String] {
         let counts = report.counts
-        let pods = count(counts.pods, "pod")
+        let pods = NumberText.counted(counts.pods, "pod")
         guard let worst = report.selected.first else {
             if !report.gaps.isEmpty { return wrapped("No findings in \(pods), but not everything could be judged.") }
             return wrapped("Clean: no findings in \(pods).")
         }
         let severities = Severity.allCases.reversed().compactMap { severity -> String? in
             let number = counts.findings[severity] ?? 0
-            return number == 0 && severity < .medium ? nil : "\(grouped(number)) \(severity.rawValue)"
+            return number == 0 && severity < .medium ? nil : "\(NumberText.grouped(number)) \(severity.rawValue)"
         }
-        var place = "\(grouped(counts.podsWithFindings)) of \(pods)"
-        if counts.outsidePods > 0 { place += ", \(grouped(counts.outsidePods)) of them outside pods" }
+        var place = "\(NumberText.grouped(counts.podsWithFindings)) of \(pods)"
+        if counts.outsidePods > 0 { place += ", \(NumberText.grouped(counts.outsidePods)) of them outside pods" }
         let total = "\(severities.joined(separator: ", ")) in \(place)."
-        return join(
-            [total, "breakoutd explain \(worst.technique.id)"].flatMap { wrapped($0) }, separator: "   ")
+        return join([total, "breakoutd explain \(worst.technique.id)"], separator: "   ")
     }
 
     private func wrapped(_ text: String) -> [String] { LineWrap.lines(text, width: width) }

@@ -63,7 +63,7 @@ extension TableReport {
         var lines = paint(title, label, group.severity)
         for finding in group.findings.prefix(Self.findingsPerContainer) { lines += self.lines(finding) }
         let folded = group.findings.count - Self.findingsPerContainer
-        if folded > 0 { lines.append("  … and \(grouped(folded)) more (--format json)") }
+        if folded > 0 { lines.append("  … and \(NumberText.grouped(folded)) more (--format json)") }
         return lines
     }
 
@@ -107,7 +107,7 @@ extension TableReport {
         let more = names.count - Self.namedPods
         let text =
             names.prefix(Self.namedPods).joined(separator: ", ")
-            + (more > 0 ? " and \(grouped(more)) more" : "") + " (--format json)"
+            + (more > 0 ? " and \(NumberText.grouped(more)) more" : "") + " (--format json)"
         return paint(LineWrap.hanging("INFO", indent: 10, text, width: width), "INFO", .info)
     }
 

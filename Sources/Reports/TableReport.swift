@@ -43,10 +43,10 @@ struct TableReport {
             "node \(TerminalText.escaped(host.name ?? "?"))",
             host.kernel.map { "kernel \(TerminalText.escaped($0))" },
             host.cgroupVersion.map { "cgroup v\($0)" },
-            count(report.counts.pods, "pod"),
-            count(report.counts.processes, "process", "processes"),
-            count(report.counts.threads, "thread"),
-            "in \(hundredths(report.node.duration)) s",
+            NumberText.counted(report.counts.pods, "pod"),
+            NumberText.counted(report.counts.processes, "process", "processes"),
+            NumberText.counted(report.counts.threads, "thread"),
+            "in \(NumberText.seconds(microseconds: report.node.duration)) s",
         ]
         return join(parts.compactMap { $0 }, separator: "  ")
     }
@@ -64,26 +64,4 @@ struct TableReport {
         }
         return line.isEmpty ? lines : lines + LineWrap.lines(line, width: width, keepingSpaces: true)
     }
-
-    /// Microseconds as seconds with two decimals, without the locale's rules.
-    private func hundredths(_ microseconds: Int64) -> String {
-        let value = max(microseconds, 0) / 10_000
-        let fraction = String(value % 100)
-        return "\(grouped(Int(value / 100))).\(fraction.utf8.count < 2 ? "0" : "")\(fraction)"
-    }
-}
-
-/// `1,904 threads`, `1 pod`.
-func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
-    "\(grouped(number)) \(number == 1 ? one : many ?? one + "s")"
-}
-
-/// Digits in groups of three.
-func grouped(_ number: Int) -> String {
-    var text = ""
-    for (index, digit) in String(number.magnitude).reversed().enumerated() {
-        if index > 0, index % 3 == 0 { text.append(",") }
-        text.append(digit)
-    }
-    return (number < 0 ? "-" : "") + String(text.reversed())
 }

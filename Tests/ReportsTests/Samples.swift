@@ -1,0 +1,99 @@
+import Checks
+import Findings
+import NodeModel
+import TestSupport
+
+@testable import Reports
+
+extension Technique {
+    /// A technique of the tests' own, so that they do not depend on the real table.
+    static func sample(
+        _ id: String, _ findingClass: FindingClass = .exposure, weight: Weight = .rootEquivalent,
+        attack: [String] = ["T1611"]
+    ) -> Technique {
+        Technique(
+            id: id, title: "Title of \(id)", class: findingClass, weight: weight, attack: attack,
+            messageID: "0123456789abcdef0123456789abcdef", reason: "Reason of \(id).",
+            meaning: "It means that \(id) is seen on the node.", remedy: "Look at the pod and remove it.")
+    }
+}
+
+extension Finding {
+    /// A finding on the quiet node's container with everything known.
+    static func sample(
+        _ id: String = "privileged", _ severity: Severity = .critical, _ detail: String = "41 capabilities"
+    ) -> Finding {
+        Finding(
+            id: "f-\(id)", technique: .sample(id), severity: severity, declared: .declaredByRuntime, pod: QuietIDs.pod,
+            container: ContainerSummary(
+                id: QuietIDs.container, name: "web", image: "registry.example/web:1", runtime: .containerd,
+                isSandbox: false),
+            task: TaskSummary(
+                pid: 4100, tid: 4101, startTime: 5101, comm: "web-worker", executable: "/bin/web", uid: 0,
+                parents: ["900 containerd-shim", "1 systemd"]),
+            evidence: ["capabilities": .number(41), "masked": .flag(false), "paths": .list(["/a"]), "text": .text("x")],
+            detail: detail)
+    }
+
+    /// This finding after one change.
+    func changing(_ change: (inout Finding) -> Void) -> Finding {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    /// This finding in another pod, which has one container of its own.
+    func moved(to name: String, namespace: String = "shop", container: String = "web") -> Finding {
+        changing {
+            $0.id += "-\(name)"
+            $0.pod = PodIdentity(namespace: namespace, name: name, uid: "uid-\(name)")
+            $0.container = ContainerSummary(
+                id: String(("c0ffee" + name + String(repeating: "0", count: 64)).prefix(64)), name: container,
+                image: nil, runtime: .containerd, isSandbox: false)
+        }
+    }
+}
+
+extension Report {
+    /// A report on the quiet node with these findings, which are given worst first.
+    static func sample(
+        _ findings: [Finding], gaps: [Gap] = [], node: Node = .quiet, _ options: ReportOptions = ReportOptions()
+    ) -> Report {
+        Report(Judgement(node: node, findings: findings, gaps: gaps), options)
+    }
+
+    /// Many findings in many pods, worst first.
+    static func large(_ count: Int, _ options: ReportOptions = ReportOptions()) -> Report {
+        let findings = (0..<count).map { number in
+            let severity = Severity.allCases[4 - number * 5 / max(count, 1)]
+            return Finding.sample("technique-\(number)", severity, "value \(number)").moved(to: "web-\(number / 12)")
+        }
+        return .sample(findings, options)
+    }
+}
+
+/// Texts that a container may choose to break an output, and what becomes of them on a terminal.
+enum Hostile {
+    static let table: [(text: String, escaped: String)] = [
+        ("plain", "plain"),
+        ("", ""),
+        ("größer 日本 🙂", "größer 日本 🙂"),
+        ("a\nb", "a\\nb"),
+        ("a\r\nb", "a\\r\\nb"),
+        ("a\tb", "a\\tb"),
+        ("\u{0}", "\\x00"),
+        ("\u{1b}[2J\u{7}", "\\x1b[2J\\x07"),
+        ("\u{7f}", "\\x7f"),
+        ("\u{85}\u{9b}31m", "\\u{85}\\u{9b}31m"),
+        ("a\u{202e}b\u{202c}", "a\\u{202e}b\\u{202c}"),
+        ("\u{2066}\u{2069}\u{2065}", "\\u{2066}\\u{2069}\\u{2065}"),
+        ("\u{200b}\u{200d}\u{feff}\u{200f}", "\\u{200b}\\u{200d}\\u{feff}\\u{200f}"),
+        ("\u{2028}\u{2029}", "\\u{2028}\\u{2029}"),
+        ("\u{61c}\u{ad}", "\\u{61c}\\u{ad}"),
+        ("\u{e0041}", "\\u{e0041}"),
+        ("back\\x41slash \"quoted\"", "back\\x41slash \"quoted\""),
+    ]
+    static let texts = table.map(\.text)
+    /// All of them in one.
+    static let all = texts.joined(separator: " ")
+}
