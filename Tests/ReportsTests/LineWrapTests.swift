@@ -10,19 +10,20 @@ import Testing
         #expect(DisplayWidth.of(text) == width)
     }
 
-    @Test(arguments: [
-        ("", 10, nil, [""]),
-        ("one two three", 20, nil, ["one two three"]),
-        ("one two three", 7, nil, ["one two", "three"]),
-        ("one two three", 3, nil, ["one", "two", "thr", "ee"]),
-        ("abcdefghij", 4, nil, ["abcd", "efgh", "ij"]),
-        ("日本語日本語", 5, nil, ["日本", "語日", "本語"]),
-        ("a  b", 10, nil, ["a b"]),
-        ("one two three four", 7, 1, ["one tw…"]),
-        ("one two three four", 7, 2, ["one two", "three…"]),
-        ("one two", 7, 1, ["one two"]),
-        ("abcdefghij", 4, 2, ["abcd", "efg…"]),
-    ] as [(String, Int, Int?, [String])])
+    @Test(
+        arguments: [
+            ("", 10, nil, [""]),
+            ("one two three", 20, nil, ["one two three"]),
+            ("one two three", 7, nil, ["one two", "three"]),
+            ("one two three", 3, nil, ["one", "two", "thr", "ee"]),
+            ("abcdefghij", 4, nil, ["abcd", "efgh", "ij"]),
+            ("日本語日本語", 5, nil, ["日本", "語日", "本語"]),
+            ("a  b", 10, nil, ["a b"]),
+            ("one two three four", 7, 1, ["one tw…"]),
+            ("one two three four", 7, 2, ["one two", "three…"]),
+            ("one two", 7, 1, ["one two"]),
+            ("abcdefghij", 4, 2, ["abcd", "efg…"]),
+        ] as [(String, Int, Int?, [String])])
     func wraps(text: String, width: Int, limit: Int?, lines: [String]) {
         #expect(LineWrap.lines(text, width: width, limit: limit) == lines)
     }

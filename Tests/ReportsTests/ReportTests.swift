@@ -80,7 +80,8 @@ import Testing
 
     @Test func countsTheNode() {
         let outside = Finding.sample("a").changing { ($0.pod, $0.container) = (nil, nil) }
-        let counts = Report.sample([outside, .sample("b", .low)], node: .quiet.changing { $0.endedWhileRead = 7 }).counts
+        let counts = Report.sample([outside, .sample("b", .low)], node: .quiet.changing { $0.endedWhileRead = 7 })
+            .counts
         #expect(
             counts
                 == Report.Counts(

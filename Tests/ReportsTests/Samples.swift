@@ -31,7 +31,9 @@ extension Finding {
             task: TaskSummary(
                 pid: 4100, tid: 4101, startTime: 5101, comm: "web-worker", executable: "/bin/web", uid: 0,
                 parents: ["900 containerd-shim", "1 systemd"]),
-            evidence: ["capabilities": .number(41), "masked": .flag(false), "paths": .list(["/a"]), "text": .text("x")],
+            evidence: [
+                "capabilities": .number(41), "masked": .flag(false), "paths": .list(["/a"]), "text": .text("x"),
+            ],
             detail: detail)
     }
 

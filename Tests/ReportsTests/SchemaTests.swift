@@ -1,0 +1,99 @@
+import Checks
+import Findings
+import Foundation
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite struct SchemaTests {
+    static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("packaging/schema/breakoutd-report-1.schema.json")
+
+    /// With BREAKOUTD_WRITE_SCHEMA=1 the ids are written into the file.
+    @Test func theSchemaListsEveryTechnique() throws {
+        let text = try String(contentsOf: Self.path, encoding: .utf8)
+        let expected = try Self.replacingTechniques(in: text, by: Check.all.map(\.technique.id))
+        if ProcessInfo.processInfo.environment["BREAKOUTD_WRITE_SCHEMA"] == "1" {
+            try expected.write(to: Self.path, atomically: true, encoding: .utf8)
+        } else {
+            #expect(text == expected, "run the tests once with BREAKOUTD_WRITE_SCHEMA=1")
+        }
+    }
+
+    /// The schema with one id a line in the enumeration of techniques.
+    static func replacingTechniques(in schema: String, by ids: [String]) throws -> String {
+        let start = try #require(schema.range(of: "\"technique\": {\n            \"enum\": [\n"))
+        let end = try #require(schema.range(of: "            ]", range: start.upperBound..<schema.endIndex))
+        let lines = ids.map { "              \"\($0)\"" }.joined(separator: ",\n")
+        return schema[..<start.upperBound] + lines + (ids.isEmpty ? "" : "\n") + schema[end.lowerBound...]
+    }
+
+    static let samples: [(name: String, report: Report)] = [
+        ("clean", .sample([])),
+        ("everything known", .sample([.sample()], gaps: [ReportTests.gap])),
+        ("nothing known", .sample([bare], node: Node())),
+        ("host", .sample([.sample()], node: .quiet.changingHost(), ReportOptions(showHost: true))),
+        ("cut", .large(40, ReportOptions(maxOutput: 5_000))),
+        ("hidden", .large(40, ReportOptions(minSeverity: .high))),
+        ("hostile", .sample([.sample("t", .low, Hostile.all)])),
+        ("odd times", .sample([], node: Node(takenAt: .max, duration: -5))),
+    ]
+
+    static let bare = Finding(id: "f", technique: .sample("t"), severity: .info, declared: .unknown, detail: "")
+
+    @Test(.enabled(if: Python.hasJSONSchema, "python3 has no module jsonschema"), arguments: samples)
+    func reportsFollowTheSchema(name: String, report: Report) throws {
+        var schema = try String(contentsOf: Self.path, encoding: .utf8)
+        schema = try Self.replacingTechniques(in: schema, by: report.selected.map(\.technique.id))
+        #expect(try Python.validate(try report.text(.json), schema) == "")
+    }
+
+    @Test(
+        .enabled(if: Python.hasJSONSchema, "python3 has no module jsonschema"), arguments: ["pod", "task", "allowedBy"])
+    func theSchemaWantsUnknownMembers(member: String) throws {
+        let schema = try String(contentsOf: Self.path, encoding: .utf8)
+        let text = try Report.sample([Self.bare]).text(.json)
+        let without = text.split(separator: "\"\(member)\":null,", omittingEmptySubsequences: false).joined()
+        let known = try Self.replacingTechniques(in: schema, by: ["t"])
+        #expect(try Python.validate(without, known).contains("'\(member)' is a required property"))
+    }
+}
+
+extension Node {
+    /// This node with a service that has private mounts.
+    fileprivate func changingHost() -> Node {
+        changing { $0.tasks[1].namespaces[.mount] = NamespaceID(rawValue: 9) }
+    }
+}
+
+/// The JSON Schema validator of the machine that runs the tests.
+enum Python {
+    static let hasJSONSchema = (try? run("import jsonschema; jsonschema.Draft202012Validator", [])) == ""
+
+    /// What is wrong with a document, nothing if it follows the schema.
+    static func validate(_ document: String, _ schema: String) throws -> String {
+        let program = """
+            import json, sys, jsonschema
+            schema, document = (json.loads(text) for text in sys.argv[1:3])
+            jsonschema.Draft202012Validator.check_schema(schema)
+            for error in jsonschema.Draft202012Validator(schema).iter_errors(document):
+                print(error.json_path, error.message[:200])
+            """
+        return try run(program, [schema, document])
+    }
+
+    private static func run(_ program: String, _ arguments: [String]) throws -> String {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-W", "ignore", "-c", program] + arguments
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self)
+    }
+}
