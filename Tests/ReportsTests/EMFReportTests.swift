@@ -60,9 +60,9 @@ import Testing
     @Test func hostileAndHugeValuesStayWithinTheRules() throws {
         let huge = Finding.sample("huge", .high, String(repeating: "\u{1b}", count: 300_000)).changing {
             $0.evidence = ["x": .text(String(repeating: "日", count: 100_000))]
-            $0.pod = PodIdentity(namespace: Hostile.all, name: Hostile.all)
+            $0.pod = PodIdentity(namespace: Hostile.all.text, name: Hostile.all.text)
         }
-        let report = Report.sample([huge, .sample("t", .low, Hostile.all)], ReportOptions(clusterName: "prod"))
+        let report = Report.sample([huge, .sample("t", .low, Hostile.all.text)], ReportOptions(clusterName: "prod"))
         for line in try report.text(.emf).split(separator: "\n") { #expect(line.utf8.count < 256 * 1024) }
         for document in try Self.documents(report) { #expect(EMFRules.violations(document) == []) }
     }

@@ -1,3 +1,4 @@
+import Checks
 import Findings
 import Foundation
 import NodeModel
@@ -72,7 +73,8 @@ import Testing
     }
 
     @Test(arguments: Hostile.texts)
-    func hostileTextComesBackAndIsNeverRaw(text: String) throws {
+    func hostileTextComesBackAndIsNeverRaw(hostile: Hostile) throws {
+        let text = hostile.text
         let node = Node.quiet.changing { $0.host.name = text }
         let finding = Finding.sample("t", .high, text).changing {
             $0.evidence = [text: .text(text)]

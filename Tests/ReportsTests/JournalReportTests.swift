@@ -39,8 +39,9 @@ import Testing
         #expect(try JournalReport.fields(.sample("t", severity)).first { $0.0 == "PRIORITY" }?.1 == priority)
     }
 
-    @Test(arguments: Hostile.texts + [String(repeating: "\u{1b}\u{202e}", count: 20_000), Hostile.all])
-    func hostileValues(text: String) throws {
+    @Test(arguments: Hostile.texts + [.long, .all])
+    func hostileValues(hostile: Hostile) throws {
+        let text = hostile.text
         let finding = Finding.sample("t", .high, text).changing {
             $0.pod = PodIdentity(namespace: text, name: text, uid: text)
             $0.container = .init(id: text, name: text, image: text, runtime: .docker, isSandbox: false)

@@ -2,6 +2,7 @@ import Checks
 import Findings
 import NodeModel
 import TestSupport
+import Testing
 
 @testable import Reports
 
@@ -74,28 +75,57 @@ extension Report {
     }
 }
 
-/// Texts that a container may choose to break an output, and what becomes of them on a terminal.
-enum Hostile {
-    static let table: [(text: String, escaped: String)] = [
-        ("plain", "plain"),
-        ("", ""),
-        ("größer 日本 🙂", "größer 日本 🙂"),
-        ("a\nb", "a\\nb"),
-        ("a\r\nb", "a\\r\\nb"),
-        ("a\tb", "a\\tb"),
-        ("\u{0}", "\\x00"),
-        ("\u{1b}[2J\u{7}", "\\x1b[2J\\x07"),
-        ("\u{7f}", "\\x7f"),
-        ("\u{85}\u{9b}31m", "\\u{85}\\u{9b}31m"),
-        ("a\u{202e}b\u{202c}", "a\\u{202e}b\\u{202c}"),
-        ("\u{2066}\u{2069}\u{2065}", "\\u{2066}\\u{2069}\\u{2065}"),
-        ("\u{200b}\u{200d}\u{feff}\u{200f}", "\\u{200b}\\u{200d}\\u{feff}\\u{200f}"),
-        ("\u{2028}\u{2029}", "\\u{2028}\\u{2029}"),
-        ("\u{61c}\u{ad}", "\\u{61c}\\u{ad}"),
-        ("\u{e0041}", "\\u{e0041}"),
-        ("back\\x41slash \"quoted\"", "back\\x41slash \"quoted\""),
+/// A text that a container may choose to break an output, and what becomes of it on a terminal.
+struct Hostile: Sendable, CustomTestStringConvertible {
+    var text: String
+    var escaped: String
+
+    init(_ text: String, _ escaped: String) {
+        self.text = text
+        self.escaped = escaped
+    }
+
+    /// Never the text itself: the tests' own output is read on a terminal, too.
+    var testDescription: String { String(escaped.prefix(60)) }
+
+    static let texts: [Hostile] = [
+        Hostile("plain", "plain"),
+        Hostile("", ""),
+        Hostile("größer 日本 🙂", "größer 日本 🙂"),
+        Hostile("a\nb", "a\\nb"),
+        Hostile("a\r\nb", "a\\r\\nb"),
+        Hostile("a\tb", "a\\tb"),
+        Hostile("\u{0}", "\\x00"),
+        Hostile("\u{1b}[2J\u{7}", "\\x1b[2J\\x07"),
+        Hostile("\u{7f}", "\\x7f"),
+        Hostile("\u{85}\u{9b}31m", "\\u{85}\\u{9b}31m"),
+        Hostile("a\u{202e}b\u{202c}", "a\\u{202e}b\\u{202c}"),
+        Hostile("\u{2066}\u{2069}\u{2065}", "\\u{2066}\\u{2069}\\u{2065}"),
+        Hostile("\u{200b}\u{200d}\u{feff}\u{200f}", "\\u{200b}\\u{200d}\\u{feff}\\u{200f}"),
+        Hostile("\u{2028}\u{2029}", "\\u{2028}\\u{2029}"),
+        Hostile("\u{61c}\u{ad}", "\\u{61c}\\u{ad}"),
+        Hostile("\u{e0041}", "\\u{e0041}"),
+        Hostile("back\\x41slash \"quoted\"", "back\\x41slash \"quoted\""),
     ]
-    static let texts = table.map(\.text)
+
+    /// Wide characters without a space.
+    static let wide = Hostile(String(repeating: "長", count: 99), "wide")
+
+    /// Many characters that take more bytes when they are escaped.
+    static let long = Hostile(String(repeating: "\u{1b}\u{202e}", count: 20_000), "long")
+
     /// All of them in one.
-    static let all = texts.joined(separator: " ")
+    static let all = Hostile(texts.map(\.text).joined(separator: " "), "all")
+}
+
+extension Report: CustomTestStringConvertible {
+    package var testDescription: String { "\(selected.count) findings, \(gaps.count) gaps" }
+}
+
+extension Finding: CustomTestStringConvertible {
+    package var testDescription: String { "\(technique.id) \(severity)" }
+}
+
+extension ReportOptions: CustomTestStringConvertible {
+    package var testDescription: String { "options" }
 }

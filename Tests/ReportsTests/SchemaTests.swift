@@ -37,7 +37,7 @@ import Testing
         ("host", .sample([.sample()], node: .quiet.changingHost(), ReportOptions(showHost: true))),
         ("cut", .large(40, ReportOptions(maxOutput: 5_000))),
         ("hidden", .large(40, ReportOptions(minSeverity: .high))),
-        ("hostile", .sample([.sample("t", .low, Hostile.all)])),
+        ("hostile", .sample([.sample("t", .low, Hostile.all.text)])),
         ("odd times", .sample([], node: Node(takenAt: .max, duration: -5))),
     ]
 

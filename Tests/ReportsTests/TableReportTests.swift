@@ -25,13 +25,13 @@ import Testing
                 node ip-10-10-1-67  kernel 6.1.0  cgroup v2  3 pods  4 processes  5 threads  in 0.09 s
 
                 CRITICAL  shop/web-0  container web (registry.example/web:1)
-                  ● entered-host-mount-namespace  pid 4711 sh, child of nsenter; ns/mnt        undeclared
+                  ● entered-host-mount-namespace  pid 4711 sh, child of nsenter; ns/mnt          undeclared
                                                   4026531841 = host
-                  ● privileged                    41 capabilities                              declared-by-runtime
+                  ● privileged                    41 capabilities                                declared-by-runtime
                 HIGH      kube-system/dns  container web
-                  ● host-network                  ns/net = host                                declared-by-runtime
+                  ● host-network                  ns/net = host                                  declared-by-runtime
                 MEDIUM    node
-                  ● log-link                                                                   declared-by-runtime
+                  ● log-link                                                                     declared-by-runtime
                 INFO      shop/proxy (--format json)
 
                 Not judged: process: permission denied (2: 4711, …)
@@ -60,9 +60,9 @@ import Testing
         ),
         ([.sample("a").changing { $0.container = nil }], [], ReportOptions(), "CRITICAL  shop/web-0"),
         (
-            [.sample("a").changing { ($0.container?.name, $0.container?.isSandbox) = (nil, true) }], [],
+            [.sample("a").changing { $0.container = .sandbox }], [],
             ReportOptions(),
-            "CRITICAL  shop/web-0  sandbox (registry.example/web:1)"
+            "CRITICAL  shop/web-0  sandbox (pause:3)"
         ),
     ]
 
@@ -104,9 +104,9 @@ import Testing
     }
 
     @Test(
-        arguments: [0, 40, 57, 60, 80, 100, 200], Hostile.texts + ["日本語のとても長い名前" + String(repeating: "長", count: 99)])
-    func noLineIsWiderThanTheTerminal(width: Int, text: String) throws {
-        let long = String(repeating: "x", count: 3_000)
+        arguments: [0, 40, 57, 60, 80, 100, 200], Hostile.texts + [Hostile.wide])
+    func noLineIsWiderThanTheTerminal(width: Int, hostile: Hostile) throws {
+        let (text, long) = (hostile.text, String(repeating: "x", count: 3_000))
         let findings = [
             Self.entered.changing { $0.detail = text + long },
             .sample("a-technique-with-a-name-that-is-longer-than-any-terminal-is-wide", .high, text).changing {
@@ -146,4 +146,10 @@ import Testing
             rest.split(separator: "\u{1b}[\(code)m", omittingEmptySubsequences: false).joined()
         }
     }
+}
+
+extension Finding.ContainerSummary {
+    /// The quiet pod's sandbox.
+    fileprivate static let sandbox = Finding.ContainerSummary(
+        id: QuietIDs.sandbox, name: nil, image: "pause:3", runtime: .containerd, isSandbox: true)
 }

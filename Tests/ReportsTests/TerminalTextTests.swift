@@ -3,9 +3,9 @@ import Testing
 @testable import Reports
 
 @Suite struct TerminalTextTests {
-    @Test(arguments: Hostile.table)
-    func escapes(text: String, escaped: String) {
-        #expect(TerminalText.escaped(text) == escaped)
+    @Test(arguments: Hostile.texts)
+    func escapes(hostile: Hostile) {
+        #expect(TerminalText.escaped(hostile.text) == hostile.escaped)
     }
 
     @Test func escapesEveryControlAndLeavesTheRestOfLatin() {
