@@ -137,7 +137,11 @@ extension NodeIndex {
             if position == nil { pods.append(PodView(identity: pod, sandbox: nil, containers: [])) }
             keys[key] = number
             if let podKey { keys[podKey] = keys[podKey] ?? number }
-            if container.kind == .sandbox { pods[number].sandbox = index } else { pods[number].containers.append(index) }
+            if container.kind == .sandbox {
+                pods[number].sandbox = index
+            } else {
+                pods[number].containers.append(index)
+            }
             if pods[number].identity.name == nil, pod.name != nil { pods[number].identity = pod }
             podOfContainer.append(number)
         }

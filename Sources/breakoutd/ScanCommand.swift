@@ -12,6 +12,8 @@ struct ScanCommand: ParsableCommand {
             Suspects(tasks: Judgement(of: node).tasksInAction)
         }
         if let save { try NodeFile.save(node, to: save) }
-        print("tasks \(node.tasks.count) containers \(node.containers.count) cgroups \(node.cgroups.count) gaps \(node.gaps) duration \(node.duration) ended \(node.endedWhileRead)")
+        print(
+            "tasks \(node.tasks.count) containers \(node.containers.count) cgroups \(node.cgroups.count) gaps \(node.gaps) duration \(node.duration) ended \(node.endedWhileRead)"
+        )
     }
 }
