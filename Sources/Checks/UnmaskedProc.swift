@@ -45,15 +45,3 @@ extension Check {
         return !cover.isWritable
     }
 }
-
-extension NodeIndex {
-    /// The mounts of the container's own mount namespace, as one of its processes there sees them.
-    func ownMountTable(of container: Int) -> MountTable? {
-        guard let host = hostNamespace(.mount) else { return nil }
-        let first = initTask(of: container).map { [$0] } ?? []
-        return (first + processes(of: container)).lazy
-            .compactMap { $0.namespaces[.mount] }
-            .filter { $0 != host && (self.owner(of: .mount, $0) ?? container) == container }
-            .compactMap { self.mountTable($0) }.first
-    }
-}

@@ -1,28 +1,33 @@
-import NodeModel
-
 /// A path as components, without `.` and empty parts; `/var/run` is `/run` (a link on every supported node).
-struct PathParts: Hashable {
-    let parts: [Substring]
+package struct PathParts: Hashable, Sendable {
+    package let parts: [Substring]
 
-    init(_ path: String) {
+    package init(_ path: String) {
         var parts = path.split(separator: "/").filter { $0 != "." }
         if parts.count >= 2, parts[0] == "var", parts[1] == "run" { parts.removeFirst() }
         self.parts = parts
     }
 
     /// The other path is this one or lies below it.
-    func contains(_ other: PathParts) -> Bool { other.parts.starts(with: parts) }
+    package func contains(_ other: PathParts) -> Bool { other.parts.starts(with: parts) }
 }
 
 /// A part of the node's file tree that a container sees.
-struct HostPathMount {
+package struct HostPathMount: Sendable, Equatable {
     /// On the node.
-    var path: String
-    var mountPoint: String
-    var isWritable: Bool
-    var declaration: Declaration
+    package var path: String
+    package var mountPoint: String
+    package var isWritable: Bool
+    package var declaration: Declaration
     /// Mounts of the node's that came along below it.
-    var submounts: [(path: String, mountPoint: String, isWritable: Bool)] = []
+    package var submounts: [Submount] = []
+
+    /// One mount below another.
+    package struct Submount: Sendable, Equatable {
+        package var path: String
+        package var mountPoint: String
+        package var isWritable: Bool
+    }
 }
 
 extension NodeIndex {
@@ -31,11 +36,12 @@ extension NodeIndex {
     /// The mount's file system must be one that the node has mounted; which part of it is the mount's root field. Not
     /// the node's are a container's root, the volumes that the kubelet keeps for the pod, and the files that the runtime
     /// makes for its sandbox. A mount of an unknown container counts as its own pod's.
-    static func hostPath(of mount: Mount, hostMounts: [Mount], container: Container?) -> String? {
+    package static func hostPath(of mount: Mount, hostMounts: [Mount], container: Container?) -> String? {
+        let sameDevice = hostMounts.filter { $0.device == mount.device }
+        guard mount.fileSystemType != "overlay", !sameDevice.isEmpty else { return nil }
         let root = PathParts(mount.root).parts
-        let candidates = hostMounts.filter { $0.device == mount.device && root.starts(with: PathParts($0.root).parts) }
-        guard mount.fileSystemType != "overlay",
-            let host = candidates.min(by: { PathParts($0.root).parts.count < PathParts($1.root).parts.count })
+        let candidates = sameDevice.filter { root.starts(with: PathParts($0.root).parts) }
+        guard let host = candidates.min(by: { PathParts($0.root).parts.count < PathParts($1.root).parts.count })
         else { return nil }
         let rest = root.dropFirst(PathParts(host.root).parts.count)
         let path = "/" + (host.mountPoint.split(separator: "/") + rest).joined(separator: "/")
@@ -74,14 +80,16 @@ extension NodeIndex {
         return false
     }
 
-    /// Every part of the node's tree that a container sees, the mounts of one declared bind together.
-    func hostPaths(of container: Int) -> [HostPathMount] {
+    /// Works out every part of the node's tree that a container sees, the mounts of one declared bind together.
+    func findHostPaths(of container: Int, _ hostMounts: [DeviceNumber: [Mount]]) -> [HostPathMount] {
         let record = node.containers[container]
         guard let table = ownMountTable(of: container) else { return declaredHostPaths(record) }
         var found: [HostPathMount] = []
         var groups: [PathParts: Int] = [:]
         for mount in table.mounts {
-            guard let path = Self.hostPath(of: mount, hostMounts: node.host.mounts, container: record) else { continue }
+            guard let sameDevice = hostMounts[mount.device],
+                let path = Self.hostPath(of: mount, hostMounts: sameDevice, container: record)
+            else { continue }
             let point = PathParts(mount.mountPoint)
             let entry = Self.entry(for: point, record.bundle)
             if let entry, !entry.isBind, Self.isOwn(mount, below: entry) { continue }
@@ -93,7 +101,8 @@ extension NodeIndex {
             }
             let key = entry?.isBind == true ? PathParts(entry?.destination ?? "") : point
             if let group = groups[key] {
-                found[group].submounts.append((path, mount.mountPoint, mount.isWritable))
+                found[group].submounts.append(
+                    HostPathMount.Submount(path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable))
                 continue
             }
             groups[key] = found.count
@@ -133,5 +142,17 @@ extension NodeIndex {
                 path: source, mountPoint: mount.destination, isWritable: !mount.isReadonly,
                 declaration: .declaredByRuntime)
         }
+    }
+}
+
+extension NodeIndex {
+    /// The mounts of the container's own mount namespace, as one of its processes there sees them.
+    package func ownMountTable(of container: Int) -> MountTable? {
+        guard let host = hostNamespace(.mount) else { return nil }
+        let first = initTask(of: container).map { [$0] } ?? []
+        return (first + tasks(of: container).filter { $0.isMainThread && !$0.isStarting }).lazy
+            .compactMap { $0.namespaces[.mount] }
+            .filter { $0 != host && (self.owner(of: .mount, $0) ?? container) == container }
+            .compactMap { self.mountTable($0) }.first
     }
 }
