@@ -5,14 +5,18 @@ package struct Check: Sendable {
     package let technique: Technique
     /// What the function reads; without it the node cannot be judged by this check.
     package let reads: NodeParts
+    /// The namespace kinds that it compares, where those are all that it reads of a task.
+    package let namespaces: [NamespaceKind]
     /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
     package let evidence: @Sendable (NodeIndex) -> [Evidence]
 
     package init(
-        _ technique: Technique, reads: NodeParts, evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
+        _ technique: Technique, reads: NodeParts, namespaces: [NamespaceKind] = NamespaceKind.allCases,
+        evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
     ) {
         self.technique = technique
         self.reads = reads
+        self.namespaces = namespaces
         self.evidence = evidence
     }
 }

@@ -43,7 +43,7 @@ package struct ContainerdTasks: Sendable {
         for path in Self.directories {
             do {
                 try readNamespaces(try top.openDirectory(below: path), top, path, deadline, &reading)
-            } catch where error.isGone {
+            } catch  where error.isGone {
                 continue
             } catch {
                 reading.gaps.add(.bundle, error.reason, "/\(path)")
@@ -61,7 +61,9 @@ package struct ContainerdTasks: Sendable {
             let namespace = String(escaping: name)
             let directory = try tasks.openEntry(namespace, O_RDONLY | O_DIRECTORY)
             let (ids, isCut) = try directory.entryNames(limit: Self.containerLimit)
-            if isCut { reading.gaps.add(.bundle, "more than \(Self.containerLimit) containers", "/\(path)/\(namespace)") }
+            if isCut {
+                reading.gaps.add(.bundle, "more than \(Self.containerLimit) containers", "/\(path)/\(namespace)")
+            }
             for id in ids.map({ String(escaping: $0) }) {
                 if deadline.isPast {
                     reading.gaps.add(.timeLimit, "container records not reached", "/\(path)/\(namespace)")
@@ -89,7 +91,7 @@ package struct ContainerdTasks: Sendable {
         container.initPID = Self.initPID(in: bundle)
         do {
             container.apply(try Self.config(in: bundle))
-        } catch where error.isGone {
+        } catch  where error.isGone {
             // A sandbox made without a specification (containerd 2.x) has none; the node's tasks tell whether one is
             // missed.
         } catch {

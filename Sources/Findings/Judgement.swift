@@ -53,7 +53,8 @@ package struct Judgement: Sendable, Equatable {
 extension Finding {
     init(_ technique: Technique, _ evidence: Evidence, in index: NodeIndex) {
         let container = evidence.container.map { index.node.containers[$0] }
-        let pod = evidence.pod ?? evidence.container.flatMap { index.podOfContainer[$0] }.map { index.pods[$0].identity }
+        let pod =
+            evidence.pod ?? evidence.container.flatMap { index.podOfContainer[$0] }.map { index.pods[$0].identity }
         self.init(
             id: Self.fingerprint(technique, pod: pod, container: container, key: evidence.key),
             technique: technique,
@@ -78,7 +79,9 @@ extension Finding {
     }
 
     /// The first 128 bits of SHA-256 over what stays the same from scan to scan, in hex.
-    private static func fingerprint(_ technique: Technique, pod: PodIdentity?, container: Container?, key: String) -> String {
+    private static func fingerprint(_ technique: Technique, pod: PodIdentity?, container: Container?, key: String)
+        -> String
+    {
         // A zero byte cannot be in any part, so no two lists of parts give one text.
         let parts = [technique.id, pod?.uid ?? "", container?.name ?? "", container?.id ?? "", key]
         let digest = SHA256.hash(data: Array(parts.joined(separator: "\0").utf8))

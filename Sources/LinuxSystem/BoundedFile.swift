@@ -15,7 +15,8 @@ package enum BoundedFile {
     ///
     /// The entry is looked at before it is opened, so that no FIFO or device is opened; O_NONBLOCK and a second look
     /// cover an entry that is swapped in between.
-    package static func read(_ name: String, in directory: borrowing Descriptor, limit: Int) throws(Failure) -> [UInt8] {
+    package static func read(_ name: String, in directory: borrowing Descriptor, limit: Int) throws(Failure) -> [UInt8]
+    {
         do {
             let before = try directory.status(of: name)
             guard before.kind == .regular else { throw Failure.notRegular(before.kind) }

@@ -39,7 +39,8 @@ package struct Descriptor: ~Copyable, Sendable {
     /// What an entry of this directory is, itself and not what a link names; nothing is opened or mounted for it.
     package func status(of name: String) throws(SystemError) -> FileStatus {
         var buffer = stat()
-        guard retrying({ fstatat(number, name, &buffer, AT_SYMLINK_NOFOLLOW | Int32(LINUX_AT_NO_AUTOMOUNT)) }) == 0 else {
+        guard retrying({ fstatat(number, name, &buffer, AT_SYMLINK_NOFOLLOW | Int32(LINUX_AT_NO_AUTOMOUNT)) }) == 0
+        else {
             throw SystemError(errorNumber: errno, call: "fstatat", path: name)
         }
         return FileStatus(buffer)

@@ -17,11 +17,14 @@ extension Descriptor {
             var offset = 0
             // struct linux_dirent64: ino 8, off 8, reclen 2, type 1, then the name and its zero byte (getdents(2)).
             while offset + 19 < count {
-                let length = Int(UnsafeRawBufferPointer(buffer).loadUnaligned(fromByteOffset: offset + 16, as: UInt16.self))
+                let length = Int(
+                    UnsafeRawBufferPointer(buffer).loadUnaligned(fromByteOffset: offset + 16, as: UInt16.self))
                 if length <= 19 || offset + length > count { break }
                 let field = UnsafeRawBufferPointer(rebasing: buffer[(offset + 19)..<(offset + length)])
                 let name = UnsafeRawBufferPointer(rebasing: field.prefix { $0 != 0 })
-                let isSelfOrParent = name.first == UInt8(ascii: ".") && (name.count == 1 || (name.count == 2 && name[1] == UInt8(ascii: ".")))
+                let isSelfOrParent =
+                    name.first == UInt8(ascii: ".")
+                    && (name.count == 1 || (name.count == 2 && name[1] == UInt8(ascii: ".")))
                 if !isSelfOrParent, !body(name) { return }
                 offset += length
             }

@@ -49,7 +49,8 @@ package struct Bundle: Sendable, Equatable, Codable {
     /// The container is privileged as the kubelet means it: every device, no mask and no seccomp filter,
     /// and the capabilities that make a process root on the node.
     package var isPrivileged: Bool {
-        allowsAllDevices && maskedPaths.isEmpty && !hasSeccomp && capabilities.isSuperset(of: Self.privilegedCapabilities)
+        allowsAllDevices && maskedPaths.isEmpty && !hasSeccomp
+            && capabilities.isSuperset(of: Self.privilegedCapabilities)
     }
 
     private static let privilegedCapabilities = CapabilitySet.named(

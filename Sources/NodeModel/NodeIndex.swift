@@ -9,6 +9,7 @@ package struct NodeIndex: Sendable {
     private let mountTableOfNamespace: [NamespaceID: Int]
     private let taskOfKey: [Int32: Int]
     private let owners: [NamespaceKind: [NamespaceID: Int]]
+    private var hostPathsOfContainer: [[HostPathMount]] = []
 
     /// A pod as the node's own records show it.
     package struct PodView: Sendable {
@@ -33,6 +34,8 @@ package struct NodeIndex: Sendable {
         mountTableOfNamespace = Dictionary(
             node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
         owners = Self.findOwners(node, pods: pods, byContainer: byContainer, byThread: byThread)
+        let hostMounts = Dictionary(grouping: node.host.mounts, by: \.device)
+        hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0, hostMounts) }
     }
 
     /// The host's namespace of a kind; `nil` when the reference could not be read.
@@ -68,6 +71,9 @@ package struct NodeIndex: Sendable {
     /// Known from the runtime's own mount of the container's root file system, or from the process that the runtime
     /// started; the host's namespaces have no owner.
     package func owner(of kind: NamespaceKind, _ namespace: NamespaceID) -> Int? { owners[kind]?[namespace] }
+
+    /// Every part of the node's file tree that a container sees, the mounts of one declared bind together.
+    package func hostPaths(of container: Int) -> [HostPathMount] { hostPathsOfContainer[container] }
 
     /// The ancestors of a task, nearest first, as far as the node shows them.
     package func ancestors(of task: NodeTask) -> [NodeTask] {
@@ -137,7 +143,11 @@ extension NodeIndex {
             if position == nil { pods.append(PodView(identity: pod, sandbox: nil, containers: [])) }
             keys[key] = number
             if let podKey { keys[podKey] = keys[podKey] ?? number }
-            if container.kind == .sandbox { pods[number].sandbox = index } else { pods[number].containers.append(index) }
+            if container.kind == .sandbox {
+                pods[number].sandbox = index
+            } else {
+                pods[number].containers.append(index)
+            }
             if pods[number].identity.name == nil, pod.name != nil { pods[number].identity = pod }
             podOfContainer.append(number)
         }

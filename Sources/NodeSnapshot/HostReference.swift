@@ -40,7 +40,8 @@ enum HostReference {
         for kind in NamespaceKind.allCases where kind != .pidForChildren {
             guard let own = namespaces[kind], let kernel = kthreadd[kind], own != kernel else { continue }
             reading.gaps.add(
-                .referenceDisagreement, "PID 1 is not in the kernel's own namespace", "\(kind.rawValue) \(own), \(kernel)")
+                .referenceDisagreement, "PID 1 is not in the kernel's own namespace",
+                "\(kind.rawValue) \(own), \(kernel)")
         }
     }
 }

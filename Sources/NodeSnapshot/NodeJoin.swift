@@ -45,7 +45,8 @@ enum NodeJoin {
             if let index = known[place.containerID] {
                 if node.containers[index].pod?.uid == nil, let uid = place.podUID {
                     node.containers[index].pod = PodIdentity(
-                        namespace: node.containers[index].pod?.namespace, name: node.containers[index].pod?.name, uid: uid)
+                        namespace: node.containers[index].pod?.namespace, name: node.containers[index].pod?.name,
+                        uid: uid)
                 }
                 continue
             }
@@ -69,7 +70,8 @@ enum NodeJoin {
     /// Fills in what annotations lack: from the sandbox (containerd before 1.5), then from the log tree by the uid.
     private static func identifyPods(_ node: inout Node) {
         let sandboxes = Dictionary(
-            node.containers.filter { $0.kind == .sandbox }.compactMap { sandbox in sandbox.pod.map { (sandbox.id, $0) } },
+            node.containers.filter { $0.kind == .sandbox }.compactMap { sandbox in sandbox.pod.map { (sandbox.id, $0) }
+            },
             uniquingKeysWith: { first, _ in first })
         let logs = Dictionary(
             node.podLogs.compactMap { directory in directory.pod?.uid.map { ($0, directory.pod) } },

@@ -42,7 +42,8 @@ package struct SnapshotBuilder: Sendable {
     }
 
     private func readTasks(_ node: inout Node, _ deadline: Deadline) {
-        guard let reading = BoundedWork.run(until: deadline, { [options] in TaskReading.read(options, until: deadline) })
+        guard
+            let reading = BoundedWork.run(until: deadline, { [options] in TaskReading.read(options, until: deadline) })
         else {
             node.gaps.add(.timeLimit, "the processes were not read in time", options.proc)
             return
@@ -73,7 +74,8 @@ package struct SnapshotBuilder: Sendable {
 
     private func readPodLogs(_ node: inout Node, _ deadline: Deadline) {
         guard
-            let reading = BoundedWork.run(until: deadline, { [options] in RecordReading.podLogs(options, until: deadline) })
+            let reading = BoundedWork.run(
+                until: deadline, { [options] in RecordReading.podLogs(options, until: deadline) })
         else {
             node.gaps.add(.timeLimit, "the log tree was not read in time", options.root)
             return

@@ -86,7 +86,9 @@ struct TaskReading: Sendable {
         var isFromContainer: [Int32: Bool] = [:]
         for task in tasks where task.isMainThread {
             parents[task.pid] = task.parent
-            if isForeign(task, task.cgroup.map { cgroups[$0] }), !task.isKernelThread { isFromContainer[task.pid] = true }
+            if isForeign(task, task.cgroup.map { cgroups[$0] }), !task.isKernelThread {
+                isFromContainer[task.pid] = true
+            }
         }
         var late: [Int32] = []
         for task in tasks where task.isMainThread && !task.isKernelThread && isFromContainer[task.pid] == nil {

@@ -18,9 +18,12 @@ package enum PodLogLinks {
     private static func isDockerLog(_ parts: [Substring]) -> Bool {
         guard parts.count >= 4, parts[parts.count - 3] == "containers" else { return false }
         let id = parts[parts.count - 2]
-        let isID = id.utf8.count == 64 && id.utf8.allSatisfy {
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-        }
+        let isID =
+            id.utf8.count == 64
+            && id.utf8.allSatisfy {
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+            }
         return isID && parts[parts.count - 1] == "\(id)-json.log"
     }
 }

@@ -13,7 +13,9 @@ package struct PodLogReading: Sendable, Equatable {
 
 /// Walks `/var/log/pods` without following a link, opening a file or entering another file system.
 package struct PodLogTree: Sendable {
-    /// Entries looked at in one scan. A full node has some thousands: 110 pods of a few containers, five files each.
+    /// Entries looked at in one scan.
+    ///
+    /// A full node has some thousands: 110 pods of a few containers, five files each.
     package static let entryLimit = 200_000
     /// Oddities listed in one scan; more are counted as a gap.
     package static let oddityLimit = 1000
@@ -40,7 +42,7 @@ package struct PodLogTree: Sendable {
         do {
             let top = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY).openDirectory(below: path)
             try readPods(top, &walk)
-        } catch where error.isGone {
+        } catch  where error.isGone {
             // A node without the tree has no pods yet, or its kubelet another podLogsDir.
         } catch {
             walk.reading.gaps.add(.podLogs, error.reason, path)
@@ -92,7 +94,7 @@ package struct PodLogTree: Sendable {
                     let entries = try readLogs(logs, containerPath, pod, &walk)
                     found.containers.append(ContainerLogs(name: container, entries: entries, logRoot: path))
                 }
-            } catch where error.isGone {
+            } catch  where error.isGone {
                 // The kubelet removes a pod's directory while others are read.
             } catch {
                 walk.reading.gaps.add(.podLogs, error.reason, podPath)
@@ -117,7 +119,7 @@ package struct PodLogTree: Sendable {
                 let target = status.kind == .link ? String(escaping: try directory.linkTarget(of: name)) : nil
                 entries.append(PodLogEntry(name: name, kind: status.kind, linkTarget: target))
                 note(status, target, filePath, pod, &walk)
-            } catch where error.isGone {
+            } catch  where error.isGone {
                 continue
             } catch {
                 walk.reading.gaps.add(.podLogs, error.reason, filePath)

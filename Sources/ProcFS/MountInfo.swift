@@ -28,7 +28,8 @@ package enum MountInfo {
         return Mount(
             id: id, parentID: parent, device: device, root: text(fields[3]), mountPoint: text(fields[4]),
             options: list(fields[5]), propagation: fields[6..<hyphen].map { String(escaping: $0) },
-            fileSystemType: text(fields[hyphen + 1]), source: text(fields[hyphen + 2]), superOptions: list(superOptions))
+            fileSystemType: text(fields[hyphen + 1]), source: text(fields[hyphen + 2]), superOptions: list(superOptions)
+        )
     }
 
     private static func number(_ field: ArraySlice<UInt8>) -> UInt32? { UInt32(String(escaping: field)) }

@@ -13,7 +13,9 @@ package final class ProcReader {
         package var readsCredentials: Bool
         package var readsThreads: Bool
 
-        package init(namespaces: [NamespaceKind] = NamespaceKind.allCases, credentials: Bool = true, threads: Bool = true) {
+        package init(
+            namespaces: [NamespaceKind] = NamespaceKind.allCases, credentials: Bool = true, threads: Bool = true
+        ) {
             self.namespaces = namespaces
             readsCredentials = credentials
             readsThreads = threads
@@ -87,7 +89,9 @@ package final class ProcReader {
     /// The namespaces of one process, for a reference.
     package func namespaces(of pid: Int32) throws(ProcFSError) -> NamespaceSet {
         let directory = openEntry(proc.number, pid)
-        guard directory >= 0 else { throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)")) }
+        guard directory >= 0 else {
+            throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)"))
+        }
         defer { Syscall.close(directory) }
         var set = NamespaceSet()
         for kind in NamespaceKind.allCases {
@@ -105,7 +109,9 @@ package final class ProcReader {
     /// The kernel's own record of one process, for looking at PID 2.
     package func stat(of pid: Int32) throws(ProcFSError) -> TaskStat {
         let directory = openEntry(proc.number, pid)
-        guard directory >= 0 else { throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)")) }
+        guard directory >= 0 else {
+            throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)"))
+        }
         defer { Syscall.close(directory) }
         return try TaskStat.parse(readFile(directory, "stat"))
     }
@@ -113,10 +119,14 @@ package final class ProcReader {
     /// A whole file of one process that may be longer than the reader's buffer, such as `mountinfo`.
     package func file(_ name: StaticString, of pid: Int32, limit: Int) throws(ProcFSError) -> [UInt8] {
         let directory = openEntry(proc.number, pid)
-        guard directory >= 0 else { throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)")) }
+        guard directory >= 0 else {
+            throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)"))
+        }
         defer { Syscall.close(directory) }
         let descriptor = Syscall.open(at: directory, cString(name), 0)
-        guard descriptor >= 0 else { throw .system(SystemError(errorNumber: -descriptor, call: "openat", path: "\(name)")) }
+        guard descriptor >= 0 else {
+            throw .system(SystemError(errorNumber: -descriptor, call: "openat", path: "\(name)"))
+        }
         defer { Syscall.close(descriptor) }
         var bytes: [UInt8] = []
         while true {
@@ -138,7 +148,9 @@ extension ProcReader {
         }
         let descriptor = Descriptor(adopting: list)
         var threads: [NodeTask] = []
-        let shared = NamespaceKind.allCases.filter { main.namespaces[$0] != nil && !NamespaceKind.perThread.contains($0) }
+        let shared = NamespaceKind.allCases.filter {
+            main.namespaces[$0] != nil && !NamespaceKind.perThread.contains($0)
+        }
         let kinds = scope.namespaces.filter { !shared.contains($0) }
         do {
             for tid in try numbers(in: descriptor) where tid != main.pid {
@@ -214,7 +226,9 @@ extension ProcReader {
     /// The whole of a small file, valid until the next call.
     private func readFile(_ directory: Int32, _ name: StaticString) throws(ProcFSError) -> UnsafeRawBufferPointer {
         let descriptor = Syscall.open(at: directory, cString(name), 0)
-        guard descriptor >= 0 else { throw .system(SystemError(errorNumber: -descriptor, call: "openat", path: "\(name)")) }
+        guard descriptor >= 0 else {
+            throw .system(SystemError(errorNumber: -descriptor, call: "openat", path: "\(name)"))
+        }
         defer { Syscall.close(descriptor) }
         let count = Syscall.readOnce(descriptor, buffer)
         guard count >= 0 else { throw .system(SystemError(errorNumber: Int32(-count), call: "read", path: "\(name)")) }

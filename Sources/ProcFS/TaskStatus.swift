@@ -49,7 +49,9 @@ package enum TaskStatus {
             cursor.skipBlanks()
             return cursor.decimal(UInt32.self)
         }
-        guard let real = next(), let effective = next(), let saved = next(), let fileSystem = next() else { return false }
+        guard let real = next(), let effective = next(), let saved = next(), let fileSystem = next() else {
+            return false
+        }
         credentials.realUID = real
         credentials.effectiveUID = effective
         credentials.savedUID = saved

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checks
 import Findings
 import NodeModel
 import NodeSnapshot
@@ -12,6 +13,9 @@ struct ScanCommand: ParsableCommand {
             Suspects(tasks: Judgement(of: node).tasksInAction)
         }
         if let save { try NodeFile.save(node, to: save) }
-        print("tasks \(node.tasks.count) containers \(node.containers.count) cgroups \(node.cgroups.count) gaps \(node.gaps) duration \(node.duration) ended \(node.endedWhileRead)")
+        for f in Judgement(of: node).findings { print(f.severity, f.technique.id, f.pod?.displayName ?? "-", f.container?.name ?? f.container?.id ?? "-", f.declared.rawValue, "|", f.detail) }
+        print(
+            "tasks \(node.tasks.count) containers \(node.containers.count) cgroups \(node.cgroups.count) gaps \(node.gaps) duration \(node.duration) ended \(node.endedWhileRead)"
+        )
     }
 }

@@ -10,7 +10,8 @@ extension Node {
         let app = NamespaceSet.pod([.mount: 4_026_532_600, .pid: 4_026_532_601, .pidForChildren: 4_026_532_601])
         return Node(
             host: Host(
-                name: "ip-10-10-1-67", kernel: "6.1.0", bootID: "6f0c6c6e-3b53-4b13-9a4c-6a1f0a0a7a01", cgroupVersion: 2,
+                name: "ip-10-10-1-67", kernel: "6.1.0", bootID: "6f0c6c6e-3b53-4b13-9a4c-6a1f0a0a7a01",
+                cgroupVersion: 2,
                 reference: Host.Reference(pid: 1, namespaces: host),
                 mounts: [
                     Mount(
@@ -36,10 +37,14 @@ extension Node {
                 CgroupPlacement(
                     memberships: [CgroupMembership(hierarchy: 0, controllers: [], path: "/init.scope")], owner: .host),
                 CgroupPlacement(
-                    memberships: [CgroupMembership(hierarchy: 0, controllers: [], path: QuietIDs.path(QuietIDs.sandbox))],
+                    memberships: [
+                        CgroupMembership(hierarchy: 0, controllers: [], path: QuietIDs.path(QuietIDs.sandbox))
+                    ],
                     owner: .container(ContainerPlace(containerID: QuietIDs.sandbox, podUID: QuietIDs.podUID))),
                 CgroupPlacement(
-                    memberships: [CgroupMembership(hierarchy: 0, controllers: [], path: QuietIDs.path(QuietIDs.container))],
+                    memberships: [
+                        CgroupMembership(hierarchy: 0, controllers: [], path: QuietIDs.path(QuietIDs.container))
+                    ],
                     owner: .container(ContainerPlace(containerID: QuietIDs.container, podUID: QuietIDs.podUID))),
             ],
             tasks: [
@@ -127,7 +132,8 @@ package enum QuietIDs {
 
     package static func path(_ container: String) -> String {
         let uid = podUID.split(separator: "-").joined(separator: "_")
-        return "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod\(uid).slice/cri-containerd-\(container).scope"
+        return
+            "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod\(uid).slice/cri-containerd-\(container).scope"
     }
 }
 

@@ -13,6 +13,16 @@ usage() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"; }
 
 require_root() { [[ $(id -u) == 0 ]] || die "needs root"; }
 
+# --- what a machine needs to have ------------------------------------------------------------------------
+
+require_swift() {
+    local needed=6.1 found
+    command -v swift >/dev/null || die "no swift on the PATH; breakoutd needs Swift $needed or later (swift.org/install)"
+    found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1)
+    [[ $(printf '%s\n' "$needed" "${found:-0}" | sort -V | head -n 1) == "$needed" ]] ||
+        die "found Swift ${found:-of an unknown version}; breakoutd needs $needed or later"
+}
+
 # --- Debian packages -----------------------------------------------------------------------------------------
 
 # install_missing: reads lines "PROGRAM PACKAGE" and installs the packages whose program is missing. A program is a

@@ -1,0 +1,46 @@
+import NodeModel
+
+extension Check {
+    /// A task of one pod is in a namespace that belongs to another pod.
+    ///
+    /// Owners are known from the runtime's own records and mounts. Silent for namespaces that belong to nobody, such as
+    /// those a process makes for itself, and where a pod is not known.
+    static let enteredForeignNamespace = Check(
+        Technique(
+            id: "entered-foreign-namespace", title: "Entered another pod's namespace", class: .action, weight: .action,
+            attack: ["T1611"], messageID: "f5ce9bd5c39a75c2f9f109ad99dca165",
+            reason: "a task of the container is in a namespace of another pod",
+            meaning: """
+                A process of this pod works inside another pod: with its network it is that pod to everybody else, with \
+                its mount namespace it reads that pod's files and tokens.
+                """,
+            remedy: """
+                Treat both pods as taken, rotate the other pod's credentials, and remove what made it possible: hostPID, \
+                a hostPath over /var/run/netns, CAP_SYS_ADMIN.
+                """),
+        reads: [.threads, .bundles, .mounts]
+    ) { index in
+        index.node.containers.indices.flatMap { container in
+            [NamespaceKind.mount, .pid, .network, .ipc, .uts].compactMap { evidence(of: $0, container, index) }
+        }
+    }
+
+    private static func evidence(of kind: NamespaceKind, _ container: Int, _ index: NodeIndex) -> Evidence? {
+        guard let pod = index.podOfContainer[container] else { return nil }
+        for task in index.tasks(of: container) where !task.isStarting {
+            guard let namespace = task.namespaces[kind], let owner = index.owner(of: kind, namespace),
+                let other = index.podOfContainer[owner], other != pod
+            else { continue }
+            let name = index.pods[other].identity.displayName
+            return Evidence(
+                container: container, task: task, declaration: .undeclared, key: kind.rawValue,
+                detail: "\(index.name(task)): ns/\(kind.rawValue) \(namespace) belongs to \(name)",
+                values: [
+                    "namespace": .number(Int64(namespace.rawValue)), "kind": .text(kind.rawValue),
+                    "otherPod": .text(name),
+                    "otherContainer": .text(index.node.containers[owner].id),
+                ])
+        }
+        return nil
+    }
+}

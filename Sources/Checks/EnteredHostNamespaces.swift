@@ -1,0 +1,93 @@
+import NodeModel
+
+extension Check {
+    /// A task of a container is in the node's own mount namespace: it sees and changes the node's files as they are.
+    ///
+    /// Reads every thread. No pod can ask for this, so it is never declared. Silent while the runtime still starts the
+    /// task, and where a namespace could not be read.
+    static let enteredHostMountNamespace = enteredHost(
+        .mount, id: "entered-host-mount-namespace", messageID: "b33803d7b4bb3cd1655a82f8cdd9963b",
+        title: "Entered the host mount namespace",
+        meaning: """
+            A process that belongs to a container works on the node's own file tree, as nsenter into PID 1 does. What \
+            it may do there is what root on the node may do.
+            """)
+
+    /// A task of a container is in the node's PID namespace, which its pod does not share.
+    static let enteredHostPIDNamespace = enteredHost(
+        .pid, id: "entered-host-pid-namespace", messageID: "cb5c0ca6d679066788596555ac363e1b",
+        title: "Entered the host PID namespace",
+        meaning: "A process that belongs to a container sees, signals and may trace every process of the node.")
+
+    /// A task of a container is in the node's network namespace, which its pod does not share.
+    static let enteredHostNetworkNamespace = enteredHost(
+        .network, id: "entered-host-network-namespace", messageID: "f2720011273f53ff7c8551efb8c04f58",
+        title: "Entered the host network namespace",
+        meaning: """
+            A process that belongs to a container uses the node's network: its loopback, its routes, its identity at \
+            the instance metadata service.
+            """)
+
+    /// A task of a container is in the node's IPC namespace, which its pod does not share.
+    static let enteredHostIPCNamespace = enteredHost(
+        .ipc, id: "entered-host-ipc-namespace", messageID: "c089dc294e159cfa162f8be879afa1d8",
+        title: "Entered the host IPC namespace",
+        meaning: "A process that belongs to a container reaches the shared memory and queues of the node's processes.")
+
+    /// A task of a container is in the node's UTS namespace, which its pod does not share.
+    static let enteredHostUTSNamespace = enteredHost(
+        .uts, id: "entered-host-uts-namespace", messageID: "54009d5e994ce3ac440a6276faf504e9",
+        title: "Entered the host UTS namespace",
+        meaning: "A process that belongs to a container can change the node's host name.")
+
+    private static func enteredHost(
+        _ kind: NamespaceKind, id: String, messageID: String, title: String, meaning: String
+    ) -> Check {
+        Check(
+            Technique(
+                id: id, title: title, class: .action, weight: .action, attack: ["T1611"], messageID: messageID,
+                reason:
+                    "a task of the container is in the host's \(kind.rawValue) namespace, which its pod does not share",
+                meaning: meaning,
+                remedy: """
+                    Treat the node as taken: cordon it, keep the process and its parents for the investigation, and \
+                    replace the node. Then remove what made it possible: hostPID, privileged, added capabilities.
+                    """),
+            reads: [.threads, .bundles]
+        ) { index in
+            guard index.hostNamespace(kind) != nil else { return [] }
+            return index.node.containers.indices.compactMap { evidence(kind, $0, index) }
+        }
+    }
+
+    private static func evidence(_ kind: NamespaceKind, _ container: Int, _ index: NodeIndex) -> Evidence? {
+        guard let host = index.hostNamespace(kind), isForbidden(kind, container, index) else { return nil }
+        let inside = index.tasks(of: container).filter { task in
+            guard !task.isStarting else { return false }
+            return task.namespaces[kind] == host || (kind == .pid && task.namespaces[.pidForChildren] == host)
+        }
+        guard let task = inside.first(where: \.isMainThread) ?? inside.first else { return nil }
+        let own = index.ownNamespace(kind, of: container)
+        var values: [String: EvidenceValue] = [
+            "namespace": .number(Int64(host.rawValue)), "tasks": .number(Int64(inside.count)),
+            "thread": .flag(!task.isMainThread),
+        ]
+        if let own { values["ownNamespace"] = .number(Int64(own.rawValue)) }
+        let parent = index.process(task.parent).map { ", child of \(index.name($0))" } ?? ""
+        return Evidence(
+            container: container, task: task, declaration: .undeclared,
+            detail: "\(index.name(task))\(parent): ns/\(kind.rawValue) \(host) is the host's"
+                + (own.map { "; the pod's own is \($0)" } ?? ""),
+            values: values)
+    }
+
+    /// Neither the container's record nor its sandbox's lets it into the host's namespace of a kind.
+    static func isForbidden(_ kind: NamespaceKind, _ container: Int, _ index: NodeIndex) -> Bool {
+        // No container shares the host's mount namespace, whatever is known of it.
+        if kind == .mount { return true }
+        guard index.declaresHost(kind, container) == false else { return false }
+        // A hostNetwork sandbox has the host's UTS namespace too.
+        if kind == .uts, index.declaresHost(.network, container) == true { return false }
+        return true
+    }
+}

@@ -1,0 +1,39 @@
+import NodeModel
+
+extension Check {
+    /// The very process that the runtime started for a container is in a host namespace: its command is the escape.
+    ///
+    /// The expectation is the pod's sandbox and the record, never this process. Silent for a container that its runtime
+    /// has not started yet, and where the process is gone.
+    static let firstProcessInHostNamespace = Check(
+        Technique(
+            id: "first-process-in-host-namespace", title: "The container's first process is the escape",
+            class: .action, weight: .action, attack: ["T1611", "T1610"], messageID: "2eccffc6801479a0a4ab5b7c9ca63e10",
+            reason: "the container's first process is in a host namespace that its pod does not share",
+            meaning: """
+                The pod was made to escape: its command itself enters the node, as `nsenter --mount=/proc/1/ns/mnt` does. \
+                Whoever may create such a pod is root on the node.
+                """,
+            remedy: """
+                Find out who created the pod, cordon and replace the node, and refuse such pods at admission: Pod \
+                Security level baseline does.
+                """),
+        reads: [.bundles]
+    ) { index in
+        index.node.containers.indices.compactMap { container in
+            guard !index.node.containers[container].isCreated, let task = index.initTask(of: container),
+                !task.isStarting
+            else { return nil }
+            let kinds = [NamespaceKind.mount, .pid, .network, .ipc, .uts].filter { kind in
+                guard let host = index.hostNamespace(kind), task.namespaces[kind] == host else { return false }
+                return isForbidden(kind, container, index)
+            }
+            guard !kinds.isEmpty else { return nil }
+            let names = kinds.map(\.rawValue)
+            return Evidence(
+                container: container, task: task, declaration: .undeclared,
+                detail: "\(index.name(task)): host \(names.joined(separator: ", ")) namespace",
+                values: ["namespaces": .list(names)])
+        }
+    }
+}

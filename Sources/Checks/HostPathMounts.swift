@@ -1,0 +1,114 @@
+import NodeModel
+
+extension Check {
+    /// One check for each sensitive place: a container mounts it, or something above or below it.
+    ///
+    /// Reads the mount tables of node and container, and the record for whether it was asked for; without a table, the
+    /// record alone. Each mount is told once, under the place that is worth most.
+    static let hostPaths: [Check] = SensitivePlace.all.map { place in
+        Check(
+            Technique(
+                id: place.id, title: place.title, class: .exposure, weight: place.writable, attack: ["T1611", "T1610"],
+                messageID: place.messageID, reason: "the container mounts a sensitive part of the node's file tree",
+                meaning: place.meaning,
+                remedy: """
+                    Use a volume that Kubernetes manages. If the node's files are needed, mount the smallest directory, \
+                    read-only, and refuse hostPath to everybody else: Pod Security level baseline does.
+                    """),
+            reads: [.bundles, .mounts]
+        ) { index in
+            index.tenants.flatMap { container in
+                index.hostPaths(of: container).compactMap { mount in evidence(of: mount, for: place, container, index) }
+            }
+        }
+    }
+
+    private static func evidence(
+        of mount: HostPathMount, for place: SensitivePlace, _ container: Int, _ index: NodeIndex
+    ) -> Evidence? {
+        let reached = reachedPlaces(by: mount)
+        guard let worst = reached.first, worst.place.id == place.id else { return nil }
+        let names = reached.map(\.place.id)
+        let mode = mount.isWritable ? "writable" : "read-only"
+        return Evidence(
+            container: container, task: index.processes(of: container).first, declaration: mount.declaration,
+            weight: worst.weight, key: mount.mountPoint, detail: "\(mount.path) at \(mount.mountPoint), \(mode)",
+            values: [
+                "path": .text(mount.path), "mountPoint": .text(mount.mountPoint), "readOnly": .flag(!mount.isWritable),
+                "reaches": .list(names),
+            ])
+    }
+
+    /// The places that a mount and what came along below it meet, the one that is worth most first.
+    private static func reachedPlaces(by mount: HostPathMount) -> [(place: SensitivePlace, weight: Weight)] {
+        let top = PathParts(mount.path)
+        var reached: [(place: SensitivePlace, weight: Weight, relation: SensitivePlace.Relation, depth: Int)] = []
+        for place in SensitivePlace.all {
+            guard let (relation, depth) = place.relation(top) else { continue }
+            reached.append((place, mount.isWritable ? place.writable : place.readOnly, relation, depth))
+        }
+        // Below a read-only root, /run came along with the runtime's socket in it: that opens all the same.
+        let sockets = SensitivePlace.all.filter { $0.id == "host-path-runtime-socket" }
+        if let root = reached.firstIndex(where: { $0.place.id == "host-path-root" }),
+            mount.submounts.contains(where: { submount in
+                sockets.contains { $0.relation(PathParts(submount.path)) != nil }
+            })
+        {
+            reached[root].weight = .rootEquivalent
+        }
+        if reached.isEmpty, let other = SensitivePlace.all.last { return [(other, .minor)] }
+        return reached.enumerated().sorted { left, right in
+            let (a, b) = (left.element, right.element)
+            if a.weight.rank != b.weight.rank { return a.weight.rank > b.weight.rank }
+            if a.relation != b.relation { return a.relation > b.relation }
+            if a.depth != b.depth { return a.depth > b.depth }
+            return left.offset < right.offset
+        }.map { ($0.element.place, $0.element.weight) }
+    }
+
+    /// A read-only mount of the node's tree that brought writable mounts along.
+    ///
+    /// `readOnly` of a volume mount is not recursive: file systems mounted below stay writable
+    /// (mount_setattr(2), MOUNT_ATTR_RDONLY without AT_RECURSIVE). recursiveReadOnly closes it.
+    static let hostPathWritableSubmount = Check(
+        Technique(
+            id: "host-path-writable-submount", title: "Has writable mounts below a read-only one", class: .exposure,
+            weight: .partial, attack: ["T1611"], messageID: "62d5453ad57a69a8e3d88186857358f9",
+            reason: "below a read-only mount of the node's tree, other mounts are writable",
+            meaning: """
+                The pod asks for a read-only view of the node and does not get one: what is mounted below, such as /run, \
+                /dev or a second disk, can be written.
+                """,
+            remedy:
+                "Mount the smallest directory that is needed, or set recursiveReadOnly (Kubernetes 1.33, Linux 5.12)."),
+        reads: [.bundles, .mounts]
+    ) { index in
+        index.tenants.flatMap { container in
+            index.hostPaths(of: container).compactMap { mount in
+                let open = mount.submounts.filter(\.isWritable)
+                guard !mount.isWritable, let first = open.first else { return nil }
+                return Evidence(
+                    container: container, task: index.processes(of: container).first, declaration: mount.declaration,
+                    key: mount.mountPoint,
+                    detail: "\(first.path) at \(first.mountPoint)"
+                        + (open.count > 1 ? " and \(open.count - 1) more" : "") + ", below \(mount.mountPoint)",
+                    values: [
+                        "mountPoint": .text(mount.mountPoint), "count": .number(Int64(open.count)),
+                        "writable": .list(open.prefix(5).map(\.mountPoint)),
+                    ])
+            }
+        }
+    }
+}
+
+extension Weight {
+    fileprivate var rank: Int {
+        switch self {
+        case .action: 4
+        case .rootEquivalent: 3
+        case .partial: 2
+        case .minor: 1
+        case .runnableResidue, .inertResidue: 0
+        }
+    }
+}

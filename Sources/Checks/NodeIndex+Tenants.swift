@@ -1,0 +1,36 @@
+import NodeModel
+
+extension NodeIndex {
+    /// The containers that exposures are told of: those of a pod, and its sandbox only where that is all there is.
+    ///
+    /// The sandbox shares what its pod shares; telling it twice helps nobody.
+    var tenants: [Int] {
+        node.containers.indices.filter { container in
+            guard node.containers[container].kind == .sandbox, let pod = podOfContainer[container] else { return true }
+            return pods[pod].containers.isEmpty
+        }
+    }
+
+    /// The processes of a container that run its own program: main threads, none that its runtime is still starting.
+    func processes(of container: Int) -> [NodeTask] {
+        tasks(of: container).filter { $0.isMainThread && !$0.isStarting }
+    }
+
+    /// Whether the runtime's record is what asks for something that the record says.
+    func declarationByRecord(_ container: Int) -> Declaration {
+        node.containers[container].bundle == nil ? .unknown : .declaredByRuntime
+    }
+
+    /// `pid 4711 (sh)`, or `tid 4712 of pid 4711 (sh)` for a thread.
+    func name(_ task: NodeTask) -> String {
+        task.isMainThread ? "pid \(task.pid) (\(task.comm))" : "tid \(task.tid) of pid \(task.pid) (\(task.comm))"
+    }
+
+    /// The namespace of a kind that the container's pod has for itself: its sandbox's, or its own first process's.
+    func ownNamespace(_ kind: NamespaceKind, of container: Int) -> NamespaceID? {
+        let sandbox = sandbox(of: container).flatMap { initTask(of: $0) }
+        let own = initTask(of: container)
+        let candidates = kind == .mount || kind == .pid || kind == .cgroup ? [own, sandbox] : [sandbox, own]
+        return candidates.compactMap { $0?.namespaces[kind] }.first { $0 != hostNamespace(kind) }
+    }
+}

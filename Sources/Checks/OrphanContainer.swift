@@ -1,0 +1,46 @@
+import NodeModel
+
+extension Check {
+    /// A container that no kubelet made: its record has no pod annotations, or names a sandbox that is not there.
+    ///
+    /// Reads the runtimes' records. Silent for containers known by their cgroup alone, which the node lists as a gap.
+    static let orphanContainer = Check(
+        Technique(
+            id: "orphan-container", title: "Runs a container that belongs to no pod", class: .residue,
+            weight: .runnableResidue, attack: ["T1610", "T1611"], messageID: "a8c0ebe0302c1a587dfaeea69126172f",
+            reason: "a container of the runtime belongs to no pod sandbox",
+            meaning: """
+                Somebody asked the container runtime directly, past the API server and every admission check. A pod \
+                with the runtime's socket can do that and give itself the whole node. Operators with ctr, nerdctl or \
+                docker on the node do it too.
+                """,
+            remedy: "Find out who made it (`ctr -n NAMESPACE containers info ID`); look for pods that mount the socket."
+        ),
+        reads: [.bundles]
+    ) { index in
+        let known = Set(index.node.containers.filter { $0.kind != .unknown || $0.bundle != nil }.map(\.id))
+        let directories = known.union(index.node.containers.filter { $0.runtimeNamespace != nil }.map(\.id))
+        return index.node.containers.indices.compactMap { position in
+            let container = index.node.containers[position]
+            let why: String
+            switch container.kind {
+            case .plain: why = "its record has no pod annotations"
+            case .container:
+                guard let sandbox = container.sandboxID else {
+                    why = "its record names no sandbox"
+                    break
+                }
+                guard !directories.contains(sandbox) else { return nil }
+                why = "its sandbox \(sandbox.prefix(13)) is not on this node"
+            case .sandbox, .unknown: return nil
+            }
+            var values: [String: EvidenceValue] = [:]
+            if let namespace = container.runtimeNamespace { values["runtimeNamespace"] = .text(namespace) }
+            if let path = container.bundle?.cgroupsPath { values["cgroupsPath"] = .text(path) }
+            if let sandbox = container.sandboxID { values["sandboxID"] = .text(sandbox) }
+            return Evidence(
+                container: position, task: index.processes(of: position).first, declaration: .undeclared,
+                detail: "\(container.id): \(why)", values: values)
+        }
+    }
+}

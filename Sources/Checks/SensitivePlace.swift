@@ -1,0 +1,154 @@
+import NodeModel
+
+/// A part of the node's file tree that is worth something to an attacker, with the technique of mounting it.
+struct SensitivePlace: Sendable {
+    let id: String
+    let title: String
+    let messageID: String
+    /// The directories and files of the place; empty for the one that takes everything else.
+    let paths: [String]
+    let writable: Weight
+    let readOnly: Weight
+    let meaning: String
+
+    /// How a mounted path meets the place, best first.
+    enum Relation: Int, Comparable {
+        case above = 1
+        case inside = 2
+
+        static func < (left: Relation, right: Relation) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// How the mounted path meets the place, and how many components of it, or `nil`.
+    func relation(_ mounted: PathParts) -> (relation: Relation, depth: Int)? {
+        if id == "host-path-runtime-socket", Self.isRuntimeSocket(mounted) { return (.inside, mounted.parts.count) }
+        if id == "host-path-disk", Self.isDisk(mounted) { return (.inside, mounted.parts.count) }
+        let inside = paths.map { PathParts($0) }.filter { $0.contains(mounted) }.map(\.parts.count).max()
+        if let inside { return (.inside, inside) }
+        // The root is above everything; it is a place of its own.
+        guard !mounted.parts.isEmpty, paths.contains(where: { mounted.contains(PathParts($0)) }) else { return nil }
+        return (.above, 0)
+    }
+
+    private static func isRuntimeSocket(_ path: PathParts) -> Bool {
+        let names = [
+            "containerd.sock", "containerd.sock.ttrpc", "docker.sock", "dockershim.sock", "cri-dockerd.sock",
+            "crio.sock",
+            "podman.sock",
+        ]
+        return path.parts.last.map { names.contains(String($0)) } ?? false
+    }
+
+    /// A block device node, by the names that drivers and udev give.
+    private static func isDisk(_ path: PathParts) -> Bool {
+        guard path.parts.first == "dev", path.parts.count >= 2 else { return false }
+        let name = path.parts[1]
+        return ["mapper", "disk"].contains(name)
+            || ["sd", "nvme", "xvd", "vd", "dm-", "md", "loop", "mem", "kmem", "port"].contains { name.hasPrefix($0) }
+    }
+
+    /// Every place, the one that says most first.
+    static let all: [SensitivePlace] = [
+        SensitivePlace(
+            id: "host-path-root", title: "Mounts the node's root directory",
+            messageID: "14ff7a4f5206d42251c12646f4bddc81", paths: ["/"],
+            writable: .rootEquivalent, readOnly: .partial,
+            meaning: """
+                The container reads, and where it may write changes, every file of the node, its keys and its \
+                programs among them.
+                """),
+        SensitivePlace(
+            id: "host-path-runtime-socket", title: "Mounts a container runtime's socket",
+            messageID: "df77af62b6fa77c3d74f8a19e3b5c5de",
+            paths: [
+                "/run/containerd", "/run/docker", "/run/crio", "/run/podman", "/run/k3s/containerd", "/run/docker.sock",
+            ],
+            writable: .rootEquivalent, readOnly: .rootEquivalent,
+            meaning: """
+                Who reaches the socket starts containers of any kind on the node, past the API server. Mounting it \
+                read-only does not stop a connection.
+                """),
+        SensitivePlace(
+            id: "host-path-disk", title: "Mounts a disk's device node", messageID: "09328f118a945d75fd351a73779e7417",
+            paths: [],
+            writable: .rootEquivalent, readOnly: .rootEquivalent,
+            meaning: "The container reads and writes the node's files below the file system."),
+        SensitivePlace(
+            id: "host-path-proc", title: "Mounts the node's /proc", messageID: "b3070251c11102163342d79674dce9b1",
+            paths: ["/proc"],
+            writable: .rootEquivalent, readOnly: .partial,
+            meaning: """
+                Writable, it gives the kernel's settings, by which the kernel runs a program as root; read-only, \
+                the environment and files of every process.
+                """),
+        SensitivePlace(
+            id: "host-path-cron", title: "Mounts the node's cron files", messageID: "bafa60848ebc7f8f9812f110185606f0",
+            paths: ["/etc/cron.d", "/etc/crontab", "/etc/cron.hourly", "/etc/cron.daily", "/var/spool/cron"],
+            writable: .rootEquivalent, readOnly: .minor,
+            meaning: "A file written there runs as root on the node within a minute, and may remove itself."),
+        SensitivePlace(
+            id: "host-path-systemd", title: "Mounts the node's systemd units",
+            messageID: "7b42fe958581670069b4c18689a2dc9c",
+            paths: ["/etc/systemd", "/run/systemd", "/usr/lib/systemd", "/lib/systemd"], writable: .rootEquivalent,
+            readOnly: .minor, meaning: "A unit, drop-in or generator written there runs as root on the node."),
+        SensitivePlace(
+            id: "host-path-static-pods", title: "Mounts the kubelet's configuration",
+            messageID: "6f643c35154b281dcc5280ccd281d79c",
+            paths: ["/etc/kubernetes", "/etc/eks"], writable: .rootEquivalent, readOnly: .partial,
+            meaning:
+                "A manifest written there becomes a static pod that no admission check sees; keys there are the node's."
+        ),
+        SensitivePlace(
+            id: "host-path-cni", title: "Mounts the node's CNI plugins", messageID: "55720dc8d195455b625910c015999fc2",
+            paths: ["/opt/cni", "/etc/cni"], writable: .rootEquivalent, readOnly: .minor,
+            meaning: "The runtime runs these programs as root on the node at every start of a pod."),
+        SensitivePlace(
+            id: "host-path-etc", title: "Mounts the node's /etc", messageID: "8a1874c2800701f974da9c39784b88da",
+            paths: ["/etc"],
+            writable: .rootEquivalent, readOnly: .partial,
+            meaning:
+                "Writable, it gives accounts, sudo rules, cron and units of the node; read-only, its keys and hashes."),
+        SensitivePlace(
+            id: "host-path-home", title: "Mounts home directories of the node",
+            messageID: "a9eb3fb1caeb6149ff3f12dbf1bfabe6",
+            paths: ["/root", "/home"], writable: .rootEquivalent, readOnly: .partial,
+            meaning: "Keys for ssh can be added, shells' start files changed, credentials read."),
+        SensitivePlace(
+            id: "host-path-kubelet", title: "Mounts the kubelet's directory",
+            messageID: "1c145cf746048193ab59159fd5e68946",
+            paths: ["/var/lib/kubelet"], writable: .rootEquivalent, readOnly: .partial,
+            meaning: "It holds the kubelet's own credentials and every pod's tokens and volumes."),
+        SensitivePlace(
+            id: "host-path-runtime-state", title: "Mounts a container runtime's state",
+            messageID: "b1e76be3e02c1d68c9c2d04397de3352",
+            paths: ["/var/lib/containerd", "/var/lib/docker", "/etc/containerd", "/etc/docker"],
+            writable: .rootEquivalent, readOnly: .partial,
+            meaning: "It holds the files and settings of every container; whoever changes them changes other pods."),
+        SensitivePlace(
+            id: "host-path-binaries", title: "Mounts programs of the node",
+            messageID: "8ecd451752c1a540738abab46fb223db",
+            paths: ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt", "/boot"], writable: .rootEquivalent,
+            readOnly: .minor, meaning: "Programs, libraries and kernel modules there run as root on the node."),
+        SensitivePlace(
+            id: "host-path-dev", title: "Mounts the node's /dev", messageID: "79e73d3e26d64455296e94dff2b4d899",
+            paths: ["/dev"],
+            writable: .rootEquivalent, readOnly: .partial,
+            meaning: "It shows every device of the node; what of them opens is up to the container's device rules."),
+        SensitivePlace(
+            id: "host-path-log", title: "Mounts the node's logs", messageID: "9f6f17d5e5f36dec895550ab8e0866fd",
+            paths: ["/var/log"],
+            writable: .partial, readOnly: .minor,
+            meaning:
+                "Writable, a link planted in the log tree lets the kubelet read any file as root for `kubectl logs`."),
+        SensitivePlace(
+            id: "host-path-sys", title: "Mounts the node's /sys", messageID: "a0a69a4d1f6875eac86595903ef29ef0",
+            paths: ["/sys"],
+            writable: .partial, readOnly: .minor,
+            meaning: "Writable, it gives cgroups, release agents and device settings of the node."),
+        SensitivePlace(
+            id: "host-path-other", title: "Mounts a directory of the node",
+            messageID: "a943d6a8bf814cf13b7e8574373f7e9b", paths: [],
+            writable: .minor, readOnly: .minor,
+            meaning: "What is written there outlives the pod and is seen by whatever else uses the directory."),
+    ]
+}
