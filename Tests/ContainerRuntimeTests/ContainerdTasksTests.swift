@@ -22,46 +22,47 @@ import Testing
         return "{\"annotations\": {\(pairs.joined(separator: ", "))}}"
     }
 
-    static let versions: [(version: String, sandbox: String?, container: String, sandboxPod: PodIdentity?, pod: PodIdentity?)] =
-        [
-            (
-                "1.4",
-                annotations([
-                    ("container-type", "sandbox"), ("sandbox-id", sandbox),
-                    ("sandbox-log-directory", "/var/log/pods/shop_web-0_\(uid)"),
-                ]),
-                annotations([("container-type", "container"), ("sandbox-id", sandbox)]), pod, nil
-            ),
-            (
-                "1.5",
-                annotations([
-                    ("container-type", "sandbox"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
-                    ("sandbox-name", "web-0"), ("sandbox-log-directory", "/var/log/pods/shop_web-0_\(uid)"),
-                ]),
-                annotations([
-                    ("container-type", "container"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
-                    ("sandbox-name", "web-0"),
-                ]), pod, PodIdentity(namespace: "shop", name: "web-0")
-            ),
-            (
-                "1.6.12",
-                annotations([
-                    ("container-type", "sandbox"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
-                    ("sandbox-name", "web-0"), ("sandbox-uid", uid),
-                ]),
-                annotations([
-                    ("container-type", "container"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
-                    ("sandbox-name", "web-0"), ("sandbox-uid", uid),
-                ]), pod, pod
-            ),
-            (
-                "2.x without a sandbox's record", nil,
-                annotations([
-                    ("container-type", "container"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
-                    ("sandbox-name", "web-0"), ("sandbox-uid", uid),
-                ]), nil, pod
-            ),
-        ]
+    static let versions:
+        [(version: String, sandbox: String?, container: String, sandboxPod: PodIdentity?, pod: PodIdentity?)] =
+            [
+                (
+                    "1.4",
+                    annotations([
+                        ("container-type", "sandbox"), ("sandbox-id", sandbox),
+                        ("sandbox-log-directory", "/var/log/pods/shop_web-0_\(uid)"),
+                    ]),
+                    annotations([("container-type", "container"), ("sandbox-id", sandbox)]), pod, nil
+                ),
+                (
+                    "1.5",
+                    annotations([
+                        ("container-type", "sandbox"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
+                        ("sandbox-name", "web-0"), ("sandbox-log-directory", "/var/log/pods/shop_web-0_\(uid)"),
+                    ]),
+                    annotations([
+                        ("container-type", "container"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
+                        ("sandbox-name", "web-0"),
+                    ]), pod, PodIdentity(namespace: "shop", name: "web-0")
+                ),
+                (
+                    "1.6.12",
+                    annotations([
+                        ("container-type", "sandbox"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
+                        ("sandbox-name", "web-0"), ("sandbox-uid", uid),
+                    ]),
+                    annotations([
+                        ("container-type", "container"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
+                        ("sandbox-name", "web-0"), ("sandbox-uid", uid),
+                    ]), pod, pod
+                ),
+                (
+                    "2.x without a sandbox's record", nil,
+                    annotations([
+                        ("container-type", "container"), ("sandbox-id", sandbox), ("sandbox-namespace", "shop"),
+                        ("sandbox-name", "web-0"), ("sandbox-uid", uid),
+                    ]), nil, pod
+                ),
+            ]
 
     @Test(arguments: versions)
     func podAnnotations(
@@ -107,17 +108,21 @@ import Testing
         }
     }
 
-    static let badRecords: [(name: String, make: @Sendable (TemporaryDirectory, String) throws -> Void, reason: String)] = [
-        ("FIFO", { try $0.fifo($1) }, "config.json: not a regular file but fifo"),
-        ("link", { try $0.link($1, to: "/etc/passwd") }, "config.json: not a regular file but link"),
-        ("directory", { try $0.directory($1) }, "config.json: not a regular file but directory"),
-        ("socket", { try $0.socket($1) }, "config.json: not a regular file but socket"),
-        ("100 MB", { try $0.sparseFile($1, size: 100 << 20) }, "config.json: longer than the limit"),
-        ("invalid UTF-8", { try $0.file($1, [0x7B, 0x22, 0xFF]) }, "config.json: not JSON"),
-        ("cut off", { try $0.file($1, #"{"linux": {"namespaces""#) }, "config.json: not JSON"),
-        ("empty", { try $0.file($1, "") }, "config.json: not JSON"),
-        ("wrong type", { try $0.file($1, #"{"linux": {"namespaces": 1}}"#) }, "config.json: wrong type at linux.namespaces"),
-    ]
+    static let badRecords:
+        [(name: String, make: @Sendable (TemporaryDirectory, String) throws -> Void, reason: String)] = [
+            ("FIFO", { try $0.fifo($1) }, "config.json: not a regular file but fifo"),
+            ("link", { try $0.link($1, to: "/etc/passwd") }, "config.json: not a regular file but link"),
+            ("directory", { try $0.directory($1) }, "config.json: not a regular file but directory"),
+            ("socket", { try $0.socket($1) }, "config.json: not a regular file but socket"),
+            ("100 MB", { try $0.sparseFile($1, size: 100 << 20) }, "config.json: longer than the limit"),
+            ("invalid UTF-8", { try $0.file($1, [0x7B, 0x22, 0xFF]) }, "config.json: not JSON"),
+            ("cut off", { try $0.file($1, #"{"linux": {"namespaces""#) }, "config.json: not JSON"),
+            ("empty", { try $0.file($1, "") }, "config.json: not JSON"),
+            (
+                "wrong type", { try $0.file($1, #"{"linux": {"namespaces": 1}}"#) },
+                "config.json: wrong type at linux.namespaces"
+            ),
+        ]
 
     @Test(arguments: badRecords)
     func badRecord(

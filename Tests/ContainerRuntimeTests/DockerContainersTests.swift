@@ -46,7 +46,8 @@ import Testing
                 config: labels(
                     "container",
                     #", "io.kubernetes.container.name": "web", "io.kubernetes.sandbox.id": "\#(Self.sandbox)""#),
-                hostConfig: #"{"IpcMode": "container:\#(Self.sandbox)", "NetworkMode": "container:gone"}"#, in: directory)
+                hostConfig: #"{"IpcMode": "container:\#(Self.sandbox)", "NetworkMode": "container:gone"}"#,
+                in: directory)
             try write(Self.sandbox, pid: 4000, config: labels("podsandbox"), hostConfig: "{}", in: directory)
             try write("by-hand", pid: 5000, hostConfig: "{}", in: directory)
             try write("stopped", pid: 0, running: false, hostConfig: "{}", in: directory)
@@ -89,7 +90,8 @@ import Testing
     func hostModes(setting: String, kind: NamespaceKind) throws {
         #expect(try bundle(#"{"\#(setting)": "host"}"#).namespace(kind) == nil)
         for mode in ["", "private", "shareable", "bridge", "hostx"] {
-            #expect(try bundle(#"{"\#(setting)": "\#(mode)"}"#).namespace(kind) == BundleNamespace(kind: kind), "\(mode)")
+            #expect(
+                try bundle(#"{"\#(setting)": "\#(mode)"}"#).namespace(kind) == BundleNamespace(kind: kind), "\(mode)")
         }
         let own = try bundle(#"{"\#(setting)": "container:\#(Self.container)"}"#).namespace(kind)
         #expect(own?.path == "/proc/4100/ns/\(kind.rawValue)")
@@ -136,24 +138,26 @@ import Testing
         #expect(bundle.hasReadonlyRoot && bundle.uid == 1000 && bundle.appArmorProfile == nil)
     }
 
-    static let badRecords: [(name: String, make: @Sendable (TemporaryDirectory, String) throws -> Void, reason: String)] = [
-        ("FIFO", { try $0.fifo("\($1)/config.v2.json") }, "not a regular file but fifo"),
-        ("link", { try $0.link("\($1)/config.v2.json", to: "/etc/passwd") }, "not a regular file but link"),
-        ("100 MB", { try $0.sparseFile("\($1)/config.v2.json", size: 100 << 20) }, "longer than the limit"),
-        ("empty", { try $0.file("\($1)/config.v2.json") }, "config.v2.json: not JSON"),
-        ("no id", { try $0.file("\($1)/config.v2.json", "{}") }, "config.v2.json: ID is missing"),
-        (
-            "wrong type", { try $0.file("\($1)/config.v2.json", #"{"ID": "x", "State": {"Pid": "1"}}"#) },
-            "config.v2.json: wrong type at State.Pid"
-        ),
-        (
-            "second file", {
-                try $0.file("\($1)/config.v2.json", #"{"ID": "x"}"#)
-                try $0.file("\($1)/hostconfig.json", #"{"CapAdd": "ALL"}"#)
-            }, "hostconfig.json: wrong type at CapAdd"
-        ),
-        ("no directory", { try $0.file($1) }, "Not a directory"),
-    ]
+    static let badRecords:
+        [(name: String, make: @Sendable (TemporaryDirectory, String) throws -> Void, reason: String)] = [
+            ("FIFO", { try $0.fifo("\($1)/config.v2.json") }, "not a regular file but fifo"),
+            ("link", { try $0.link("\($1)/config.v2.json", to: "/etc/passwd") }, "not a regular file but link"),
+            ("100 MB", { try $0.sparseFile("\($1)/config.v2.json", size: 100 << 20) }, "longer than the limit"),
+            ("empty", { try $0.file("\($1)/config.v2.json") }, "config.v2.json: not JSON"),
+            ("no id", { try $0.file("\($1)/config.v2.json", "{}") }, "config.v2.json: ID is missing"),
+            (
+                "wrong type", { try $0.file("\($1)/config.v2.json", #"{"ID": "x", "State": {"Pid": "1"}}"#) },
+                "config.v2.json: wrong type at State.Pid"
+            ),
+            (
+                "second file",
+                {
+                    try $0.file("\($1)/config.v2.json", #"{"ID": "x"}"#)
+                    try $0.file("\($1)/hostconfig.json", #"{"CapAdd": "ALL"}"#)
+                }, "hostconfig.json: wrong type at CapAdd"
+            ),
+            ("no directory", { try $0.file($1) }, "Not a directory"),
+        ]
 
     @Test(arguments: badRecords)
     func badRecord(

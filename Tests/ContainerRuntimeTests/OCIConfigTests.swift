@@ -67,7 +67,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"defaultAction": "SCMP_ACT_ERRNO"}"#, true), (#"{"defaultAction": "SCMP_ACT_ALLOW"}"#, false), ("null", false),
+        (#"{"defaultAction": "SCMP_ACT_ERRNO"}"#, true), (#"{"defaultAction": "SCMP_ACT_ALLOW"}"#, false),
+        ("null", false),
         ("{}", true),
     ])
     func seccomp(filter: String, isThere: Bool) throws {
@@ -103,7 +104,9 @@ import Testing
     @Test func cutOffAnywhere() {
         let bytes = Array(Self.config.utf8)
         for count in stride(from: 0, to: bytes.count, by: 7) {
-            #expect(throws: RuntimeRecordError.self, "\(count) bytes") { try OCIConfig.decode(Array(bytes.prefix(count))) }
+            #expect(throws: RuntimeRecordError.self, "\(count) bytes") {
+                try OCIConfig.decode(Array(bytes.prefix(count)))
+            }
         }
     }
 

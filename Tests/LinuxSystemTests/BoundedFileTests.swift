@@ -79,7 +79,9 @@ import Testing
             try write("0123456789abcdef", to: "\(scratch)/file")
             #expect(symlink("file", "\(scratch)/link") == 0)
             #expect(try BoundedFile.read(path: "\(scratch)/link", limit: 16).count == 16)
-            #expect(throws: BoundedFile.Failure.tooLarge(16)) { try BoundedFile.read(path: "\(scratch)/link", limit: 15) }
+            #expect(throws: BoundedFile.Failure.tooLarge(16)) {
+                try BoundedFile.read(path: "\(scratch)/link", limit: 15)
+            }
             #expect(throws: BoundedFile.Failure.system(SystemError(errorNumber: EISDIR, call: "read", path: scratch))) {
                 try BoundedFile.read(path: scratch, limit: 16)
             }

@@ -4,7 +4,9 @@ import LinuxSystem
 import Testing
 
 @Suite struct OutputFileTests {
-    private func entries(_ path: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path) }
+    private func entries(_ path: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path)
+    }
 
     @Test func replaceWhole() throws {
         try withScratch { scratch in

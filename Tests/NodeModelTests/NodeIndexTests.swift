@@ -46,7 +46,9 @@ import Testing
     }
 
     @Test func loopOfParents() throws {
-        let node = Node.quiet.changing { $0.tasks[1].parent = 4100; $0.tasks[3].parent = 900 }
+        let node = Node.quiet.changing {
+            $0.tasks[1].parent = 4100; $0.tasks[3].parent = 900
+        }
         let index = NodeIndex(node)
         #expect(index.ancestors(of: try #require(index.process(4100))).count == 64)
     }
@@ -128,7 +130,9 @@ import Testing
     @Test func kindsAreApart() {
         var set = NamespaceSet()
         #expect(set.isEmpty)
-        for (number, kind) in NamespaceKind.allCases.enumerated() { set[kind] = NamespaceID(rawValue: UInt32(number + 1)) }
+        for (number, kind) in NamespaceKind.allCases.enumerated() {
+            set[kind] = NamespaceID(rawValue: UInt32(number + 1))
+        }
         for (number, kind) in NamespaceKind.allCases.enumerated() { #expect(set[kind]?.rawValue == UInt32(number + 1)) }
         set[.pid] = nil
         #expect(set[.pid] == nil && !set.isEmpty && set != NamespaceSet())

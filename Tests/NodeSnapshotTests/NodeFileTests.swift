@@ -88,7 +88,10 @@ import Testing
         (#""container":0"#, #""container":-1"#, "node.json: tasks[3].container: there is no container -1"),
         (#""cgroup":2,"#, #""cgroup":3,"#, "node.json: tasks[3].cgroup: there is no cgroup 3"),
         (#""cgroup":2,"#, #""cgroup":-9,"#, "node.json: tasks[3].cgroup: there is no cgroup -9"),
-        (#""pid":4100,"#, #""pid":"x","#, "node.json: tasks[3].pid: Expected to decode Int32 but found a string instead."),
+        (
+            #""pid":4100,"#, #""pid":"x","#,
+            "node.json: tasks[3].pid: Expected to decode Int32 but found a string instead."
+        ),
         (
             #""attribution":"cgroup""#, #""attribution":"guess""#,
             "node.json: tasks[2].attribution: Cannot initialize Attribution from invalid String value guess"
@@ -101,7 +104,9 @@ import Testing
     func editedFile(old: String, new: String, error: String) throws {
         let text = String(decoding: try NodeFile.encode(.quiet), as: UTF8.self)
         let range = try #require(text.firstRange(of: old))
-        let thrown = #expect(throws: NodeFile.Failure.self) { try decode(text.replacingCharacters(in: range, with: new)) }
+        let thrown = #expect(throws: NodeFile.Failure.self) {
+            try decode(text.replacingCharacters(in: range, with: new))
+        }
         let description = thrown?.description ?? ""
         if error.hasSuffix(" ") { #expect(description.hasPrefix(error)) } else { #expect(description == error) }
         #expect(!description.contains("\n"))

@@ -172,7 +172,8 @@ import Testing
                 == Container(
                     id: Self.stray, runtime: .containerd, pod: QuietIDs.pod, outerContainerIDs: ["outer"]))
         #expect(joined.tasks.last?.container == 2)
-        #expect(joined.gaps == [Gap(kind: .container, reason: "no record of it by its runtime", examples: [Self.stray])])
+        #expect(
+            joined.gaps == [Gap(kind: .container, reason: "no record of it by its runtime", examples: [Self.stray])])
         #expect(NodeIndex(joined).sandbox(of: 2) == 1)
     }
 
@@ -225,7 +226,8 @@ import Testing
         }
         #expect(joined(node).containers.map(\.pod) == [QuietIDs.pod, QuietIDs.pod])
         let unknown = joined(node.changing { $0.podLogs = [] })
-        #expect(unknown.containers.map(\.pod) == [PodIdentity(uid: QuietIDs.podUID), PodIdentity(uid: QuietIDs.podUID)])
+        #expect(
+            unknown.containers.map(\.pod) == [PodIdentity(uid: QuietIDs.podUID), PodIdentity(uid: QuietIDs.podUID)])
     }
 
     @Test func podByItsCgroupAlone() {

@@ -24,7 +24,9 @@ import Testing
         try directory.file("\(pid)/mountinfo", "1 1 0:1 / / rw - tmpfs tmpfs rw\n")
         guard let namespaces else { return }
         for (number, kind) in Self.kinds.enumerated() {
-            let own = kind == "cgroup" ? try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/cgroup") : nil
+            let own =
+                kind == "cgroup"
+                ? try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/cgroup") : nil
             try directory.link("\(pid)/ns/\(kind)", to: own ?? "x:[\(namespaces + UInt32(number))]")
         }
     }

@@ -13,7 +13,8 @@ struct PodLogTreeTests {
     static let tree = "/var/log/pods"
 
     private func read(
-        _ directory: TemporaryDirectory, mountPoints: [String] = [], until deadline: Deadline = Deadline(secondsFromNow: 60)
+        _ directory: TemporaryDirectory, mountPoints: [String] = [],
+        until deadline: Deadline = Deadline(secondsFromNow: 60)
     ) -> PodLogReading {
         PodLogTree(root: directory.path, mountPoints: mountPoints).read(until: deadline)
     }
@@ -131,7 +132,9 @@ struct PodLogTreeTests {
         }
     }
 
-    static let oddNames = ["x", "my_team_job-1_\(uid)", "a\nb", "\u{1B}[2J", "-rf", "~", "🚀", String(repeating: "n", count: 255)]
+    static let oddNames = [
+        "x", "my_team_job-1_\(uid)", "a\nb", "\u{1B}[2J", "-rf", "~", "🚀", String(repeating: "n", count: 255),
+    ]
 
     @Test func namesThatNoKubeletMakes() throws {
         try TemporaryDirectory.with { directory in
@@ -140,7 +143,8 @@ struct PodLogTreeTests {
             let expected = Self.oddNames.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             #expect(reading.directories == expected.map { PodLogDirectory(name: $0, pod: nil) })
             #expect(
-                reading.oddities == expected.map { PodLogOddity(path: "\(Self.tree)/\($0)", kind: .unrecognisedDirectory) })
+                reading.oddities
+                    == expected.map { PodLogOddity(path: "\(Self.tree)/\($0)", kind: .unrecognisedDirectory) })
         }
     }
 

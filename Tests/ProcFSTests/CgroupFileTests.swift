@@ -29,7 +29,8 @@ import Testing
     }
 
     static let malformedTexts: [(text: String, line: Int)] = [
-        ("0", 1), ("0:", 1), ("0::", 1), ("0::relative", 1), ("::/", 1), ("x::/", 1), ("-1::/", 1), ("4294967296::/", 1),
+        ("0", 1), ("0:", 1), ("0::", 1), ("0::relative", 1), ("::/", 1), ("x::/", 1), ("-1::/", 1),
+        ("4294967296::/", 1),
         ("0::/\n1:cpu\n", 2), ("0;;/\n", 1), (" 0::/\n", 1), ("0::/a\nb\n", 2),
     ]
 
@@ -51,7 +52,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "mnt", "mnt:", "mnt:[", "mnt:[]", "mnt:[0]", "mnt:[x]", "mnt:[1", "mnt:[1]x", "mnt:[1] ", "mnt:[4294967296]",
+        "", "mnt", "mnt:", "mnt:[", "mnt:[]", "mnt:[0]", "mnt:[x]", "mnt:[1", "mnt:[1]x", "mnt:[1] ",
+        "mnt:[4294967296]",
         "mnt:[-1]", "mnt:[1][2]", "mnt:[ 1]", "mnt:(1)", "[\u{FFFD}]",
     ])
     func malformed(text: String) {

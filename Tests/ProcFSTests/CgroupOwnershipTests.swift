@@ -12,7 +12,8 @@ import Testing
         _ id: String, _ uid: String? = nil, outer: [String] = [], naming: Int = 1, elsewhere: Int = 0
     ) -> CgroupPlacement.Owner {
         .container(
-            ContainerPlace(containerID: id, podUID: uid, outerContainerIDs: outer, naming: naming, elsewhere: elsewhere))
+            ContainerPlace(containerID: id, podUID: uid, outerContainerIDs: outer, naming: naming, elsewhere: elsewhere)
+        )
     }
 
     static let pathOwners: [(path: String, owner: CgroupPlacement.Owner)] = [
@@ -100,7 +101,9 @@ import Testing
     @Test func equalContentsShareAnIndex() throws {
         var table = CgroupTable(reader: .host)
         let texts = ["0::/a\n", "0::/b\n", "0::/a\n", "0::/c\n", "0::/b\n", ""]
-        let indices = try texts.map { text in try parsing(text) { bytes throws(ProcFSError) in try table.index(of: bytes) } }
+        let indices = try texts.map { text in
+            try parsing(text) { bytes throws(ProcFSError) in try table.index(of: bytes) }
+        }
         #expect(indices == [0, 1, 0, 2, 1, 3])
         #expect(table.placements.map { $0.memberships.first?.path } == ["/a", "/b", "/c", nil])
     }

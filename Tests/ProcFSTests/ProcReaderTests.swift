@@ -115,7 +115,9 @@ import Testing
         try directory.file("\(path)/status", TaskStatusTests.text)
         try directory.file("\(path)/cgroup", "0::/\n")
         try directory.link("\(path)/exe", to: "/bin/sh")
-        for (number, kind) in Self.kinds.enumerated() { try directory.link("\(path)/ns/\(kind)", to: "x:[\(100 + number)]") }
+        for (number, kind) in Self.kinds.enumerated() {
+            try directory.link("\(path)/ns/\(kind)", to: "x:[\(100 + number)]")
+        }
     }
 
     private func read(

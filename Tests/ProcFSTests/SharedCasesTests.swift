@@ -45,7 +45,8 @@ struct SharedCasesTests {
         let shared = SharedCase("03-cgroupns-relative")
         let own = try #require(shared.lines("reader.txt").first { $0.hasPrefix("0::/kubepods") }).dropFirst(3)
         for answer in try shared.answers(as: CgroupAnswer.self) {
-            answer.expect(CgroupPlacement(try CgroupFile.parse(shared.bytes(answer.input)), reader: .known(String(own))))
+            answer.expect(
+                CgroupPlacement(try CgroupFile.parse(shared.bytes(answer.input)), reader: .known(String(own))))
         }
     }
 

@@ -73,7 +73,8 @@ package struct TemporaryDirectory: Sendable {
 
     private func parent(_ name: String) throws {
         guard let slash = name.lastIndex(of: "/") else { return }
-        try directory(String(name[..<slash]))
+        let above = String(name[..<slash])
+        if access("\(path)/\(above)", F_OK) != 0 { try directory(above) }
     }
 
     private func check(_ result: Int32) throws {
