@@ -28,6 +28,8 @@ package struct ContainerdTasks: Sendable {
     package static let fileLimit = 4 << 20
     /// A node runs at most some hundred pods (kubelet --max-pods).
     package static let containerLimit = 4096
+    /// containerd's clients have one each: the kubelet, docker, a few tools.
+    static let namespaceLimit = 64
 
     private let root: String
 
@@ -43,7 +45,7 @@ package struct ContainerdTasks: Sendable {
         for path in Self.directories {
             do {
                 try readNamespaces(try top.openDirectory(below: path), top, path, deadline, &reading)
-            } catch  where error.isGone {
+            } catch where error.isGone {
                 continue
             } catch {
                 reading.gaps.add(.bundle, error.reason, "/\(path)")
@@ -57,22 +59,34 @@ package struct ContainerdTasks: Sendable {
         _ tasks: borrowing Descriptor, _ top: borrowing Descriptor, _ path: String, _ deadline: Deadline,
         _ reading: inout RuntimeReading
     ) throws(SystemError) {
-        for name in try tasks.entryNames(limit: 64).names {
-            let namespace = String(escaping: name)
-            let directory = try tasks.openEntry(namespace, O_RDONLY | O_DIRECTORY)
-            let (ids, isCut) = try directory.entryNames(limit: Self.containerLimit)
-            if isCut {
-                reading.gaps.add(.bundle, "more than \(Self.containerLimit) containers", "/\(path)/\(namespace)")
+        let (names, isCut) = try tasks.entryNames(limit: Self.namespaceLimit)
+        if isCut { reading.gaps.add(.bundle, "more than \(Self.namespaceLimit) namespaces", "/\(path)") }
+        for namespace in reading.gaps.texts(names, in: "/\(path)") {
+            do {
+                let directory = try tasks.openEntry(namespace, O_RDONLY | O_DIRECTORY)
+                try readContainers(directory, namespace, top, path, deadline, &reading)
+            } catch where error.isGone {
+                continue
+            } catch {
+                reading.gaps.add(.bundle, error.reason, "/\(path)/\(namespace)")
             }
-            for id in ids.map({ String(escaping: $0) }) {
-                if deadline.isPast {
-                    reading.gaps.add(.timeLimit, "container records not reached", "/\(path)/\(namespace)")
-                    return
-                }
-                readContainer(id, namespace, directory, &reading)
-                if let last = reading.containers.indices.last, reading.containers[last].id == id {
-                    reading.containers[last].isCreated = Self.isCreated(id, namespace, top)
-                }
+        }
+    }
+
+    private func readContainers(
+        _ directory: borrowing Descriptor, _ namespace: String, _ top: borrowing Descriptor, _ path: String,
+        _ deadline: Deadline, _ reading: inout RuntimeReading
+    ) throws(SystemError) {
+        let (names, isCut) = try directory.entryNames(limit: Self.containerLimit)
+        if isCut { reading.gaps.add(.bundle, "more than \(Self.containerLimit) containers", "/\(path)/\(namespace)") }
+        for id in reading.gaps.texts(names, in: "/\(path)/\(namespace)") {
+            if deadline.isPast {
+                reading.gaps.add(.timeLimit, "container records not reached", "/\(path)/\(namespace)")
+                return
+            }
+            readContainer(id, namespace, directory, &reading)
+            if let last = reading.containers.indices.last, reading.containers[last].id == id {
+                reading.containers[last].isCreated = Self.isCreated(id, namespace, top)
             }
         }
     }
@@ -91,7 +105,7 @@ package struct ContainerdTasks: Sendable {
         container.initPID = Self.initPID(in: bundle)
         do {
             container.apply(try Self.config(in: bundle))
-        } catch  where error.isGone {
+        } catch where error.isGone {
             // A sandbox made without a specification (containerd 2.x) has none; the node's tasks tell whether one is
             // missed.
         } catch {
@@ -112,7 +126,7 @@ package struct ContainerdTasks: Sendable {
 
     private static func initPID(in bundle: borrowing Descriptor) -> Int32? {
         guard let bytes = try? BoundedFile.read("init.pid", in: bundle, limit: 32) else { return nil }
-        return Int32(String(escaping: bytes).filter { !$0.isWhitespace })
+        return Int32(String(escaping: bytes).filter { !$0.isWhitespace }).flatMap { $0 > 0 ? $0 : nil }
     }
 
     /// runc keeps a FIFO from `create` until `start` (libcontainer/container_linux.go, execFifoFilename).
@@ -145,6 +159,17 @@ extension Container {
             name: annotation("sandbox-name") ?? logPod?.name,
             uid: annotation("sandbox-uid") ?? logPod?.uid)
         if kind != .plain, identity != PodIdentity() { pod = identity }
+    }
+}
+
+extension [Gap] {
+    /// Names of a directory as text; bytes that are no UTF-8 cannot be opened again and are a gap.
+    mutating func texts(_ names: [[UInt8]], in path: String) -> [String] {
+        names.compactMap { bytes in
+            if let name = String(validating: bytes, as: UTF8.self) { return name }
+            add(.bundle, "name is no UTF-8", "\(path)/\(String(escaping: bytes))")
+            return nil
+        }
     }
 }
 

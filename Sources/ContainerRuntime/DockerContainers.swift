@@ -18,7 +18,7 @@ package struct DockerContainers: Sendable {
             let (names, isCut) = try directory.entryNames(limit: ContainerdTasks.containerLimit)
             if isCut { reading.gaps.add(.bundle, "more than \(ContainerdTasks.containerLimit) containers", "/\(path)") }
             var records: [(DockerConfig, DockerHostConfig)] = []
-            for id in names.map({ String(escaping: $0) }) {
+            for id in reading.gaps.texts(names, in: "/\(path)") {
                 if deadline.isPast {
                     reading.gaps.add(.timeLimit, "container records not reached", "/\(path)")
                     break

@@ -28,8 +28,10 @@ package enum Clock {
 package struct Deadline: Sendable {
     private let end: Int64
 
+    /// Any number will do: what is above 30 years counts as that, what is below 0 or no number as past.
     package init(secondsFromNow seconds: Double) {
-        end = Clock.monotonicMicroseconds() + Int64(seconds * 1_000_000)
+        let bounded = seconds > 0 ? min(seconds, 1_000_000_000) : 0
+        end = Clock.monotonicMicroseconds() + Int64(bounded * 1_000_000)
     }
 
     package var isPast: Bool { Clock.monotonicMicroseconds() >= end }

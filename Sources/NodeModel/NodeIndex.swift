@@ -69,7 +69,7 @@ package struct NodeIndex: Sendable {
     /// The container whose mount, PID or cgroup namespace, or whose pod's network, IPC or UTS namespace this is.
     ///
     /// Known from the runtime's own mount of the container's root file system, or from the process that the runtime
-    /// started; the host's namespaces have no owner.
+    /// started; the host's namespaces have no owner, and where the host's is not known nothing has.
     package func owner(of kind: NamespaceKind, _ namespace: NamespaceID) -> Int? { owners[kind]?[namespace] }
 
     /// Every part of the node's file tree that a container sees, the mounts of one declared bind together.
@@ -159,7 +159,8 @@ extension NodeIndex {
     ) -> [NamespaceKind: [NamespaceID: Int]] {
         var owners: [NamespaceKind: [NamespaceID: Int]] = [:]
         func claim(_ kind: NamespaceKind, _ namespace: NamespaceID?, _ container: Int) {
-            guard let namespace, namespace != node.host.reference?.namespaces[kind] else { return }
+            // Without the host's there is no telling whether it is the container's own.
+            guard let namespace, let host = node.host.reference?.namespaces[kind], namespace != host else { return }
             if owners[kind]?[namespace] == nil { owners[kind, default: [:]][namespace] = container }
         }
         let byDevice = Dictionary(

@@ -2,17 +2,16 @@
 package enum PodLogLinks {
     /// Whether a log file may be this link.
     ///
-    /// Links of a kubelet stay in the log tree, or, under docker, name docker's own log of a container,
+    /// Links of a kubelet name a log file of the tree, or, under docker, docker's own log of a container,
     /// `<data root>/containers/<id>/<id>-json.log`; docker's data root can be moved, so only the last three parts count.
+    /// Whatever else lies beside or below the tree may be a link in turn, which the walk does not see.
     package static func isOrdinary(_ target: String, logRoot: String) -> Bool {
         let parts = target.split(separator: "/", omittingEmptySubsequences: true)
         guard target.hasPrefix("/"), !parts.contains(where: { $0 == ".." || $0 == "." }) else { return false }
-        return isBelow(parts, logRoot) || isDockerLog(parts)
-    }
-
-    private static func isBelow(_ parts: [Substring], _ root: String) -> Bool {
-        let rootParts = root.split(separator: "/")
-        return parts.count > rootParts.count && parts.starts(with: rootParts)
+        let root = logRoot.split(separator: "/")
+        // `<pod>/<container>/<file>`: there the walk looks at the entry itself.
+        if parts.starts(with: root) { return parts.count == root.count + 3 }
+        return !parts.starts(with: root.dropLast()) && isDockerLog(parts)
     }
 
     private static func isDockerLog(_ parts: [Substring]) -> Bool {

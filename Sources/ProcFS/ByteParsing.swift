@@ -10,6 +10,11 @@ struct ByteCursor {
 
     var isAtEnd: Bool { position >= bytes.count }
 
+    /// Whether a field is whole here: a blank or line break follows, which the kernel writes after each one.
+    var isAtFieldEnd: Bool {
+        current == UInt8(ascii: " ") || current == UInt8(ascii: "\t") || current == UInt8(ascii: "\n")
+    }
+
     var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     mutating func skipBlanks() {

@@ -193,13 +193,18 @@ extension ProcReader {
         // A kernel thread is in the initial namespaces and has no user space.
         let isZombie = stat.state == "Z"
         if task.isKernelThread { return TaskReading(task: task, threadCount: 1, isZombie: isZombie) }
-        do {
-            for kind in kinds { task.namespaces[kind] = try readNamespace(directory, kind) }
-        } catch {
-            // A zombie has left its namespaces but still has a cgroup and credentials.
-            if error.isGone, !isZombie { return ended() }
-            if !error.isGone { note(error, of: tid, in: "namespaces") }
+        var failure: ProcFSError?
+        for kind in kinds {
+            do {
+                task.namespaces[kind] = try readNamespace(directory, kind)
+            } catch {
+                // A zombie has left its namespaces but still has a cgroup and credentials.
+                if error.isGone, !isZombie { return ended() }
+                if error.isGone { break }
+                failure = failure ?? error
+            }
         }
+        if let failure { note(failure, of: tid, in: "namespaces") }
         do {
             task.cgroup = try cgroups.index(of: readFile(directory, "cgroup"))
             if scope.readsCredentials { task.credentials = try TaskStatus.parse(readFile(directory, "status")) }
@@ -243,7 +248,9 @@ extension ProcReader {
     }
 
     private func openEntry(_ parent: Int32, _ number: Int32) -> Int32 {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 12) { name in
+        // An administrator may name any number as the reference process.
+        if number < 0 { return -ENOENT }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 12) { name in
             var position = 11
             name[position] = 0
             var rest = number

@@ -49,9 +49,9 @@ package enum TaskStatus {
             cursor.skipBlanks()
             return cursor.decimal(UInt32.self)
         }
-        guard let real = next(), let effective = next(), let saved = next(), let fileSystem = next() else {
-            return false
-        }
+        guard let real = next(), let effective = next(), let saved = next(), let fileSystem = next(),
+            cursor.isAtFieldEnd
+        else { return false }
         credentials.realUID = real
         credentials.effectiveUID = effective
         credentials.savedUID = saved
@@ -78,7 +78,7 @@ package enum TaskStatus {
             return true
         }
         cursor.skipBlanks()
-        guard let value = cursor.hexadecimal() else { return false }
+        guard let value = cursor.hexadecimal(), cursor.isAtFieldEnd else { return false }
         credentials[keyPath: field] = CapabilitySet(rawValue: value)
         seen.sets |= bit
         return true
@@ -97,7 +97,9 @@ package enum IDMapFile {
             var numbers: [UInt32] = []
             for _ in 0..<3 {
                 cursor.skipBlanks()
-                guard let number = cursor.decimal(UInt32.self) else { throw .malformed(file: "uid_map", line: line) }
+                guard let number = cursor.decimal(UInt32.self), cursor.isAtFieldEnd else {
+                    throw .malformed(file: "uid_map", line: line)
+                }
                 numbers.append(number)
             }
             mappings.append(IDMapping(inside: numbers[0], outside: numbers[1], count: numbers[2]))

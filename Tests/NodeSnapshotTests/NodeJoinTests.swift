@@ -1,0 +1,271 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import NodeSnapshot
+
+@Suite struct NodeJoinTests {
+    static let stray = String(repeating: "c3", count: 32)
+
+    private func joined(_ node: Node) -> Node {
+        var node = node
+        NodeJoin.join(&node)
+        return node
+    }
+
+    /// The quiet node as the readers leave it: nothing joined, rootfs mounts in the host's table.
+    static let unjoined = Node.quiet.changing { node in
+        for index in node.tasks.indices {
+            node.tasks[index].container = nil
+            node.tasks[index].attribution = nil
+        }
+        for index in node.containers.indices {
+            let container = node.containers[index]
+            guard let device = container.rootDevice else { continue }
+            node.containers[index].rootDevice = nil
+            node.host.mounts.append(
+                Mount(
+                    id: UInt32(900 + index), parentID: 24, device: device, root: "/",
+                    mountPoint: "/run/containerd/io.containerd.runtime.v2.task/k8s.io/\(container.id)/rootfs",
+                    fileSystemType: "overlay", source: "overlay"))
+        }
+    }
+
+    /// The unjoined node with a task of the host's cgroup and namespaces added, after one change to it.
+    private func withTask(_ change: (inout NodeTask) -> Void) -> Node {
+        Self.unjoined.changing { node in
+            var task = node.tasks[1]
+            task.pid = 5000
+            task.tid = 5000
+            change(&task)
+            node.tasks.append(task)
+        }
+    }
+
+    private func owner(_ node: Node) throws -> (id: String?, attribution: NodeTask.Attribution?) {
+        let joined = joined(node)
+        let task = try #require(joined.tasks.last)
+        return (task.container.map { joined.containers[$0].id }, task.attribution)
+    }
+
+    @Test func quietNode() {
+        #expect(joined(Self.unjoined).tasks == Node.quiet.tasks)
+        #expect(joined(Self.unjoined).containers == Node.quiet.containers)
+        #expect(joined(Self.unjoined).gaps == [])
+    }
+
+    @Test func twiceIsOnce() {
+        let once = joined(withTask { $0.parent = 4100 })
+        #expect(joined(once) == once)
+    }
+
+    @Test func hostTaskIsNobodys() throws {
+        let owner = try owner(withTask { _ in })
+        #expect(owner.id == nil && owner.attribution == nil)
+    }
+
+    @Test func byCgroup() throws {
+        let owner = try owner(withTask { $0.cgroup = 2 })
+        #expect(owner.id == QuietIDs.container && owner.attribution == .cgroup)
+    }
+
+    @Test func byMinorityOfCgroups() throws {
+        let node = withTask { $0.cgroup = 3 }.changing {
+            $0.cgroups.append(
+                CgroupPlacement(
+                    memberships: [],
+                    owner: .container(ContainerPlace(containerID: QuietIDs.container, naming: 1, elsewhere: 2))))
+        }
+        let owner = try owner(node)
+        #expect(owner.id == QuietIDs.container && owner.attribution == .cgroupMinority)
+    }
+
+    @Test func byMountNamespaceOfTheInitTask() throws {
+        let node = withTask { $0.namespaces[.mount] = NamespaceID(rawValue: 4_026_532_600) }.changing {
+            $0.mountTables = []
+            $0.host.mounts = []
+        }
+        let owner = try owner(node)
+        #expect(owner.id == QuietIDs.container && owner.attribution == .mountNamespace)
+    }
+
+    @Test func byMountNamespaceOfTheRootFileSystem() throws {
+        let node = withTask { $0.namespaces[.mount] = NamespaceID(rawValue: 4_026_532_600) }.changing { node in
+            // The init process is gone; what was moved out of its cgroup is still in its mounts.
+            node.tasks.removeAll { $0.pid == 4100 }
+        }
+        let owner = try owner(node)
+        #expect(owner.id == QuietIDs.container && owner.attribution == .mountNamespace)
+    }
+
+    /// A container that mounts another one's device somewhere below does not get its namespace.
+    @Test func mountElsewhereIsNoRoot() throws {
+        let node = withTask { $0.namespaces[.mount] = NamespaceID(rawValue: 77) }.changing { node in
+            let mounts = node.mountTables[0].mounts.map { mount in
+                var mount = mount
+                if mount.mountPoint == "/" { mount.mountPoint = "/elsewhere" }
+                return mount
+            }
+            node.mountTables.append(MountTable(namespace: NamespaceID(rawValue: 77), pid: 5000, mounts: mounts))
+        }
+        #expect(try owner(node).id == nil)
+    }
+
+    @Test func hostMountNamespaceIsNobodys() throws {
+        let node = withTask { _ in }.changing { node in
+            // An init task that joined the host's mounts does not make the host's tasks its container's.
+            node.tasks[3].namespaces[.mount] = NamespaceSet.host[.mount]
+        }
+        #expect(try owner(node).id == nil)
+    }
+
+    @Test func byAncestry() throws {
+        let child = try owner(withTask { $0.parent = 4100 })
+        #expect(child.id == QuietIDs.container && child.attribution == .ancestry)
+        let grandchild = withTask { $0.parent = 5001 }.changing { node in
+            var parent = node.tasks[1]
+            parent.pid = 5001
+            parent.tid = 5001
+            parent.parent = 4100
+            node.tasks.insert(parent, at: 2)
+        }
+        #expect(try owner(grandchild).id == QuietIDs.container)
+    }
+
+    @Test func kernelThreadsDescendFromNobody() throws {
+        let node = withTask {
+            $0.parent = 4100
+            $0.isKernelThread = true
+        }
+        #expect(try owner(node).id == nil)
+    }
+
+    @Test func threadOfAContainersProcess() throws {
+        let node = withTask {
+            $0.pid = 4100
+            $0.cgroup = nil
+        }
+        let owner = try owner(node)
+        #expect(owner.id == QuietIDs.container && owner.attribution == .ancestry)
+    }
+
+    @Test(arguments: [5000, 900, -7, 0] as [Int32])
+    func loopsAndOddParents(parent: Int32) throws {
+        let node = withTask { $0.parent = parent }.changing { $0.tasks[1].parent = 5000 }
+        #expect(try owner(node).id == nil)
+    }
+
+    @Test func containerKnownOnlyByItsCgroup() throws {
+        let path = QuietIDs.path(Self.stray)
+        let node = withTask { $0.cgroup = 3 }.changing {
+            $0.cgroups.append(
+                CgroupPlacement(
+                    memberships: [CgroupMembership(hierarchy: 0, controllers: [], path: path)],
+                    owner: .container(
+                        ContainerPlace(
+                            containerID: Self.stray, podUID: QuietIDs.podUID, outerContainerIDs: ["outer"]))))
+        }
+        let joined = joined(node)
+        #expect(joined.containers.map(\.id) == [QuietIDs.container, QuietIDs.sandbox, Self.stray])
+        #expect(
+            joined.containers[2]
+                == Container(
+                    id: Self.stray, runtime: .containerd, pod: QuietIDs.pod, outerContainerIDs: ["outer"]))
+        #expect(joined.tasks.last?.container == 2)
+        #expect(
+            joined.gaps == [Gap(kind: .container, reason: "no record of it by its runtime", examples: [Self.stray])])
+        #expect(NodeIndex(joined).sandbox(of: 2) == 1)
+    }
+
+    static let runtimes: [(path: String, runtime: Container.Runtime)] = [
+        ("/kubepods/podx/cri-containerd-\(stray).scope", .containerd), ("/kubepods/podx/crio-\(stray)", .crio),
+        ("/x.slice:crio:\(stray)", .crio), ("/docker/\(stray)", .docker), ("/x/docker-\(stray).scope", .docker),
+        ("/kubepods/podx/\(stray)", .unknown),
+    ]
+
+    @Test(arguments: runtimes)
+    func runtimeByPath(path: String, runtime: Container.Runtime) {
+        let node = Self.unjoined.changing {
+            $0.cgroups.append(
+                CgroupPlacement(
+                    memberships: [CgroupMembership(hierarchy: 0, controllers: [], path: path)],
+                    owner: .container(ContainerPlace(containerID: Self.stray))))
+        }
+        #expect(joined(node).containers.last?.runtime == runtime)
+        // No task is in it: an old cgroup is no missing record.
+        #expect(joined(node).gaps == [])
+    }
+
+    /// A record that could not be read is one gap, not two.
+    @Test func unreadableRecordIsOneGap() {
+        let gap = Gap(kind: .bundle, reason: "config.json: not JSON", examples: [QuietIDs.container])
+        let node = Self.unjoined.changing {
+            $0.containers[0].bundle = nil
+            $0.gaps = [gap]
+        }
+        #expect(joined(node).gaps == [gap])
+    }
+
+    @Test func missingRecord() {
+        let node = Self.unjoined.changing { $0.containers[0].bundle = nil }
+        #expect(
+            joined(node).gaps
+                == [Gap(kind: .container, reason: "no record of it by its runtime", examples: [QuietIDs.container])])
+        #expect(joined(node.changing { $0.parts.remove(.bundles) }).gaps == [])
+    }
+
+    @Test func podOfContainerd14ByItsSandbox() {
+        let node = Self.unjoined.changingContainer { $0.pod = nil }
+        #expect(joined(node).containers[0].pod == QuietIDs.pod)
+    }
+
+    @Test func podNamesByTheLogTree() {
+        let node = Self.unjoined.changing {
+            $0.containers[0].pod = nil
+            $0.containers[1].pod = PodIdentity(uid: QuietIDs.podUID)
+        }
+        #expect(joined(node).containers.map(\.pod) == [QuietIDs.pod, QuietIDs.pod])
+        let unknown = joined(node.changing { $0.podLogs = [] })
+        #expect(
+            unknown.containers.map(\.pod) == [PodIdentity(uid: QuietIDs.podUID), PodIdentity(uid: QuietIDs.podUID)])
+    }
+
+    @Test func podByItsCgroupAlone() {
+        let node = Self.unjoined.changing { node in
+            for index in 0..<2 { node.containers[index].pod = nil }
+            node.podLogs = []
+        }
+        #expect(joined(node).containers.map(\.pod?.uid) == [QuietIDs.podUID, QuietIDs.podUID])
+    }
+
+    static let namedCgroups: [(path: String, isClaimed: Bool)] = [
+        ("/default/web-1", true), ("/system.slice/nerdctl-web-1.scope", true), ("/default/web-1/inner", true),
+        ("/default/web-10", false), ("/default/xweb-1", false), ("/web-1.service", false), ("/", false),
+    ]
+
+    /// Containers made by hand have ids that no path shows to be one.
+    @Test(arguments: namedCgroups)
+    func idsMadeByHand(path: String, isClaimed: Bool) throws {
+        let node = withTask { $0.cgroup = 3 }.changing {
+            $0.containers.append(Container(id: "web-1", runtime: .containerd, kind: .plain, bundle: Bundle()))
+            $0.cgroups.append(
+                CgroupPlacement(
+                    memberships: [CgroupMembership(hierarchy: 0, controllers: [], path: path)], owner: .host))
+        }
+        let owner = try owner(node)
+        #expect(owner.id == (isClaimed ? "web-1" : nil))
+        #expect(owner.attribution == (isClaimed ? .cgroup : nil))
+    }
+
+    @Test func pathsThatDoNotTell() {
+        let node = withTask { $0.cgroup = 3 }.changing {
+            $0.cgroups.append(CgroupPlacement(memberships: [], owner: .unknown))
+        }
+        let gap = Gap(
+            kind: .cgroup, reason: "the path is relative to a place that is not known", examples: ["pid 5000"])
+        #expect(joined(node).gaps == [gap])
+        #expect(joined(joined(node)).gaps == [gap])
+    }
+
+    @Test func emptyNode() { #expect(joined(Node()) == Node()) }
+}

@@ -1,0 +1,234 @@
+import Foundation
+import Glibc
+import LinuxSystem
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import NodeSnapshot
+
+@Suite struct SnapshotBuilderTests {
+    static let kinds = ["mnt", "pid", "pid_for_children", "net", "ipc", "uts", "user", "cgroup", "time"]
+
+    /// One process of a made-up `/proc` in the reader's cgroup namespace; the other kinds count from `namespaces` on.
+    private func process(
+        _ pid: Int, parent: Int = 1, flags: UInt32 = 0, namespaces: UInt32? = 100, cgroup: String = "0::/\n",
+        in directory: TemporaryDirectory
+    ) throws {
+        try directory.file(
+            "\(pid)/stat", "\(pid) (p\(pid)) S \(parent) 0 0 0 -1 \(flags) 0 0 0 0 0 0 0 0 20 0 1 0 \(pid) 0 0\n")
+        try directory.file(
+            "\(pid)/status", "Uid:\t0\t0\t0\t0\nCapInh:\t0\nCapPrm:\t3\nCapEff:\t1\nCapBnd:\t3\n")
+        try directory.file("\(pid)/cgroup", cgroup)
+        try directory.file("\(pid)/uid_map", "0 0 4294967295\n")
+        try directory.file("\(pid)/mountinfo", "1 1 0:1 / / rw - tmpfs tmpfs rw\n")
+        guard let namespaces else { return }
+        for (number, kind) in Self.kinds.enumerated() {
+            let own =
+                kind == "cgroup"
+                ? try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/cgroup") : nil
+            try directory.link("\(pid)/ns/\(kind)", to: own ?? "x:[\(namespaces + UInt32(number))]")
+        }
+    }
+
+    private func build(_ directory: TemporaryDirectory, pid: Int32 = 1) -> Node {
+        SnapshotBuilder(
+            SnapshotOptions(proc: directory.path, root: directory.path, referencePID: pid, timeLimit: 60)
+        ).build()
+    }
+
+    @Test func emptyProc() throws {
+        try TemporaryDirectory.with { directory in
+            let node = build(directory)
+            #expect(node.tasks == [] && node.containers == [] && node.host.reference == nil)
+            #expect(
+                node.gaps == [Gap(kind: .reference, reason: "pid 1: No such file or directory", examples: ["pid 1"])])
+        }
+    }
+
+    @Test func absentProc() {
+        let node = SnapshotBuilder(SnapshotOptions(proc: "/absent", root: "/absent", timeLimit: 60)).build()
+        #expect(
+            node.gaps.first
+                == Gap(kind: .reference, reason: "/absent: No such file or directory", examples: ["/absent"]))
+        #expect(node.tasks == [] && node.host.reference == nil)
+    }
+
+    @Test func negativeReference() throws {
+        try TemporaryDirectory.with { directory in
+            #expect(build(directory, pid: -3).gaps.map(\.kind) == [.reference])
+        }
+    }
+
+    @Test func wholeProc() throws {
+        try TemporaryDirectory.with { directory in
+            let id = String(repeating: "a1", count: 32)
+            try process(1, parent: 0, in: directory)
+            try process(40, in: directory)
+            try process(41, namespaces: 200, cgroup: "0::/docker/\(id)\n", in: directory)
+            let node = build(directory)
+            #expect(node.tasks.map(\.pid) == [1, 40, 41])
+            #expect(node.host.reference?.pid == 1)
+            #expect(node.containers.map(\.id) == [id])
+            #expect(node.tasks.map(\.container) == [nil, nil, 0])
+            #expect(node.mountTables.map(\.namespace.rawValue) == [200])
+            #expect(node.userNamespaces.map(\.id.rawValue) == [106, 206])
+            #expect(node.host.mounts.count == 1)
+            #expect(node.gaps.map(\.kind) == [.container])
+        }
+    }
+
+    @Test func malformedPieces() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            try process(40, namespaces: 200, in: directory)
+            try directory.file("40/mountinfo", "x\n")
+            try directory.file("40/uid_map", "x\n")
+            try directory.file("41/stat", "x")
+            let node = build(directory)
+            #expect(node.tasks.map(\.pid) == [1, 40])
+            #expect(node.userNamespaces.map(\.uidMap) == [[IDMapping(inside: 0, outside: 0, count: .max)], nil])
+            #expect(
+                Set(node.gaps.map(\.reason)) == [
+                    "mountinfo: mountinfo line 1 is malformed", "stat: stat line 1 is malformed",
+                ])
+        }
+    }
+
+    private static let kernelThread: UInt32 = 0x0020_0000
+
+    /// kthreadd stands in where PID 1 may not be read, and only when it is what it seems.
+    @Test func kernelThreadAsReference() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, namespaces: nil, in: directory)
+            try process(2, parent: 0, flags: Self.kernelThread, in: directory)
+            #expect(build(directory).host.reference?.pid == 2)
+            #expect(build(directory, pid: 40).host.reference == nil)
+        }
+        for (parent, flags) in [(0, 0), (1, Self.kernelThread)] {
+            try TemporaryDirectory.with { directory in
+                try process(1, parent: 0, namespaces: nil, in: directory)
+                try process(2, parent: parent, flags: flags, in: directory)
+                let node = build(directory)
+                #expect(node.host.reference == nil)
+                #expect(node.gaps.contains { $0.kind == .reference })
+            }
+        }
+    }
+
+    @Test func firstProcessOfAnotherNamespace() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, namespaces: 200, in: directory)
+            try process(2, parent: 0, flags: Self.kernelThread, in: directory)
+            let node = build(directory)
+            #expect(node.host.reference?.pid == 1)
+            let gap = try #require(node.gaps.first { $0.kind == .referenceDisagreement })
+            #expect(gap.count == 7)
+            #expect(gap.examples.first == "mnt 200, 100")
+        }
+    }
+
+    /// Whatever container or host the tests run in: its own `/proc` can be read and joined.
+    @Test func thisMachine() throws {
+        let node = SnapshotBuilder(SnapshotOptions(root: "/absent", referencePID: getpid(), timeLimit: 60)).build()
+        #expect(node.host.reference?.pid == getpid())
+        let own = try #require(node.tasks.first { $0.pid == getpid() && $0.isMainThread })
+        #expect(own.namespaces == node.host.reference?.namespaces)
+        #expect(!node.gaps.contains { $0.kind == .reference || $0.kind == .referenceDisagreement })
+        #expect(try NodeFile.decode(NodeFile.encode(node), path: "x") == node)
+    }
+
+    @Test func referenceThroughTheReader() throws {
+        let options = SnapshotOptions()
+        let reading = HostReference.read(try TaskReading.makeReader(options), pid: getpid())
+        #expect(reading.reference?.pid == getpid() && reading.gaps == [])
+        let absent = HostReference.read(try TaskReading.makeReader(options), pid: .max)
+        #expect(absent.reference == nil)
+        #expect(absent.gaps.map(\.reason) == ["pid 2147483647: No such file or directory"])
+    }
+
+    /// docker's own containerd has the specification, docker the labels.
+    @Test func recordsOfOneContainerInTwoPlaces() throws {
+        let id = String(repeating: "a1", count: 32)
+        try TemporaryDirectory.with { directory in
+            try directory.file(
+                "run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/\(id)/config.json",
+                #"{"linux": {"cgroupsPath": "from-the-bundle"}}"#)
+            try directory.file(
+                "var/lib/docker/containers/\(id)/config.v2.json",
+                #"{"ID": "\#(id)", "State": {"Running": true, "Pid": 42}, "Config": {"Labels": {"#
+                    + #""io.kubernetes.docker.type": "container", "io.kubernetes.pod.uid": "u"}}}"#)
+            try directory.file("var/lib/docker/containers/\(id)/hostconfig.json", "{}")
+            let containers = build(directory).containers
+            #expect(containers.map(\.id) == [id])
+            #expect(containers.map(\.runtime) == [.docker] && containers.map(\.kind) == [.container])
+            #expect(containers.map(\.pod) == [PodIdentity(uid: "u")] && containers.map(\.initPID) == [42])
+            #expect(containers.map(\.bundle?.cgroupsPath) == ["from-the-bundle"])
+        }
+    }
+
+    private func suspects(_ node: Node, pid: Int32) -> Suspects {
+        Suspects(tasks: Set(node.tasks.filter { $0.pid == pid }.map(\.key)))
+    }
+
+    private func builder(_ directory: TemporaryDirectory, timeLimit: Double = 60) -> SnapshotBuilder {
+        SnapshotBuilder(SnapshotOptions(proc: directory.path, root: directory.path, timeLimit: timeLimit))
+    }
+
+    @Test func suspectThatStays() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            try process(40, in: directory)
+            var looks = 0
+            let node = builder(directory).buildConfirmed { node in
+                looks += 1
+                return suspects(node, pid: 40)
+            }
+            #expect(looks == 3)
+            #expect(node.tasks.map(\.pid) == [1, 40] && node.tasks.map(\.isStarting) == [false, false])
+            #expect(node.gaps == [])
+        }
+    }
+
+    @Test func suspectThatEnds() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            try process(40, in: directory)
+            var looks = 0
+            let node = builder(directory).buildConfirmed { node in
+                looks += 1
+                if looks == 1 { try? FileManager.default.removeItem(atPath: "\(directory.path)/40") }
+                return suspects(node, pid: 40)
+            }
+            #expect(node.tasks.map(\.pid) == [1])
+            #expect(node.endedWhileRead == 1 && node.gaps == [])
+        }
+    }
+
+    /// A task below a runtime below a shim is looked at until patience ends, then it is marked and a gap.
+    @Test(arguments: [("/usr/bin/containerd-shim-runc-v2", true), ("/usr/bin/sh", false)])
+    func suspectThatIsBeingStarted(shim: String, isStarting: Bool) throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            try process(40, in: directory)
+            try directory.link("40/exe", to: shim)
+            try process(41, parent: 40, in: directory)
+            try process(42, parent: 41, in: directory)
+            let node = builder(directory, timeLimit: 0.4).buildConfirmed { suspects($0, pid: 42) }
+            #expect(node.tasks.last?.pid == 42)
+            #expect(node.tasks.map(\.isStarting) == [false, false, false, isStarting])
+            #expect(node.gaps.map(\.kind) == (isStarting ? [.starting] : []))
+        }
+    }
+
+    @Test func timeIsUp() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            let node = SnapshotBuilder(
+                SnapshotOptions(proc: directory.path, root: directory.path, timeLimit: 0)
+            ).build()
+            #expect(node.gaps.allSatisfy { $0.kind == .timeLimit })
+            #expect(!node.gaps.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import LinuxSystem
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import PodLogs
+
+@Suite(.enabled(if: isRoot, "a log tree belongs to root"))
+struct PodLogTreeTests {
+    static let uid = "f07ab13e-46c9-4847-9708-c19156d80808"
+    static let pod = "shop_web-0_\(uid)"
+    static let identity = PodIdentity(namespace: "shop", name: "web-0", uid: uid)
+    static let tree = "/var/log/pods"
+
+    private func read(
+        _ directory: TemporaryDirectory, mountPoints: [String] = [],
+        until deadline: Deadline = Deadline(secondsFromNow: 60)
+    ) -> PodLogReading {
+        PodLogTree(root: directory.path, mountPoints: mountPoints).read(until: deadline)
+    }
+
+    /// What one entry of a container's directory is called out for.
+    private func oddities(_ make: (TemporaryDirectory, String) throws -> Void) throws -> [PodLogOddity.Kind] {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("var/log/pods/\(Self.pod)/web")
+            try make(directory, "var/log/pods/\(Self.pod)/web/0.log")
+            let reading = read(directory)
+            #expect(reading.gaps == [])
+            for oddity in reading.oddities {
+                #expect(oddity.path.hasPrefix("\(Self.tree)/\(Self.pod)/web/"))
+                #expect(oddity.pod == Self.identity)
+            }
+            return reading.oddities.map(\.kind)
+        }
+    }
+
+    @Test func ordinaryTree() throws {
+        try TemporaryDirectory.with { directory in
+            for name in ["0.log", "1.log", "1.log.20260304-101500.gz"] {
+                try directory.file("var/log/pods/\(Self.pod)/web/\(name)")
+            }
+            try directory.directory("var/log/pods/\(Self.uid)")
+            let reading = read(directory)
+            #expect(reading.gaps == [])
+            #expect(reading.oddities == [])
+            #expect(
+                reading.directories == [
+                    PodLogDirectory(name: Self.uid, pod: PodIdentity(uid: Self.uid)),
+                    PodLogDirectory(
+                        name: Self.pod, pod: Self.identity,
+                        containers: [
+                            ContainerLogs(
+                                name: "web", live: "1.log", previous: ["0.log"], rotated: ["1.log.20260304-101500.gz"])
+                        ]),
+                ])
+        }
+    }
+
+    @Test func absentTree() throws {
+        try TemporaryDirectory.with { #expect(read($0) == PodLogReading()) }
+    }
+
+    @Test func linkOut() throws {
+        let kinds = try oddities { directory, log in try directory.link(log, to: "/etc/shadow") }
+        #expect(kinds == [.link(target: "/etc/shadow")])
+    }
+
+    @Test func linkToDockersLog() throws {
+        let id = String(repeating: "a1", count: 32)
+        let target = "/var/lib/docker/containers/\(id)/\(id)-json.log"
+        #expect(try oddities { directory, log in try directory.link(log, to: target) } == [])
+    }
+
+    /// A link that stays in the tree may name a second one, below where the walk looks.
+    @Test func linkToALinkThatIsNotSeen() throws {
+        let deeper = "var/log/pods/\(Self.pod)/web/deeper/0.log"
+        let kinds = try oddities { directory, log in
+            try directory.link(deeper, to: "/etc/shadow")
+            try directory.link(log, to: "/" + deeper)
+        }
+        #expect(kinds == [.link(target: "/" + deeper)])
+    }
+
+    @Test func hardLink() throws {
+        let kinds = try oddities { directory, log in
+            try directory.file("secret", "x")
+            try directory.hardLink(log, to: "secret")
+        }
+        #expect(kinds == [.hardLink(count: 2)])
+    }
+
+    @Test func fifo() throws {
+        #expect(try oddities { directory, log in try directory.fifo(log) } == [.notRegular(type: "fifo")])
+    }
+
+    @Test func socket() throws {
+        #expect(try oddities { directory, log in try directory.socket(log) } == [.notRegular(type: "socket")])
+    }
+
+    @Test func deviceNode() throws {
+        #expect(try oddities { directory, log in try directory.nullDevice(log) } == [.notRegular(type: "character")])
+    }
+
+    @Test func foreignOwner() throws {
+        let kinds = try oddities { directory, log in
+            try directory.file(log)
+            try directory.setOwner(log, 1000)
+        }
+        #expect(kinds == [.foreignOwner(uid: 1000)])
+    }
+
+    @Test func linkOfAnotherInPlaceOfADirectory() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("outside/web/0.log")
+            try directory.link("var/log/pods/\(Self.pod)", to: "\(directory.path)/outside")
+            try directory.link("var/log/pods/\(Self.uid)/web", to: "/etc")
+            try directory.setOwner("var/log/pods/\(Self.uid)/web", 7)
+            let reading = read(directory)
+            #expect(reading.directories == [PodLogDirectory(name: Self.uid, pod: PodIdentity(uid: Self.uid))])
+            #expect(
+                reading.oddities == [
+                    PodLogOddity(
+                        path: "\(Self.tree)/\(Self.uid)/web", pod: PodIdentity(uid: Self.uid),
+                        kind: .link(target: "/etc")),
+                    PodLogOddity(
+                        path: "\(Self.tree)/\(Self.uid)/web", pod: PodIdentity(uid: Self.uid),
+                        kind: .foreignOwner(uid: 7)),
+                    PodLogOddity(
+                        path: "\(Self.tree)/\(Self.pod)", pod: Self.identity,
+                        kind: .link(target: "\(directory.path)/outside")),
+                ])
+        }
+    }
+
+    static let oddNames = [
+        "x", "my_team_job-1_\(uid)", "a\nb", "\u{1B}[2J", "-rf", "~", "🚀", String(repeating: "n", count: 255),
+    ]
+
+    @Test func namesThatNoKubeletMakes() throws {
+        try TemporaryDirectory.with { directory in
+            for name in Self.oddNames { try directory.directory("var/log/pods/\(name)") }
+            let reading = read(directory)
+            let expected = Self.oddNames.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            #expect(reading.directories == expected.map { PodLogDirectory(name: $0, pod: nil) })
+            #expect(
+                reading.oddities
+                    == expected.map { PodLogOddity(path: "\(Self.tree)/\($0)", kind: .unrecognisedDirectory) })
+        }
+    }
+
+    @Test func namesThatAreNoText() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("var/log/pods/\(Self.pod)/web/0.log")
+            try directory.file(named: [0x31, 0xFF], in: "var/log/pods")
+            try directory.file(named: [0xC3, 0x28], in: "var/log/pods/\(Self.pod)/web")
+            let reading = read(directory)
+            #expect(reading.directories.map(\.containers) == [[ContainerLogs(name: "web", live: "0.log")]])
+            #expect(
+                reading.gaps == [
+                    Gap(
+                        kind: .podLogs, reason: "name is no UTF-8", count: 2,
+                        examples: ["\(Self.tree)/1\\xff", "\(Self.tree)/\(Self.pod)/web/\\xc3("])
+                ])
+        }
+    }
+
+    /// Mount points are never looked at, whether of a pod, a container or a log.
+    @Test func mountPointsAreNotEntered() throws {
+        try TemporaryDirectory.with { directory in
+            let entries = ["a_dead_\(Self.uid)", "\(Self.pod)/mounted", "\(Self.pod)/web/0.log"]
+            for entry in entries.prefix(2) { try directory.file("var/log/pods/\(entry)/inside") }
+            try directory.link("var/log/pods/\(entries[2])", to: "/etc/shadow")
+            let points = entries.map { "\(directory.path)\(Self.tree)/\($0)" }
+            let reading = read(directory, mountPoints: points + ["/", "/var/log/pods", Self.tree + "/x"])
+            #expect(reading.gaps == [])
+            #expect(reading.directories.map(\.name) == [Self.pod])
+            #expect(reading.directories.first?.containers == [ContainerLogs(name: "web")])
+            #expect(reading.oddities.map(\.kind) == [.mountPoint, .mountPoint, .mountPoint])
+            #expect(Set(reading.oddities.map(\.path)) == Set(entries.map { "\(Self.tree)/\($0)" }))
+        }
+    }
+
+    @Test(arguments: ["var/log/pods", "var/log", "var"])
+    func linkInPlaceOfTheTree(link: String) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("elsewhere/\(Self.pod)/web/0.log")
+            try directory.link(link, to: "\(directory.path)/elsewhere")
+            let reading = read(directory)
+            #expect(reading.directories == [])
+            #expect(reading.gaps == [Gap(kind: .podLogs, reason: "Not a directory", examples: [Self.tree])])
+        }
+    }
+
+    @Test func manyEntries() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("var/log/pods/\(Self.pod)/web")
+            for number in 0..<50_000 {
+                try directory.link("var/log/pods/\(Self.pod)/web/\(number).log", to: "/etc/shadow")
+            }
+            let reading = read(directory, until: Deadline(secondsFromNow: 20))
+            #expect(reading.oddities.count == PodLogTree.oddityLimit)
+            #expect(reading.directories.first?.containers.first?.ignored.count == 50_000)
+            #expect(reading.gaps.map(\.reason) == ["more than 1000 odd entries"])
+            #expect(reading.gaps.map(\.count) == [49_000])
+        }
+    }
+
+    @Test func timeIsUp() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("var/log/pods/\(Self.pod)/web")
+            let reading = read(directory, until: Deadline(secondsFromNow: 0))
+            #expect(reading.directories == [])
+            #expect(
+                reading.gaps == [
+                    Gap(kind: .timeLimit, reason: "log directories not reached", examples: ["\(Self.tree)/\(Self.pod)"])
+                ])
+        }
+    }
+}

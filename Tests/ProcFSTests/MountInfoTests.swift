@@ -1,0 +1,71 @@
+import NodeModel
+import Testing
+
+@testable import ProcFS
+
+@Suite struct MountInfoTests {
+    @Test func everyField() throws {
+        let text = "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:7 - ext3 /dev/root rw,errors=continue\n"
+        #expect(
+            try MountInfo.parse(Array(text.utf8)) == [
+                Mount(
+                    id: 36, parentID: 35, device: DeviceNumber(major: 98, minor: 0), root: "/mnt1", mountPoint: "/mnt2",
+                    options: ["rw", "noatime"], propagation: ["master:1", "shared:7"], fileSystemType: "ext3",
+                    source: "/dev/root", superOptions: ["rw", "errors=continue"])
+            ])
+    }
+
+    static let oddLines: [(line: String, mountPoint: String, source: String, propagation: [String])] = [
+        ("1 1 0:1 / /a - tmpfs - rw", "", "", []),
+        ("1 1 0:1 / /a rw - tmpfs - rw", "/a", "-", []),
+        ("1 1 0:1 / /a rw - tmpfs  rw", "/a", "", []),
+        ("1 1 0:1 / /- rw - - - rw", "/-", "-", []),
+        ("1 1 0:1 / /a-b rw - tmpfs tmpfs rw", "/a-b", "tmpfs", []),
+        ("1 1 0:1 / /a\\040b rw x:1 - tmpfs tmpfs rw", "/a b", "tmpfs", ["x:1"]),
+        ("1 1 0:1 / /a\\04 rw - tmpfs tmpfs rw", "/a\\04", "tmpfs", []),
+        ("1 1 0:1 / /a\\ rw - tmpfs tmpfs rw", "/a\\", "tmpfs", []),
+        ("1 1 0:1 / /a\\999 rw - tmpfs tmpfs rw", "/a\\999", "tmpfs", []),
+        ("1 1 0:1 / /a\\777 rw - tmpfs tmpfs rw", "/a\\777", "tmpfs", []),
+        ("1 1 0:1 / /a\\377 rw - tmpfs tmpfs rw", "/a\\xff", "tmpfs", []),
+        ("1 1 0:1 / /a\\134040 rw - tmpfs tmpfs rw", "/a\\040", "tmpfs", []),
+        ("1 1 0:1 / /a\\043b rw - tmpfs a\\040-\\040b rw", "/a#b", "a - b", []),
+        ("1 1 0:1 net:[4026531840] /run/netns/x rw - nsfs nsfs rw", "/run/netns/x", "nsfs", []),
+    ]
+
+    @Test(arguments: oddLines)
+    func odd(line: String, mountPoint: String, source: String, propagation: [String]) throws {
+        if mountPoint.isEmpty {
+            #expect(throws: ProcFSError.malformed(file: "mountinfo", line: 1)) { try MountInfo.parse(Array(line.utf8)) }
+            return
+        }
+        let mount = try #require(try MountInfo.parse(Array(line.utf8)).first)
+        #expect(mount.mountPoint == mountPoint)
+        #expect(mount.source == source)
+        #expect(mount.propagation == propagation)
+    }
+
+    static let good = "1 1 0:1 / / rw - tmpfs tmpfs rw\n"
+    static let malformedTexts: [(text: String, line: Int)] = [
+        (" ", 1), ("1", 1), (good + "x\n", 2), ("1 1 0:1 / / rw\n", 1), ("1 1 0:1 / / rw shared:1 tmpfs tmpfs rw\n", 1),
+        ("x 1 0:1 / / rw - tmpfs tmpfs rw\n", 1), ("1 1 0 / / rw - tmpfs tmpfs rw\n", 1),
+        ("1 1 0:1:2 / / rw - tmpfs tmpfs rw\n", 1), ("1 1 0:x / / rw - tmpfs tmpfs rw\n", 1),
+        ("4294967296 1 0:1 / / rw - tmpfs tmpfs rw\n", 1), ("1\t1\t0:1\t/\t/\trw\t-\ttmpfs\ttmpfs\trw\n", 1),
+        ("1 1 0:1 / / rw shared:1 -\n", 1), ("1 1 0:1 / / rw a b - tmpfs\n", 1),
+        ("1 1 0:1 / /a\nb rw - tmpfs tmpfs rw\n", 1), (good + good + "\u{0}\n", 3),
+    ]
+
+    @Test(arguments: malformedTexts)
+    func malformed(text: String, line: Int) {
+        #expect(throws: ProcFSError.malformed(file: "mountinfo", line: line)) { try MountInfo.parse(Array(text.utf8)) }
+    }
+
+    @Test func emptyFile() throws { #expect(try MountInfo.parse([]) == []) }
+
+    /// An overlay's layers are kilobytes of paths that nobody asks for.
+    @Test func longOptionsAreLeftOut() throws {
+        let long = "lowerdir=" + String(repeating: "/a:", count: 10_000)
+        let mounts = try MountInfo.parse(Array("1 1 0:1 / / rw - overlay overlay ro,\(long),uuid=on\n".utf8))
+        #expect(mounts.first?.superOptions == ["ro", "uuid=on"])
+        #expect(mounts.first?.isWritable == false)
+    }
+}
