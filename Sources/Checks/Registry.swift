@@ -1,3 +1,5 @@
+package import NodeModel
+
 extension Check {
     /// Every check, in ascending order of technique id.
     package static let all: [Check] =
@@ -34,4 +36,44 @@ extension Check {
 
     /// The check of a technique id.
     package static func named(_ id: String) -> Check? { all.first { $0.technique.id == id } }
+
+    /// The checks that patterns such as `host-*-namespace,privileged` name.
+    package static func selected(by patterns: String) throws(UnknownCheck) -> [Check] {
+        var selected: Set<String> = []
+        for pattern in patterns.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+            let matching = all.map(\.technique.id).filter { matches($0, pattern) }
+            guard !matching.isEmpty else { throw UnknownCheck(pattern: pattern) }
+            selected.formUnion(matching)
+        }
+        return all.filter { selected.contains($0.technique.id) }
+    }
+
+    /// `*` stands for any text, everything else for itself.
+    private static func matches(_ id: String, _ pattern: String) -> Bool {
+        let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+        guard parts.count > 1, let first = parts.first, let last = parts.last else { return id == pattern }
+        guard id.hasPrefix(first), id.hasSuffix(last), id.count >= first.count + last.count else { return false }
+        var rest = id.dropFirst(first.count).dropLast(last.count)
+        for part in parts.dropFirst().dropLast() {
+            guard let range = rest.firstRange(of: part) else { return false }
+            rest = rest[range.upperBound...]
+        }
+        return true
+    }
+}
+
+/// A pattern that names no check.
+package struct UnknownCheck: Error, Sendable, Equatable {
+    package let pattern: String
+}
+
+extension [Check] {
+    /// What has to be read for all of them.
+    package var parts: NodeParts { reduce(into: []) { $0.formUnion($1.reads) } }
+
+    /// The namespace kinds that have to be read of each task.
+    package var namespaces: [NamespaceKind] {
+        let kinds = Set(flatMap(\.namespaces))
+        return NamespaceKind.allCases.filter { kinds.contains($0) }
+    }
 }

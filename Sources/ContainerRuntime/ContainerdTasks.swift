@@ -45,7 +45,7 @@ package struct ContainerdTasks: Sendable {
         for path in Self.directories {
             do {
                 try readNamespaces(try top.openDirectory(below: path), top, path, deadline, &reading)
-            } catch where error.isGone {
+            } catch  where error.isGone {
                 continue
             } catch {
                 reading.gaps.add(.bundle, error.reason, "/\(path)")
@@ -65,7 +65,7 @@ package struct ContainerdTasks: Sendable {
             do {
                 let directory = try tasks.openEntry(namespace, O_RDONLY | O_DIRECTORY)
                 try readContainers(directory, namespace, top, path, deadline, &reading)
-            } catch where error.isGone {
+            } catch  where error.isGone {
                 continue
             } catch {
                 reading.gaps.add(.bundle, error.reason, "/\(path)/\(namespace)")
@@ -105,7 +105,7 @@ package struct ContainerdTasks: Sendable {
         container.initPID = Self.initPID(in: bundle)
         do {
             container.apply(try Self.config(in: bundle))
-        } catch where error.isGone {
+        } catch  where error.isGone {
             // A sandbox made without a specification (containerd 2.x) has none; the node's tasks tell whether one is
             // missed.
         } catch {

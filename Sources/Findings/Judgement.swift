@@ -38,6 +38,13 @@ package struct Judgement: Sendable, Equatable {
                 .map { TaskKey(pid: $0.pid, tid: $0.tid, startTime: $0.startTime) })
     }
 
+    /// The containers of findings that a record read at a bad moment makes too: one whose sandbox comes or goes.
+    package var containersInDoubt: Set<String> {
+        Set(
+            findings.filter { $0.technique.findingClass == .residue }.compactMap(\.container?.id)
+                + gaps.filter { $0.kind == .container }.flatMap(\.examples))
+    }
+
     private static func order(_ left: Finding, _ right: Finding) -> Bool {
         if left.severity != right.severity { return left.severity > right.severity }
         let names = (left.pod?.displayName ?? "", right.pod?.displayName ?? "")

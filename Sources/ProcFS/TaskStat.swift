@@ -37,7 +37,9 @@ package struct TaskStat: Sendable, Equatable {
         for _ in 9..<20 { cursor.skipField() }
         guard let threads = cursor.decimal(UInt32.self) else { throw .malformed(file: "stat", line: 1) }
         for _ in 20..<22 { cursor.skipField() }
-        guard let startTime = cursor.decimal(UInt64.self), cursor.isAtFieldEnd else { throw .malformed(file: "stat", line: 1) }
+        guard let startTime = cursor.decimal(UInt64.self), cursor.isAtFieldEnd else {
+            throw .malformed(file: "stat", line: 1)
+        }
         return TaskStat(
             pid: Int32(truncatingIfNeeded: pid), comm: String(escaping: comm), state: Character(UnicodeScalar(state)),
             parent: Int32(truncatingIfNeeded: parent), flags: flags, threadCount: threads,

@@ -10,8 +10,7 @@ struct Breakoutd: ParsableCommand {
             root, no kernel module and no network.
             """,
         version: Version.current,
-        subcommands: [ScanCommand.self],
-        defaultSubcommand: nil)
+        subcommands: [ScanCommand.self, ExplainCommand.self])
 }
 
 enum Version {

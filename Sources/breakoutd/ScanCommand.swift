@@ -1,21 +1,187 @@
 import ArgumentParser
 import Checks
 import Findings
+import Glibc
+import LinuxSystem
 import NodeModel
 import NodeSnapshot
+import Reports
 
 struct ScanCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "scan", abstract: "x")
-    @Option var root = "/"
-    @Option var save: String?
-    func run() throws {
-        let node = SnapshotBuilder(SnapshotOptions(root: root)).buildConfirmed { node in
-            Suspects(tasks: Judgement(of: node).tasksInAction)
+    static let configuration = CommandConfiguration(
+        commandName: "scan",
+        abstract: "Look once at every container of this node and report what it shares with the host.",
+        discussion: """
+            Exit codes: 0 judged, and nothing at or above --fail-on; 1 such a finding; 2 wrong use or configuration; \
+            3 the node could not be judged fully and nothing was found.
+            """)
+
+    @OptionGroup(title: "What to read") var source: SourceOptions
+    @OptionGroup(title: "What to report") var output: OutputOptions
+
+    func validate() throws {
+        if source.from != nil, source.save != nil {
+            throw ValidationError("--save writes what a scan reads; with --from nothing is read.")
         }
-        if let save { try NodeFile.save(node, to: save) }
-        for f in Judgement(of: node).findings { print(f.severity, f.technique.id, f.pod?.displayName ?? "-", f.container?.name ?? f.container?.id ?? "-", f.declared.rawValue, "|", f.detail) }
-        print(
-            "tasks \(node.tasks.count) containers \(node.containers.count) cgroups \(node.cgroups.count) gaps \(node.gaps) duration \(node.duration) ended \(node.endedWhileRead)"
-        )
+        if let limit = output.maxOutput, limit <= 0 { throw ValidationError("--max-output must be above 0.") }
+        if source.timeout <= 0 { throw ValidationError("--timeout must be above 0.") }
+        if source.referencePID <= 0 { throw ValidationError("--reference-pid must be above 0.") }
     }
+
+    func run() throws {
+        let report: Report
+        do {
+            let checks = try source.selectedChecks()
+            let node = try source.node(checks)
+            if let path = source.save { try NodeFile.save(node, to: path) }
+            report = Report(Judgement(of: node, by: checks), output.options())
+            try deliver(report)
+        } catch let exit as ExitCode {
+            throw exit
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            complain("\(error)")
+            throw ExitCode(2)
+        }
+        throw ExitCode(report.exitCode)
+    }
+
+    private func deliver(_ report: Report) throws {
+        if output.format == .journal {
+            let sent = try JournalReport.send(report)
+            complain("\(sent) entries sent to the journal")
+        } else {
+            try OutputFile.write(Array(try report.text(output.format).utf8), to: STDOUT_FILENO, path: "standard output")
+        }
+    }
+
+    private func complain(_ text: String) {
+        try? OutputFile.write(Array("breakoutd: \(text)\n".utf8), to: STDERR_FILENO)
+    }
+}
+
+extension ReportFormat: ExpressibleByArgument {}
+
+/// Where a scan reads the node from.
+struct SourceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A /proc that shows every process of the node.", valueName: "dir"))
+    var proc = "/proc"
+
+    @Option(help: ArgumentHelp("Where the node's root directory is, /host in a debug container.", valueName: "dir"))
+    var root = "/"
+
+    @Option(
+        name: .customLong("reference-pid"),
+        help: ArgumentHelp("The process whose namespaces are the host's.", valueName: "pid"))
+    var referencePID: Int32 = 1
+
+    @Option(help: ArgumentHelp("Seconds after which the scan ends with what it has.", valueName: "seconds"))
+    var timeout: Double = 30
+
+    @Option(
+        help: ArgumentHelp(
+            "Run only these checks, and read only what they need: ids separated by commas, * for any part.",
+            valueName: "ids"))
+    var checks: String?
+
+    @Option(
+        help: ArgumentHelp("Write what was read to a file that --from judges on any machine.", valueName: "file"),
+        completion: .file())
+    var save: String?
+
+    @Option(
+        help: ArgumentHelp("Judge a file that --save wrote instead of this node.", valueName: "file"),
+        completion: .file())
+    var from: String?
+
+    func selectedChecks() throws -> [Check] {
+        guard let checks else { return Check.all }
+        do {
+            return try Check.selected(by: checks)
+        } catch {
+            throw ValidationError("There is no check '\(error.pattern)'. 'breakoutd explain' lists all of them.")
+        }
+    }
+
+    /// The node to judge; one that is read here is looked at twice where it looks bad.
+    func node(_ checks: [Check]) throws -> Node {
+        if let from { return try NodeFile.load(from) }
+        let builder = SnapshotBuilder(
+            SnapshotOptions(
+                proc: proc, root: root, referencePID: referencePID, parts: checks.parts, namespaces: checks.namespaces,
+                timeLimit: timeout))
+        return builder.buildConfirmed { node in
+            let judgement = Judgement(of: node, by: checks)
+            return Suspects(tasks: judgement.tasksInAction, containers: judgement.containersInDoubt)
+        }
+    }
+}
+
+/// What of a judgement is told, and how.
+struct OutputOptions: ParsableArguments {
+    @Option(help: "table, json, ndjson, emf (CloudWatch metrics) or journal (send to journald).")
+    var format = ReportFormat.table
+
+    @Option(
+        name: .customLong("min-severity"),
+        help: ArgumentHelp("Show nothing below: info, low, medium, high or critical.", valueName: "severity"))
+    var minSeverity = Severity.info
+
+    @Option(
+        name: .customLong("fail-on"),
+        help: ArgumentHelp("Exit with 1 from this severity on, or never.", valueName: "severity"))
+    var failOn = FailOn.severity(.medium)
+
+    @Option(help: ArgumentHelp("Report only pods of this name.", valueName: "name"))
+    var pod: String?
+
+    @Option(help: ArgumentHelp("Report only pods of this namespace.", valueName: "name"))
+    var namespace: String?
+
+    @Flag(name: .customLong("show-host"), help: "Tell of the node's own processes in namespaces of their own, too.")
+    var showHost = false
+
+    @Option(
+        name: .customLong("max-output"),
+        help: ArgumentHelp(
+            "Cut the report at the end of a finding, the worst kept; SSM Run Command shows 24000.", valueName: "bytes"))
+    var maxOutput: Int?
+
+    @Option(
+        name: .customLong("cluster-name"),
+        help: ArgumentHelp("The EKS cluster's name, for the dimensions of --format emf.", valueName: "name"))
+    var clusterName: String?
+
+    func options() -> ReportOptions {
+        ReportOptions(
+            minSeverity: minSeverity, failOn: failOn.severity, pod: pod, namespace: namespace, showHost: showHost,
+            maxOutput: maxOutput, colour: Terminal.hasColour, width: Terminal.width, clusterName: clusterName)
+    }
+}
+
+extension Severity: ExpressibleByArgument {}
+
+/// A severity, or none.
+enum FailOn: ExpressibleByArgument {
+    case severity(Severity)
+    case never
+
+    init?(argument: String) {
+        if argument == "never" {
+            self = .never
+        } else if let severity = Severity(rawValue: argument) {
+            self = .severity(severity)
+        } else {
+            return nil
+        }
+    }
+
+    var severity: Severity? {
+        if case .severity(let severity) = self { return severity }
+        return nil
+    }
+
+    var defaultValueDescription: String { severity?.rawValue ?? "never" }
+    static var allValueStrings: [String] { Severity.allCases.map(\.rawValue) + ["never"] }
 }

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Checks
+import LinuxSystem
+import Reports
+
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Tell what a technique means and what to do about it; without an ID, list all of them.")
+
+    @Argument(
+        help: "The id of a technique, as a finding gives it.", completion: .list(Check.all.map(\.technique.id)))
+    var id: String?
+
+    func validate() throws {
+        guard let id, Check.named(id) == nil else { return }
+        throw ValidationError("There is no technique '\(id)'. 'breakoutd explain' lists all of them.")
+    }
+
+    func run() {
+        if let id, let check = Check.named(id) {
+            print(TechniqueText.page(check.technique, width: Terminal.width), terminator: "")
+        } else {
+            print(TechniqueText.list(Check.all.map(\.technique), width: Terminal.width), terminator: "")
+        }
+    }
+}
