@@ -61,6 +61,8 @@ extension Check {
     ) -> [CgroupMembership] {
         let id = index.node.containers[container].id
         let first = index.initTask(of: container).flatMap { $0.key == task.key ? nil : $0.cgroup }
+        // Nearly every task shares its lines with the first process.
+        if first == task.cgroup, task.attribution == .cgroup { return [] }
         guard let reference = first.map({ index.node.cgroups[$0].memberships }) else {
             // Without a first process to compare with, only a task that is elsewhere in most hierarchies stands out.
             return task.attribution == .cgroupMinority ? lines.filter { $0.path != "/" && !$0.path.contains(id) } : []
