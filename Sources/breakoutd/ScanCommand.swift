@@ -20,6 +20,7 @@ struct ScanCommand: ParsableCommand {
     @OptionGroup(title: "What to report") var output: OutputOptions
 
     func validate() throws {
+        _ = try source.selectedChecks()
         if source.from != nil, source.save != nil {
             throw ValidationError("--save writes what a scan reads; with --from nothing is read.")
         }
