@@ -24,6 +24,10 @@ struct ScanCommand: ParsableCommand {
         if source.from != nil, source.save != nil {
             throw ValidationError("--save writes what a scan reads; with --from nothing is read.")
         }
+        if source.from != nil, output.format == .journal {
+            throw ValidationError(
+                "--format journal tells of this node now; with --from it would be another's or an old one.")
+        }
         if let limit = output.maxOutput, limit <= 0 { throw ValidationError("--max-output must be above 0.") }
         if source.timeout <= 0 { throw ValidationError("--timeout must be above 0.") }
         if source.referencePID <= 0 { throw ValidationError("--reference-pid must be above 0.") }
