@@ -20,7 +20,8 @@ package struct NodeIndex: Sendable {
         package var containers: [Int]
     }
 
-    package init(_ node: Node) {
+    /// - Parameter hostPaths: whether `hostPaths(of:)` is wanted; working them out takes the most time.
+    package init(_ node: Node, hostPaths: Bool = true) {
         self.node = node
         (pods, podOfContainer) = Self.groupPods(node.containers)
         var byContainer = Array(repeating: [Int](), count: node.containers.count)
@@ -34,6 +35,7 @@ package struct NodeIndex: Sendable {
         mountTableOfNamespace = Dictionary(
             node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
         owners = Self.findOwners(node, pods: pods, byContainer: byContainer, byThread: byThread)
+        guard hostPaths, node.parts.contains(.mounts) else { return }
         let hostMounts = Dictionary(grouping: node.host.mounts, by: \.device)
         hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0, hostMounts) }
     }
@@ -73,7 +75,9 @@ package struct NodeIndex: Sendable {
     package func owner(of kind: NamespaceKind, _ namespace: NamespaceID) -> Int? { owners[kind]?[namespace] }
 
     /// Every part of the node's file tree that a container sees, the mounts of one declared bind together.
-    package func hostPaths(of container: Int) -> [HostPathMount] { hostPathsOfContainer[container] }
+    package func hostPaths(of container: Int) -> [HostPathMount] {
+        hostPathsOfContainer.isEmpty ? [] : hostPathsOfContainer[container]
+    }
 
     /// The ancestors of a task, nearest first, as far as the node shows them.
     package func ancestors(of task: NodeTask) -> [NodeTask] {

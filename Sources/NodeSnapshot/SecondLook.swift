@@ -38,7 +38,8 @@ extension SnapshotBuilder {
         var confirmed = Suspects()
         var pause = max(60_000, 2 * node.duration)
         while true {
-            let starting = suspected.tasks.filter { isStarting($0, node) }
+            let index = NodeIndex(node, hostPaths: false)
+            let starting = suspected.tasks.filter { isStarting($0, index) }
             let open = suspected.tasks.subtracting(confirmed.tasks).union(starting)
             if open.isEmpty, suspected.containers.isSubset(of: confirmed.containers) { return (node, judgement) }
             if deadline.isPast {
@@ -76,8 +77,7 @@ extension SnapshotBuilder {
     /// Its parent is a process of the node, outside every container and in the host's mount namespace, whose own parent
     /// is a container shim or monitor there: `runc create` or `runc exec`, which live until the program runs. A process
     /// of a container that outlives its parents gets the shim itself as parent, so it cannot look like this.
-    private func isStarting(_ key: TaskKey, _ node: Node) -> Bool {
-        let index = NodeIndex(node)
+    private func isStarting(_ key: TaskKey, _ index: NodeIndex) -> Bool {
         guard let task = index.process(key.pid), let parent = index.process(task.parent), isRuntime(parent, index),
             let grandparent = index.process(parent.parent), isRuntime(grandparent, index)
         else { return false }
