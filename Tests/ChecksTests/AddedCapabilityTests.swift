@@ -39,6 +39,7 @@ import Testing
     func saysNothing(name: String, node: Node) { #expect(Check.addedCapability.found(node) == []) }
 
     @Test func oneFindingEach() {
-        #expect(Check.addedCapability.found(Self.granting("SYSLOG", "SYS_ADMIN")).map(\.key) == ["SYS_ADMIN", "SYSLOG"])
+        #expect(
+            Check.addedCapability.found(Self.granting("SYSLOG", "SYS_ADMIN")).map(\.key) == ["SYS_ADMIN", "SYSLOG"])
     }
 }

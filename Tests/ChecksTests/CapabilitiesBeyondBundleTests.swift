@@ -34,8 +34,10 @@ import Testing
                         + "CAP_IPC_LOCK, CAP_IPC_OWNER and 21 more")
             ]
         ),
-        ("a number without a name", holding(CapabilitySet(rawValue: 1 << 50), []),
-            [Told(.undeclared, nil, "pid 4100 (web): CAP_50")]),
+        (
+            "a number without a name", holding(CapabilitySet(rawValue: 1 << 50), []),
+            [Told(.undeclared, nil, "pid 4100 (web): CAP_50")]
+        ),
         ("bounding set alone", .quiet.changingTask { $0.credentials?.bounding = admin }, []),
         ("starting", more.changingTask { $0.isStarting = true }, []),
         ("created", more.changingContainer { $0.isCreated = true }, []),
