@@ -23,9 +23,10 @@ struct SensitivePlace: Sendable {
     func relation(_ mounted: PathParts) -> (relation: Relation, depth: Int)? {
         if id == "host-path-runtime-socket", Self.isRuntimeSocket(mounted) { return (.inside, mounted.parts.count) }
         if id == "host-path-disk", Self.isDisk(mounted) { return (.inside, mounted.parts.count) }
-        let inside = paths.map { PathParts($0) }.filter { $0.contains(mounted) }.map(\.parts.count).max()
+        // The root is above everything; it is a place of its own, and nothing else is inside it.
+        let inside = paths.map { PathParts($0) }.filter { $0 == mounted || !$0.parts.isEmpty && $0.contains(mounted) }
+            .map(\.parts.count).max()
         if let inside { return (.inside, inside) }
-        // The root is above everything; it is a place of its own.
         guard !mounted.parts.isEmpty, paths.contains(where: { mounted.contains(PathParts($0)) }) else { return nil }
         return (.above, 0)
     }

@@ -248,4 +248,19 @@ import Testing
     func notLowered(name: String, node: Node) {
         #expect(Judgement(of: node, by: [Self.check]).findings.map(\.severity) == [.high])
     }
+
+    /// A privileged pod with `hostUsers: false` is told of one step lower than the same without.
+    @Test func privileged() {
+        let change = { (node: Node) in
+            node.changingBundle {
+                $0.capabilities = TaskCredentials.root.permitted
+                ($0.hasSeccomp, $0.maskedPaths, $0.allowsAllDevices) = (false, [], true)
+            }
+        }
+        let told = { (node: Node) in
+            Judgement(of: node).findings.map { "\($0.severity) \($0.technique.id)" }
+        }
+        #expect(told(change(.quiet)) == ["high privileged"])
+        #expect(told(change(Self.confined)) == ["medium privileged"])
+    }
 }
