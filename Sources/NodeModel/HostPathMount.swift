@@ -1,4 +1,6 @@
-/// A path as components, without `.`, `..` and empty parts; `/var/run` is `/run` (a link on every supported node).
+/// A path as components, without `.`, `..` and empty parts.
+///
+/// `/var/run` is `/run` and `/lib` is `/usr/lib`: links on every supported node and in most images.
 package struct PathParts: Hashable, Sendable {
     package let parts: [Substring]
 
@@ -12,6 +14,7 @@ package struct PathParts: Hashable, Sendable {
             }
             // At once: what is above /var/run is what is above /run.
             if parts.count == 2, parts[0] == "var", parts[1] == "run" { parts.removeFirst() }
+            if parts.count == 1, ["bin", "sbin", "lib", "lib64"].contains(part) { parts.insert("usr", at: 0) }
         }
         self.parts = parts
     }
@@ -180,12 +183,16 @@ extension NodeIndex {
         return found
     }
 
-    /// A mount below a declared one is the node's own there: its path goes on from the declared one as its mount point
-    /// does. Anything else was mounted later, by somebody else.
+    /// Whether a mount below a declared one came along with it, or was made later by somebody else.
+    ///
+    /// Its path goes on from the declared one as its mount point does. So did that of a volume which the node has
+    /// unmounted since, and keeps for another pod.
     private static func cameAlong(_ point: PathParts, _ places: [String], with top: HostPathMount) -> Bool {
         let below = point.parts.dropFirst(PathParts(top.mountPoint).parts.count)
-        let path = PathParts(top.path).parts + below
-        return places.contains { PathParts($0).parts == path }
+        let path = PathParts("/" + (PathParts(top.path).parts + below).joined(separator: "/"))
+        if places.contains(where: { PathParts($0) == path }) { return true }
+        return isKubeletVolume("/" + path.parts.joined(separator: "/"), of: nil)
+            && places.contains { isKubeletVolume($0, of: nil) }
     }
 
     /// The entry of the record that a mount point belongs to: the one with the longest destination above it.

@@ -122,7 +122,8 @@ import Testing
         ("", []), ("/", []), ("//", []), ("/./", []), ("/..", []), ("/a//b/", ["a", "b"]), ("/a/../b", ["b"]),
         ("/var/run/x", ["run", "x"]), ("/var/run", ["run"]), ("/var/run/..", []), ("/var/./run/../etc", ["etc"]),
         ("/var/../var/run", ["run"]), ("/x/var/run", ["x", "var", "run"]), ("/var/runner", ["var", "runner"]),
-        ("/...", ["..."]),
+        ("/...", ["..."]), ("/lib/modules", ["usr", "lib", "modules"]), ("/lib/..", ["usr"]),
+        ("/srv/lib", ["srv", "lib"]),
     ]
 
     @Test(arguments: parts)

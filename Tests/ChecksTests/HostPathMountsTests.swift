@@ -216,6 +216,31 @@ import Testing
         #expect(Self.all(node).filter { $0.contains(" undeclared ") }.count == 1, "\(Self.all(node))")
     }
 
+    /// Records name links, the mount table names what stands behind them.
+    @Test func declaredThroughALink() {
+        let node = Node.quiet.adding("/usr/lib/modules", at: "/usr/lib/modules").changingBundle {
+            $0.mounts.append(
+                BundleMount(destination: "/lib/modules", type: "bind", source: "/lib/modules", options: ["rbind"]))
+        }
+        #expect(
+            Self.all(node) == [
+                "host-path-binaries root-equivalent declared-by-runtime /usr/lib/modules at /usr/lib/modules, writable"
+            ])
+    }
+
+    /// A volume of a pod that is gone, still mounted in a container that sees the whole node.
+    @Test func staleVolume() {
+        let share = DeviceNumber(major: 0, minor: 55)
+        let pods = "/var/lib/kubelet/pods"
+        let node = Self.mounting("/").changing { node in
+            node.host.mounts.append(
+                Mount(
+                    id: 60, parentID: 22, device: share, root: "/", mountPoint: "\(pods)/b/volumes/csi/x",
+                    fileSystemType: "nfs4", source: "fs:/"))
+        }.adding("/", at: "/host\(pods)/a/volumes/csi/x", share, type: "nfs4")
+        #expect(Self.all(node) == ["host-path-root root-equivalent declared-by-runtime / at /host, writable"])
+    }
+
     /// A container in the host's IPC namespace gets the host's /dev/shm; nobody else does.
     @Test func hostSharedMemory() {
         let shm = DeviceNumber(major: 0, minor: 26)
