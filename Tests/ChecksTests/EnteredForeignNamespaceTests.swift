@@ -37,6 +37,18 @@ import Testing
     @Test(arguments: silent)
     func saysNothing(name: String, node: Node) { #expect(Check.enteredForeignNamespace.found(node) == []) }
 
+    /// A container that was made by hand belongs to no pod, so each is another's.
+    @Test func plainContainer() {
+        let node = Node.twoPods.changingContainer {
+            $0.kind = .plain
+            $0.pod = nil
+            $0.sandboxID = nil
+        }
+        #expect(Check.enteredForeignNamespace.found(node).map(\.key) == ["net", "ipc", "uts"])
+        let unknown = node.changingContainer { $0.kind = .unknown }
+        #expect(Check.enteredForeignNamespace.found(unknown) == [])
+    }
+
     /// The runtime's own mount of the root tells whose namespace it is, before any process does.
     @Test func mountNamespaceByItsRoot() throws {
         let node = Node.twoPods.changing { node in

@@ -64,6 +64,22 @@ import Testing
         #expect(Check.hostPIDNamespace.found(node.withUserNamespace()).map(\.weight) == [.partial])
     }
 
+    /// Another sandbox with the pod's uid changes nothing about what the pod's own says.
+    @Test func secondSandbox() {
+        let node = Node.quiet.sharingWithPod(.pid).changing { node in
+            var second = node.containers[1]
+            (second.id, second.initPID) = (String(repeating: "e5", count: 32), nil)
+            second.sandboxID = second.id
+            second.bundle = .quietSandbox
+            node.containers.append(second)
+            // Its own first process is gone: the record has to tell.
+            node.tasks[2].container = nil
+            node.tasks[2].namespaces = NamespaceSet()
+        }
+        #expect(NodeIndex(node).sandbox(of: 0) == 1)
+        #expect(Check.hostPIDNamespace.found(node).map(\.declaration) == [.declaredByRuntime])
+    }
+
     /// containerd gives a hostNetwork sandbox the host's UTS namespace too.
     @Test func utsNamespaceOfAHostNetworkPod() {
         let node = Node.quiet.sharingWithPod(.network).sharingWithPod(.uts)
