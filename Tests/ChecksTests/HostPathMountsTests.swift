@@ -261,6 +261,36 @@ import Testing
         #expect(Self.all(withHost(hostPath).changing { $0.mountTables = [] }) == expected)
     }
 
+    static let kernel: [(name: String, minor: UInt32, type: String, point: String, entry: String)] = [
+        ("/proc of a hostPID pod", 21, "proc", "/proc", "proc"),
+        ("a cover of it", 21, "proc", "/proc/bus", "proc"),
+        ("/sys of a hostNetwork pod", 22, "sysfs", "/sys", "sysfs"),
+        ("cgroup version 1", 30, "cgroup", "/sys/fs/cgroup/memory", "cgroup"),
+        ("cgroup version 2", 31, "cgroup2", "/sys/fs/cgroup", "cgroup"),
+        ("the console", 32, "devpts", "/dev/console", "tmpfs"),
+    ]
+
+    /// What a container shares with the node because it shares the namespace behind it is no mount of the node's tree.
+    @Test(arguments: kernel)
+    func kernelFileSystems(name: String, minor: UInt32, type: String, point: String, entry: String) {
+        let device = DeviceNumber(major: 0, minor: minor)
+        let node = Node.quiet.sharingWithPod(.pid).changing { node in
+            node.host.mounts.append(
+                Mount(
+                    id: 70, parentID: 22, device: device, root: "/", mountPoint: "/x", fileSystemType: type, source: "x"
+                ))
+        }.changingBundle { bundle in
+            let destination =
+                point.hasPrefix("/sys/fs/cgroup") ? "/sys/fs/cgroup" : "/" + point.split(separator: "/")[0]
+            bundle.mounts.removeAll { $0.destination == destination }
+            bundle.mounts.append(BundleMount(destination: destination, type: entry, source: entry))
+        }.adding("/", at: point, device, type: type)
+        #expect(Self.all(node) == [])
+        // The same anywhere else is.
+        let moved = node.changing { $0.mountTables[0].mounts[$0.mountTables[0].mounts.count - 1].mountPoint = "/mnt" }
+        #expect(Self.all(moved).count == 1)
+    }
+
     /// Whatever is declared at /dev/shm is no shared memory for that.
     @Test func rootAtSharedMemory() {
         let node = Self.mounting("/", at: "/dev/shm").changing { $0.mountTables = [] }
