@@ -8,6 +8,7 @@ package struct NodeIndex: Sendable {
     private let tasksOfContainer: [[Int]]
     private let mountTableOfNamespace: [NamespaceID: Int]
     private let taskOfKey: [Int32: Int]
+    private let sandboxOfID: [String: Int]
     private let owners: [NamespaceKind: [NamespaceID: Int]]
     private var hostPathsOfContainer: [[HostPathMount]] = []
 
@@ -32,6 +33,9 @@ package struct NodeIndex: Sendable {
         }
         tasksOfContainer = byContainer
         taskOfKey = byThread
+        sandboxOfID = Dictionary(
+            node.containers.enumerated().filter { $1.kind == .sandbox }.map { ($1.id, $0) },
+            uniquingKeysWith: { first, _ in first })
         mountTableOfNamespace = Dictionary(
             node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
         owners = Self.findOwners(node, pods: pods, byContainer: byContainer, byThread: byThread)
@@ -60,6 +64,8 @@ package struct NodeIndex: Sendable {
     /// The sandbox of a container's pod: by its annotations, never by its processes.
     package func sandbox(of container: Int) -> Int? {
         if node.containers[container].kind == .sandbox { return container }
+        // A pod may have an earlier sandbox still, and anybody who asks the runtime can make another.
+        if let named = node.containers[container].sandboxID.flatMap({ sandboxOfID[$0] }) { return named }
         return podOfContainer[container].flatMap { pods[$0].sandbox }
     }
 
