@@ -167,7 +167,7 @@ extension NodeIndex {
             if let entry, !entry.isBind, isOwn(mount, below: entry, container) { continue }
             if let entry, isHostSharedMemory(entry, container), PathParts(path) == PathParts("/dev/shm") { continue }
             if let entry, entry.isBind, let group = groups[PathParts(entry.destination)],
-                Self.cameAlong(point, places, with: found[group])
+                Self.isOfOwnRoot(mount, record) || Self.cameAlong(point, places, with: found[group])
             {
                 found[group].submounts.append(
                     HostPathMount.Submount(path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable))
@@ -195,10 +195,22 @@ extension NodeIndex {
             && places.contains { isKubeletVolume($0, of: nil) }
     }
 
-    /// The entry of the record that a mount point belongs to: the one with the longest destination above it.
+    /// A kernel file system of the container's own root: a bind of the directory that the runtime keeps roots in brings
+    /// along what runc had mounted there by then.
+    private static func isOfOwnRoot(_ mount: Mount, _ container: Container) -> Bool {
+        guard ["proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts", "tmpfs"].contains(mount.fileSystemType) else {
+            return false
+        }
+        let parts = PathParts(mount.mountPoint).parts
+        return parts.indices.dropFirst().contains { parts[$0] == "rootfs" && parts[$0 - 1] == container.id }
+    }
+
+    /// The entry of the record that a mount point belongs to: the one with the longest destination above it, and of
+    /// those the last, which covers the others.
     private static func entry(for point: PathParts, _ bundle: Bundle?) -> BundleMount? {
-        (bundle?.mounts ?? []).filter { PathParts($0.destination).contains(point) }
-            .max { PathParts($0.destination).parts.count < PathParts($1.destination).parts.count }
+        let above = (bundle?.mounts ?? []).filter { PathParts($0.destination).contains(point) }
+        let depth = above.map { PathParts($0.destination).parts.count }.max()
+        return above.last { PathParts($0.destination).parts.count == depth }
     }
 
     /// A container's own instance of a kernel file system, or a device node that every container has: they can share

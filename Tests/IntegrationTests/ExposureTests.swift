@@ -21,7 +21,7 @@ import Testing
         ("logs", quiet + ["--mount", "/var/log:/host/log"], ["host-path-log"]),
         ("programs", quiet + ["--mount", "/opt:/host/opt:ro"], ["host-path-binaries"]),
         ("units", quiet + ["--mount", "/etc/systemd:/units"], ["host-path-systemd"]),
-        ("sys", quiet + ["--mount", "/sys:/host/sys:ro"], ["host-path-sys"]),
+        ("sys", quiet + ["--mount", "/sys:/host/sys:ro"], ["host-path-sys", "host-path-writable-submount"]),
         ("devices", quiet + ["--mount", "/dev:/host/dev:ro"], ["host-path-dev", "host-path-writable-submount"]),
         ("temporary", quiet + ["--mount", "/tmp:/host/tmp"], ["host-path-other"]),
         ("mounter", quiet + ["--add-capability", "SYS_ADMIN"], ["added-capability"]),
