@@ -31,31 +31,31 @@ enum Bench {
         var description: String
     }
 
+    /// Closes every descriptor but the first three: Foundation takes a program for running as long as a daemon that it
+    /// started holds the one by which Foundation watches it.
+    private static let closingOthers =
+        "for f in /proc/self/fd/*; do n=${f##*/}; ((n > 2)) && eval \"exec $n>&-\"; done; exec \"$@\""
+
     /// Runs a program to its end; `input` is its standard input.
+    ///
+    /// Output goes to files, not pipes: a node that another test starts at the same moment would inherit a pipe and
+    /// keep it open.
     static func run(_ arguments: [String], input: Data? = nil) throws -> Output {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let files = ["input", "output", "errors"].map { directory.appendingPathComponent($0) }
+        for (file, contents) in zip(files, [input ?? Data(), Data(), Data()]) { try contents.write(to: file) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        let (output, errors) = (
-            Pipe(), FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        )
-        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-        defer { try? FileManager.default.removeItem(at: errors) }
-        process.standardOutput = output
-        process.standardError = try FileHandle(forWritingTo: errors)
-        if let input {
-            let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-            try input.write(to: file)
-            process.standardInput = try FileHandle(forReadingFrom: file)
-            try FileManager.default.removeItem(at: file)
-        } else {
-            process.standardInput = FileHandle.nullDevice
-        }
+        process.arguments = ["bash", "-c", closingOthers, "bash"] + arguments
+        process.standardInput = try FileHandle(forReadingFrom: files[0])
+        process.standardOutput = try FileHandle(forWritingTo: files[1])
+        process.standardError = try FileHandle(forWritingTo: files[2])
         try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        let text = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
-        return Output(status: process.terminationStatus, bytes: bytes, errors: text)
+        let errors = String(decoding: try Data(contentsOf: files[2]), as: UTF8.self)
+        return Output(status: process.terminationStatus, bytes: try Data(contentsOf: files[1]), errors: errors)
     }
 
     /// Runs a program that has to succeed.

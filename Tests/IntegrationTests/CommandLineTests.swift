@@ -45,7 +45,9 @@ import Testing
 
             let cut = try Bench.run(scan + ["--from", file, "--max-output", "\(fresh.bytes.count - 100)"])
             let report = try JSONDecoder().decode(ScanReport.self, from: cut.bytes)
-            #expect(cut.bytes.count <= fresh.bytes.count - 100 && report.findings.count == 1 && report.verdict == "findings")
+            #expect(
+                cut.bytes.count <= fresh.bytes.count - 100 && report.findings.count == 1 && report.verdict == "findings"
+            )
             #expect(try JSONDecoder().decode(ScanReport.self, from: fresh.bytes).techniques(of: pod).count == 2)
         }
     }
