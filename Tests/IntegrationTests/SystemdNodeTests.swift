@@ -11,7 +11,9 @@ import Testing
             try Bench.run([Bench.script("systemd-node"), "in", directory] + words, input: input)
         }
 
-        func pod(_ words: String...) throws -> BenchPod {
+        func pod(_ words: String...) throws -> BenchPod { try pod(words) }
+
+        func pod(_ words: [String]) throws -> BenchPod {
             let pod = ["pod", "-s", "/run/containerd/containerd.sock", "run"]
             let output = try Bench.succeed([Bench.script("systemd-node"), "in", directory] + pod + words)
             return try JSONDecoder().decode(BenchPod.self, from: output.bytes)
@@ -70,6 +72,47 @@ import Testing
             let entry = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
             #expect(entry["PRIORITY"] == "2" && entry["BREAKOUTD_POD"] == "evil" && entry["MESSAGE_ID"]?.count == 32)
             #expect(entry["BREAKOUTD_PID"] == evil.pid.map(String.init) && entry["SYSLOG_IDENTIFIER"] == "breakoutd")
+        }
+    }
+
+    @Test(arguments: ["v1", "v2"]) func everyExposure(version: String) throws {
+        try Self.withNode(version) { node in
+            var made: [String: BenchPod] = [:]
+            for pod in ExposureTests.pods {
+                made[pod.name] = try node.pod([pod.name] + pod.options)
+            }
+            let (report, status) = try node.scan()
+            #expect(status == 1 && report.gaps.isEmpty)
+            for expected in ExposureTests.pods {
+                let pod = try #require(made[expected.name])
+                #expect(report.techniques(of: pod) == expected.techniques, "\(expected.name)")
+                #expect(report.findings(of: pod).allSatisfy { $0.container?.id == pod.container })
+                #expect(report.findings(of: pod).allSatisfy { $0.declared == "declared-by-runtime" })
+            }
+        }
+    }
+
+    @Test(arguments: ["v1", "v2"]) func foreignNamespaceVisitorAndOrphan(version: String) throws {
+        try Self.withNode(version) { node in
+            let victim = try node.pod(["victim"] + ExposureTests.quiet)
+            let thief = try node.pod(
+                "thief", "--privileged", "--host-pid", "--", "nsenter", "--net=/proc/\(victim.pausePid)/ns/net", "--",
+                "sleep", "1d")
+            let pid = try #require(victim.pid)
+            try node.run("systemd-run", "-q", "nsenter", "-t", "\(pid)", "-m", "--", "/bin/sleep", "1d")
+            try node.run("orphan", "/run/containerd/containerd.sock", "stray-1")
+            let deadline = Date().addingTimeInterval(20)
+            var report = try node.scan().report
+            while !report.techniques(of: victim).contains("left-pod-cgroup"), Date() < deadline {
+                report = try node.scan().report
+            }
+            #expect(
+                report.techniques(of: thief) == ["entered-foreign-namespace", "host-pid-namespace", "privileged"])
+            #expect(report.findings(of: thief).allSatisfy { $0.task?.pid == thief.pid })
+            #expect(report.techniques(of: victim).contains("capabilities-beyond-bundle"))
+            #expect(report.techniques(of: victim).contains("left-pod-cgroup"))
+            let orphans = report.findings.filter { $0.technique == "orphan-container" }
+            #expect(orphans.map(\.container?.id) == ["stray-1"])
         }
     }
 
