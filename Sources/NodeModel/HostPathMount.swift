@@ -119,7 +119,8 @@ extension NodeIndex {
         let names = ["hostname", "hosts", "resolv.conf", "shm"]
         let ids = [container.id, container.sandboxID].compactMap { $0 }
         for (index, part) in parts.enumerated().dropLast(2) where part == "sandboxes" || part == "containers" {
-            guard ids.contains(String(parts[index + 1])) else { continue }
+            // Without a record the sandbox is not known; the directory is the runtime's all the same.
+            guard container.bundle == nil || ids.contains(String(parts[index + 1])) else { continue }
             let isCRI = index > 0 && parts[index - 1] == "io.containerd.grpc.v1.cri"
             let isDocker = part == "containers" && index > 0 && parts[index - 1] == "docker"
             let rest = parts[(index + 2)...]

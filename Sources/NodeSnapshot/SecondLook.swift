@@ -48,7 +48,7 @@ extension SnapshotBuilder {
             }
             usleep(UInt32(clamping: min(pause, deadline.remainingMicroseconds + 1000)))
             pause *= 2
-            node = refresh(node, processes: processes(of: suspected.tasks, in: node))
+            node = refresh(node, processes: processes(of: suspected, in: node))
             let before = suspected
             (judgement, suspected) = judge(node)
             confirmed.tasks.formUnion(before.tasks.intersection(suspected.tasks))
@@ -56,12 +56,16 @@ extension SnapshotBuilder {
         }
     }
 
-    /// The processes to read again: the suspects' own and their next ancestors, which tell whether a runtime starts them.
-    private func processes(of tasks: Set<TaskKey>, in node: Node) -> Set<Int32> {
+    /// The processes to read again: those of containers in doubt, which may have ended with their record, and the
+    /// suspects' own with their next ancestors, which tell whether a runtime starts them.
+    private func processes(of suspects: Suspects, in node: Node) -> Set<Int32> {
         var parents: [Int32: Int32] = [:]
         for task in node.tasks where task.isMainThread { parents[task.pid] = task.parent }
-        var pids: Set<Int32> = []
-        for task in tasks {
+        var pids = Set(
+            node.tasks.filter { task in
+                task.container.map { suspects.containers.contains(node.containers[$0].id) } ?? false
+            }.map(\.pid))
+        for task in suspects.tasks {
             var next: Int32? = task.pid
             for _ in 0..<4 {
                 guard let pid = next, pid > 1 else { break }

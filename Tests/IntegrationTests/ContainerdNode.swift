@@ -1,4 +1,8 @@
 import Foundation
+import Testing
+
+/// All tests that make containers, one after the other: a scan sees every container of the machine.
+@Suite(.serialized) enum RealContainers {}
 
 /// A private containerd with a node root of its own, for the time of one test.
 final class ContainerdNode {
