@@ -26,7 +26,9 @@ extension Check {
     }
 
     private static func evidence(of kind: NamespaceKind, _ container: Int, _ index: NodeIndex) -> Evidence? {
-        guard let pod = index.podOfContainer[container] else { return nil }
+        let pod = index.podOfContainer[container]
+        // A container that no kubelet made belongs to none of the pods.
+        guard pod != nil || index.node.containers[container].kind == .plain else { return nil }
         for task in index.tasks(of: container) where !task.isStarting {
             guard let namespace = task.namespaces[kind], let owner = index.owner(of: kind, namespace),
                 let other = index.podOfContainer[owner], other != pod

@@ -3,7 +3,7 @@ import NodeModel
 extension Check {
     /// A container that is not privileged was given a device of the node.
     ///
-    /// Reads the record; one finding a device. Device nodes that every container has are left out.
+    /// Reads the record; one finding a device, and one for a rule that allows them all. Device nodes that every container has are left out.
     static let hostDevice = Check(
         Technique(
             id: "host-device", title: "Was given a device of the node", class: .exposure, weight: .partial,
@@ -17,16 +17,26 @@ extension Check {
         reads: [.bundles]
     ) { index in
         unprivileged(index).flatMap { container, bundle in
-            bundle.devices.filter { !isOrdinary($0) }.map { device in
-                var values: [String: EvidenceValue] = ["path": .text(device.path)]
-                if let number = device.number { values["number"] = .text(number.description) }
-                if let type = device.type { values["type"] = .text(type) }
-                let numbers = device.number.map { " \(device.type ?? "?") \($0)" } ?? ""
-                return Evidence(
-                    container: container, task: index.processes(of: container).first, declaration: .declaredByRuntime,
-                    weight: weight(of: device), key: device.path, detail: device.path + numbers, values: values)
-            }
+            let task = index.processes(of: container).first
+            let every = bundle.allowsAllDevices ? [everyDevice(container, task)] : []
+            return every
+                + bundle.devices.filter { !isOrdinary($0) }.map { device in
+                    var values: [String: EvidenceValue] = ["path": .text(device.path)]
+                    if let number = device.number { values["number"] = .text(number.description) }
+                    if let type = device.type { values["type"] = .text(type) }
+                    let numbers = device.number.map { " \(device.type ?? "?") \($0)" } ?? ""
+                    return Evidence(
+                        container: container, task: task, declaration: .declaredByRuntime,
+                        weight: weight(of: device), key: device.path, detail: device.path + numbers, values: values)
+                }
         }
+    }
+
+    /// The rule of a privileged container: what is not there yet, it makes itself (CAP_MKNOD is a default).
+    private static func everyDevice(_ container: Int, _ task: NodeTask?) -> Evidence {
+        Evidence(
+            container: container, task: task, declaration: .declaredByRuntime, weight: .rootEquivalent, key: "*",
+            detail: "every device of the node", values: ["path": .text("*")])
     }
 
     /// Devices that runc makes in every container (runtime-spec config-linux.md, default devices).

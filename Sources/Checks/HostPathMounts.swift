@@ -17,7 +17,7 @@ extension Check {
                     """),
             reads: [.bundles, .mounts]
         ) { index in
-            index.tenants.flatMap { container in
+            index.node.containers.indices.flatMap { container in
                 index.hostPaths(of: container).compactMap { mount in evidence(of: mount, for: place, container, index) }
             }
         }
@@ -83,7 +83,7 @@ extension Check {
                 "Mount the smallest directory that is needed, or set recursiveReadOnly (Kubernetes 1.33, Linux 5.12)."),
         reads: [.bundles, .mounts]
     ) { index in
-        index.tenants.flatMap { container in
+        index.node.containers.indices.flatMap { container in
             index.hostPaths(of: container).compactMap { mount in
                 let open = mount.submounts.filter(\.isWritable)
                 guard !mount.isWritable, let first = open.first else { return nil }

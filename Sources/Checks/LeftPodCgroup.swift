@@ -55,17 +55,33 @@ extension Check {
             ])
     }
 
-    /// The lines of a task that do not name the container although the same hierarchies of its first process do.
+    /// The lines of a task that leave the container's own group, as the same hierarchies of its first process show it.
     private static func linesLeft(
         by task: NodeTask, _ lines: [CgroupMembership], _ container: Int, _ index: NodeIndex
     ) -> [CgroupMembership] {
         let id = index.node.containers[container].id
         let first = index.initTask(of: container).flatMap { $0.key == task.key ? nil : $0.cgroup }
+        // Nearly every task shares its lines with the first process.
+        if first == task.cgroup, task.attribution == .cgroup { return [] }
         guard let reference = first.map({ index.node.cgroups[$0].memberships }) else {
             // Without a first process to compare with, only a task that is elsewhere in most hierarchies stands out.
             return task.attribution == .cgroupMinority ? lines.filter { $0.path != "/" && !$0.path.contains(id) } : []
         }
-        let expected = Set(reference.filter { $0.path.contains(id) }.map(\.hierarchy))
-        return lines.filter { expected.contains($0.hierarchy) && !$0.path.contains(id) }
+        let groups = Dictionary(
+            reference.compactMap { line in group(of: id, in: line.path).map { (line.hierarchy, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        return lines.filter { line in
+            guard let group = groups[line.hierarchy] else { return false }
+            return line.path != group && !line.path.hasPrefix(group + "/")
+        }
+    }
+
+    /// The container's own group: a path up to the element that names the container.
+    ///
+    /// Anybody may make a group of that name elsewhere, so the whole path counts.
+    private static func group(of id: String, in path: String) -> String? {
+        let elements = path.split(separator: "/")
+        guard let last = elements.firstIndex(where: { $0.contains(id) }) else { return nil }
+        return "/" + elements[...last].joined(separator: "/")
     }
 }

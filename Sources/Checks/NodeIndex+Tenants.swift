@@ -1,7 +1,7 @@
 import NodeModel
 
 extension NodeIndex {
-    /// The containers that exposures are told of: those of a pod, and its sandbox only where that is all there is.
+    /// The containers that shared namespaces and missing confinement are told of: those of a pod, and its sandbox only where that is all there is.
     ///
     /// The sandbox shares what its pod shares; telling it twice helps nobody.
     var tenants: [Int] {

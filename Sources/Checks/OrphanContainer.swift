@@ -18,8 +18,11 @@ extension Check {
         ),
         reads: [.bundles]
     ) { index in
-        let known = Set(index.node.containers.filter { $0.kind != .unknown || $0.bundle != nil }.map(\.id))
-        let directories = known.union(index.node.containers.filter { $0.runtimeNamespace != nil }.map(\.id))
+        // A record that could not be read may be a sandbox's; one that could and is a container's is none.
+        let sandboxes = Dictionary(
+            index.node.containers.filter {
+                $0.kind == .sandbox || ($0.kind == .unknown && ($0.bundle != nil || $0.runtimeNamespace != nil))
+            }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return index.node.containers.indices.compactMap { position in
             let container = index.node.containers[position]
             let why: String
@@ -30,7 +33,7 @@ extension Check {
                     why = "its record names no sandbox"
                     break
                 }
-                guard !directories.contains(sandbox) else { return nil }
+                if let found = sandboxes[sandbox], found.runtimeNamespace == container.runtimeNamespace { return nil }
                 why = "its sandbox \(sandbox.prefix(13)) is not on this node"
             case .sandbox, .unknown: return nil
             }

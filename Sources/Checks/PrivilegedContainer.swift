@@ -18,7 +18,7 @@ extension Check {
             remedy: "Ask for the single capability, device or mount that the container needs instead of privileged."),
         reads: [.bundles]
     ) { index in
-        index.tenants.compactMap { container in
+        index.node.containers.indices.compactMap { container in
             guard let bundle = index.node.containers[container].bundle, bundle.isPrivileged else { return nil }
             return Evidence(
                 container: container, task: index.processes(of: container).first, declaration: .declaredByRuntime,
@@ -30,9 +30,12 @@ extension Check {
         }
     }
 
-    /// The tenants that are not privileged, with their records.
-    static func unprivileged(_ index: NodeIndex) -> [(container: Int, bundle: Bundle)] {
-        index.tenants.compactMap { container in
+    /// The containers that are not privileged, with their records; every one where none is named.
+    ///
+    /// No kubelet gives a sandbox capabilities, devices or mounts of the node, so where those are looked for a sandbox
+    /// is a container like any other: anybody who asks the runtime can make one in another's pod.
+    static func unprivileged(_ index: NodeIndex, _ containers: [Int]? = nil) -> [(container: Int, bundle: Bundle)] {
+        (containers ?? Array(index.node.containers.indices)).compactMap { container in
             guard let bundle = index.node.containers[container].bundle, !bundle.isPrivileged else { return nil }
             return (container, bundle)
         }

@@ -17,7 +17,7 @@ extension Check {
             remedy: "Set securityContext.seccompProfile.type: RuntimeDefault, or the kubelet's seccompDefault."),
         reads: [.bundles, .credentials]
     ) { index in
-        unprivileged(index).compactMap { container, bundle in
+        unprivileged(index, index.tenants).compactMap { container, bundle in
             let bare = index.processes(of: container).first { $0.credentials?.seccomp == 0 }
             if bundle.hasSeccomp {
                 // runc has not applied the filter yet to a container that was not started.

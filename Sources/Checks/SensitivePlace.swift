@@ -6,10 +6,23 @@ struct SensitivePlace: Sendable {
     let title: String
     let messageID: String
     /// The directories and files of the place; empty for the one that takes everything else.
-    let paths: [String]
+    let paths: [PathParts]
     let writable: Weight
     let readOnly: Weight
     let meaning: String
+
+    init(
+        id: String, title: String, messageID: String, paths: [String], writable: Weight, readOnly: Weight,
+        meaning: String
+    ) {
+        self.id = id
+        self.title = title
+        self.messageID = messageID
+        self.paths = paths.map { PathParts($0) }
+        self.writable = writable
+        self.readOnly = readOnly
+        self.meaning = meaning
+    }
 
     /// How a mounted path meets the place, best first.
     enum Relation: Int, Comparable {
@@ -23,10 +36,10 @@ struct SensitivePlace: Sendable {
     func relation(_ mounted: PathParts) -> (relation: Relation, depth: Int)? {
         if id == "host-path-runtime-socket", Self.isRuntimeSocket(mounted) { return (.inside, mounted.parts.count) }
         if id == "host-path-disk", Self.isDisk(mounted) { return (.inside, mounted.parts.count) }
-        let inside = paths.map { PathParts($0) }.filter { $0.contains(mounted) }.map(\.parts.count).max()
-        if let inside { return (.inside, inside) }
-        // The root is above everything; it is a place of its own.
-        guard !mounted.parts.isEmpty, paths.contains(where: { mounted.contains(PathParts($0)) }) else { return nil }
+        // Everything is inside the root, and the root is above everything: it is a place of its own.
+        let inside = paths.filter { $0.contains(mounted) && $0.parts.isEmpty == mounted.parts.isEmpty }
+        if let depth = inside.map(\.parts.count).max() { return (.inside, depth) }
+        guard !mounted.parts.isEmpty, paths.contains(where: { mounted.contains($0) }) else { return nil }
         return (.above, 0)
     }
 

@@ -17,7 +17,7 @@ extension Check {
             remedy: "Leave procMount at Default; Unmasked is meant only for pods with hostUsers: false."),
         reads: [.bundles, .mounts]
     ) { index in
-        unprivileged(index).compactMap { container, bundle in
+        unprivileged(index, index.tenants).compactMap { container, bundle in
             let isWritable = !bundle.readonlyPaths.contains("/proc/sys")
             let isUnmasked = !bundle.maskedPaths.contains("/proc/kcore")
             let task = index.processes(of: container).first
@@ -41,7 +41,8 @@ extension Check {
         guard let proc = table.mounts.last(where: { $0.mountPoint == "/proc" && $0.fileSystemType == "proc" }) else {
             return nil
         }
-        let cover = table.mounts.last { $0.mountPoint == "/proc/sys" } ?? proc
+        // A cover of an earlier /proc stays in the table, out of reach below a later one.
+        let cover = table.mounts.last { $0.mountPoint == "/proc/sys" && $0.parentID == proc.id } ?? proc
         return !cover.isWritable
     }
 }

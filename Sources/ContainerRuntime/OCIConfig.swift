@@ -23,8 +23,8 @@ struct OCIConfig: Decodable {
     }
 
     struct Capabilities: Decodable {
+        // The effective set is never more than the permitted one (capabilities(7)).
         var bounding: [String]?
-        var effective: [String]?
         var permitted: [String]?
     }
 
@@ -99,7 +99,7 @@ struct OCIConfig: Decodable {
 extension Bundle {
     init(_ config: OCIConfig) {
         let sets = config.process?.capabilities
-        let names = Set((sets?.bounding ?? []) + (sets?.effective ?? []) + (sets?.permitted ?? []))
+        let names = Set((sets?.bounding ?? []) + (sets?.permitted ?? []))
         let rules = config.linux?.resources?.devices ?? []
         self.init(
             namespaces: (config.linux?.namespaces ?? []).compactMap { entry in

@@ -100,10 +100,17 @@ extension Finding {
 }
 
 extension NodeIndex {
-    /// The container's root is not root on the node: its processes are in a user namespace of their own.
+    /// The container's root is not root on the node: its record gives it a user namespace of its own, its processes
+    /// are in one, and that maps nobody to the node's root.
+    ///
+    /// Processes alone prove nothing: who starts as root on the node may make a user namespace at any time.
     func isUserNamespaced(_ container: Int) -> Bool {
+        guard declaresHost(.user, container) == false else { return false }
         let processes = tasks(of: container)
-        guard !processes.isEmpty else { return node.containers[container].bundle?.namespace(.user) != nil }
-        return processes.allSatisfy { isInHostUserNamespace($0) == false }
+        let namespaces = Set(processes.compactMap { $0.namespaces[.user] })
+        let maps =
+            node.userNamespaces.filter { namespaces.contains($0.id) }.flatMap { $0.uidMap ?? [] }
+            + (node.containers[container].bundle?.uidMappings ?? [])
+        return processes.allSatisfy { isInHostUserNamespace($0) == false } && !maps.contains { $0.outside == 0 }
     }
 }

@@ -3,7 +3,7 @@
 package struct Bundle: Sendable, Equatable, Codable {
     /// Namespaces that the container gets; a kind that is missing is the runtime's own, the host's.
     package var namespaces: [BundleNamespace]
-    /// Everything that a process of the container may gain: bounding, permitted and effective set together.
+    /// Everything that a process of the container may gain: bounding and permitted set together.
     package var capabilities: CapabilitySet
     package var noNewPrivileges: Bool
     /// The record has a seccomp filter.

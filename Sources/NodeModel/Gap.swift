@@ -57,4 +57,14 @@ extension Array where Element == Gap {
         self[index].count += 1
         if let subject, self[index].examples.count < Gap.exampleLimit { self[index].examples.append(subject) }
     }
+
+    /// Adds a whole gap, joined with that of the same kind and reason if there is one.
+    package mutating func add(_ gap: Gap) {
+        guard let index = firstIndex(where: { $0.kind == gap.kind && $0.reason == gap.reason }) else {
+            append(gap)
+            return
+        }
+        self[index].count += gap.count
+        self[index].examples = Array<String>((self[index].examples + gap.examples).prefix(Gap.exampleLimit))
+    }
 }

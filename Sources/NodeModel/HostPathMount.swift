@@ -1,10 +1,21 @@
-/// A path as components, without `.` and empty parts; `/var/run` is `/run` (a link on every supported node).
+/// A path as components, without `.`, `..` and empty parts.
+///
+/// `/var/run` is `/run` and `/lib` is `/usr/lib`: links on every supported node and in most images.
 package struct PathParts: Hashable, Sendable {
     package let parts: [Substring]
 
     package init(_ path: String) {
-        var parts = path.split(separator: "/").filter { $0 != "." }
-        if parts.count >= 2, parts[0] == "var", parts[1] == "run" { parts.removeFirst() }
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." {
+                _ = parts.popLast()
+            } else {
+                parts.append(part)
+            }
+            // At once: what is above /var/run is what is above /run.
+            if parts.count == 2, parts[0] == "var", parts[1] == "run" { parts.removeFirst() }
+            if parts.count == 1, ["bin", "sbin", "lib", "lib64"].contains(part) { parts.insert("usr", at: 0) }
+        }
         self.parts = parts
     }
 
@@ -37,18 +48,54 @@ extension NodeIndex {
     /// the node's are a container's root, the volumes that the kubelet keeps for the pod, and the files that the runtime
     /// makes for its sandbox. A mount of an unknown container counts as its own pod's.
     package static func hostPath(of mount: Mount, hostMounts: [Mount], container: Container?) -> String? {
-        let sameDevice = hostMounts.filter { $0.device == mount.device }
-        guard mount.fileSystemType != "overlay", !sameDevice.isEmpty else { return nil }
-        let root = PathParts(mount.root).parts
-        let candidates = sameDevice.filter { root.starts(with: PathParts($0.root).parts) }
-        guard let host = candidates.min(by: { PathParts($0.root).parts.count < PathParts($1.root).parts.count })
-        else { return nil }
-        let rest = root.dropFirst(PathParts(host.root).parts.count)
-        let path = "/" + (host.mountPoint.split(separator: "/") + rest).joined(separator: "/")
-        if isKubeletVolume(path, of: container) || isRuntimeFile(path, of: container) { return nil }
+        places(of: mount, hostMounts: hostMounts, container: container).first
+    }
+
+    /// Every path on the node that shows the same files as a mount, the one nearest to the root of their file system
+    /// first; none when the mount brings nothing of the node's tree.
+    static func places(of mount: Mount, hostMounts: [Mount], container: Container?) -> [String] {
+        let root = mount.root.split(separator: "/")
+        let above = hostMounts.filter { host in
+            host.device == mount.device && root.starts(with: host.root.split(separator: "/"))
+                && !isRootOfContainer(host)
+        }
+        let depths = above.map { $0.root.split(separator: "/").count }
+        let paths = zip(above, depths).enumerated().sorted { left, right in
+            (left.element.1, left.offset) < (right.element.1, right.offset)
+        }.map { _, entry in
+            "/" + (entry.0.mountPoint.split(separator: "/") + root.dropFirst(entry.1)).joined(separator: "/")
+        }
+        // A disk or a share is mounted once for the kubelet and again for each pod that uses it.
+        if paths.contains(where: { isKubeletVolume($0, of: container) }),
+            paths.allSatisfy({ isKubeletVolume($0, of: nil) || isKubeletPlugin($0) })
+        {
+            return []
+        }
+        guard let first = paths.first, !isRuntimeFile(first, of: container) else { return [] }
         // The root of a container whose snapshotter uses plain directories.
-        if mount.mountPoint == "/", path != "/" { return nil }
-        return path
+        if mount.mountPoint == "/", isSnapshot(first) { return [] }
+        return paths
+    }
+
+    /// A container's root file system, as the runtime mounts it on the node.
+    private static func isRootOfContainer(_ mount: Mount) -> Bool {
+        mount.fileSystemType == "overlay" && ["rootfs", "merged"].contains(PathParts(mount.mountPoint).parts.last)
+    }
+
+    /// A directory that containerd's snapshotters or docker's storage drivers keep a root file system in.
+    private static func isSnapshot(_ path: String) -> Bool {
+        let parts = PathParts(path).parts
+        if parts.contains(where: { $0.hasPrefix("io.containerd.snapshotter.") }) { return true }
+        let drivers = ["vfs", "btrfs", "zfs", "devicemapper", "fuse-overlayfs", "storage"]
+        return parts.indices.dropFirst().contains { index in
+            ["docker", "containers"].contains(parts[index - 1]) && drivers.contains(String(parts[index]))
+        }
+    }
+
+    /// Where volume plugins mount what they hand on to pods, below `/var/lib/kubelet/plugins`.
+    private static func isKubeletPlugin(_ path: String) -> Bool {
+        let parts = PathParts(path).parts
+        return parts.indices.dropFirst().contains { parts[$0 - 1] == "kubelet" && parts[$0] == "plugins" }
     }
 
     /// Below the kubelet's directory of the pod itself (kubernetes pkg/kubelet/config/defaults.go).
@@ -60,6 +107,8 @@ extension NodeIndex {
         }
         let kinds = ["volumes", "volume-subpaths", "volumeDevices", "etc-hosts", "containers", "plugins"]
         guard kinds.contains(String(parts[pods + 2])) else { return false }
+        // A container that no kubelet made has no volumes.
+        if container?.kind == .plain { return false }
         return container?.pod?.uid.map { parts[pods + 1] == $0 } ?? true
     }
 
@@ -70,7 +119,8 @@ extension NodeIndex {
         let names = ["hostname", "hosts", "resolv.conf", "shm"]
         let ids = [container.id, container.sandboxID].compactMap { $0 }
         for (index, part) in parts.enumerated().dropLast(2) where part == "sandboxes" || part == "containers" {
-            guard ids.contains(String(parts[index + 1])) else { continue }
+            // Without a record the sandbox is not known; the directory is the runtime's all the same.
+            guard container.bundle == nil || ids.contains(String(parts[index + 1])) else { continue }
             let isCRI = index > 0 && parts[index - 1] == "io.containerd.grpc.v1.cri"
             let isDocker = part == "containers" && index > 0 && parts[index - 1] == "docker"
             let rest = parts[(index + 2)...]
@@ -83,60 +133,122 @@ extension NodeIndex {
     /// Works out every part of the node's tree that a container sees, the mounts of one declared bind together.
     func findHostPaths(of container: Int, _ hostMounts: [DeviceNumber: [Mount]]) -> [HostPathMount] {
         let record = node.containers[container]
-        guard let table = ownMountTable(of: container) else { return declaredHostPaths(record) }
-        var found: [HostPathMount] = []
-        var groups: [PathParts: Int] = [:]
-        for mount in table.mounts {
-            guard let sameDevice = hostMounts[mount.device],
-                let path = Self.hostPath(of: mount, hostMounts: sameDevice, container: record)
-            else { continue }
-            let point = PathParts(mount.mountPoint)
-            let entry = Self.entry(for: point, record.bundle)
-            if let entry, !entry.isBind, Self.isOwn(mount, below: entry) { continue }
-            if let entry, entry.isBind, PathParts(entry.source ?? "") == PathParts("/dev/shm"),
-                entry.destination == "/dev/shm"
-            {
-                // What a container in the host's IPC namespace gets.
-                continue
+        let tables = ownMountTables(of: container)
+        guard let table = tables.first else { return declaredHostPaths(container) }
+        var found = hostPaths(in: table, of: container, hostMounts)
+        // A process that changed its root shows only what is below: the record tells of the rest.
+        let root = table.mounts.last { $0.mountPoint == "/" }
+        if root == nil || (record.rootDevice != nil && root?.device != record.rootDevice) {
+            let points = Set(table.mounts.map { PathParts($0.mountPoint) })
+            found += declaredHostPaths(container).filter { !points.contains(PathParts($0.mountPoint)) }
+        }
+        // Another mount namespace of the container counts for what it shows beyond that.
+        for table in tables.dropFirst() {
+            let known = found.map { (path: PathParts($0.path), isWritable: $0.isWritable) }
+            found += hostPaths(in: table, of: container, hostMounts).filter { mount in
+                let path = PathParts(mount.path)
+                return !known.contains { $0.path.contains(path) && ($0.isWritable || !mount.isWritable) }
             }
-            let key = entry?.isBind == true ? PathParts(entry?.destination ?? "") : point
-            if let group = groups[key] {
-                found[group].submounts.append(
-                    HostPathMount.Submount(path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable))
-                continue
-            }
-            groups[key] = found.count
-            let declaration: Declaration =
-                record.bundle == nil ? .unknown : entry?.isBind == true ? .declaredByRuntime : .undeclared
-            found.append(
-                HostPathMount(
-                    path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable, declaration: declaration))
         }
         return found
     }
 
-    /// The entry of the record that a mount point belongs to: the one with the longest destination above it.
+    private func hostPaths(
+        in table: MountTable, of container: Int, _ hostMounts: [DeviceNumber: [Mount]]
+    ) -> [HostPathMount] {
+        let record = node.containers[container]
+        var found: [HostPathMount] = []
+        var groups: [PathParts: Int] = [:]
+        for mount in table.mounts {
+            guard let sameDevice = hostMounts[mount.device] else { continue }
+            let places = Self.places(of: mount, hostMounts: sameDevice, container: record)
+            guard let path = places.first else { continue }
+            let point = PathParts(mount.mountPoint)
+            let entry = Self.entry(for: point, record.bundle)
+            if let entry, !entry.isBind, isOwn(mount, below: entry, container) { continue }
+            if let entry, isHostSharedMemory(entry, container), PathParts(path) == PathParts("/dev/shm") { continue }
+            if let entry, entry.isBind, let group = groups[PathParts(entry.destination)],
+                Self.isOfOwnRoot(mount, record) || Self.cameAlong(point, places, with: found[group])
+            {
+                found[group].submounts.append(
+                    HostPathMount.Submount(path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable))
+                continue
+            }
+            let isDeclared = entry.map { $0.isBind && PathParts($0.destination) == point } ?? false
+            if isDeclared, groups[point] == nil { groups[point] = found.count }
+            found.append(
+                HostPathMount(
+                    path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable,
+                    declaration: record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared))
+        }
+        return found
+    }
+
+    /// Whether a mount below a declared one came along with it, or was made later by somebody else.
+    ///
+    /// Its path goes on from the declared one as its mount point does. So did that of a volume which the node has
+    /// unmounted since, and keeps for another pod.
+    private static func cameAlong(_ point: PathParts, _ places: [String], with top: HostPathMount) -> Bool {
+        let below = point.parts.dropFirst(PathParts(top.mountPoint).parts.count)
+        let path = PathParts("/" + (PathParts(top.path).parts + below).joined(separator: "/"))
+        if places.contains(where: { PathParts($0) == path }) { return true }
+        return isKubeletVolume("/" + path.parts.joined(separator: "/"), of: nil)
+            && places.contains { isKubeletVolume($0, of: nil) }
+    }
+
+    /// A kernel file system of the container's own root: a bind of the directory that the runtime keeps roots in brings
+    /// along what runc had mounted there by then.
+    private static func isOfOwnRoot(_ mount: Mount, _ container: Container) -> Bool {
+        guard ["proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts", "tmpfs"].contains(mount.fileSystemType) else {
+            return false
+        }
+        let parts = PathParts(mount.mountPoint).parts
+        return parts.indices.dropFirst().contains { parts[$0] == "rootfs" && parts[$0 - 1] == container.id }
+    }
+
+    /// The entry of the record that a mount point belongs to: the one with the longest destination above it, and of
+    /// those the last, which covers the others.
     private static func entry(for point: PathParts, _ bundle: Bundle?) -> BundleMount? {
-        (bundle?.mounts ?? []).filter { PathParts($0.destination).contains(point) }
-            .max { PathParts($0.destination).parts.count < PathParts($1.destination).parts.count }
+        let above = (bundle?.mounts ?? []).filter { PathParts($0.destination).contains(point) }
+        let depth = above.map { PathParts($0.destination).parts.count }.max()
+        return above.last { PathParts($0.destination).parts.count == depth }
     }
 
     /// A container's own instance of a kernel file system, or a device node that every container has: they can share
     /// their device number with the node's.
-    private static func isOwn(_ mount: Mount, below entry: BundleMount) -> Bool {
-        let kernelTypes = ["proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts"]
-        if kernelTypes.contains(mount.fileSystemType) { return true }
-        let devices = ["null", "zero", "full", "random", "urandom", "tty", "console", "ptmx"]
-        return mount.fileSystemType == "devtmpfs"
-            && devices.contains(String(mount.root.split(separator: "/").last ?? ""))
+    private func isOwn(_ mount: Mount, below entry: BundleMount, _ container: Int) -> Bool {
+        switch mount.fileSystemType {
+        case "proc":
+            // There is one for each PID namespace: with one of its own, the node's was mounted by somebody else.
+            return entry.type == "proc" && declaresHost(.pid, container) != false
+        case "cgroup", "cgroup2":
+            return entry.type?.hasPrefix("cgroup") == true || entry.type == "sysfs"
+        case "sysfs", "mqueue":
+            return entry.type == mount.fileSystemType
+        case "devpts":
+            return entry.type == "devpts" || PathParts(mount.mountPoint) == PathParts("/dev/console")
+        case "devtmpfs":
+            let devices = ["null", "zero", "full", "random", "urandom", "tty", "console", "ptmx"]
+            return devices.contains(String(mount.root.split(separator: "/").last ?? ""))
+        default:
+            return false
+        }
+    }
+
+    /// What a container in the host's IPC namespace gets.
+    private func isHostSharedMemory(_ entry: BundleMount, _ container: Int) -> Bool {
+        let shared = PathParts("/dev/shm")
+        return entry.isBind && PathParts(entry.destination) == shared && PathParts(entry.source ?? "") == shared
+            && declaresHost(.ipc, container) == true
     }
 
     /// What the record alone says, for a container without a process to look at.
-    private func declaredHostPaths(_ container: Container) -> [HostPathMount] {
-        (container.bundle?.mounts ?? []).compactMap { mount in
+    private func declaredHostPaths(_ container: Int) -> [HostPathMount] {
+        let record = node.containers[container]
+        return (record.bundle?.mounts ?? []).compactMap { mount in
             guard mount.isBind, let source = mount.source, source.hasPrefix("/"),
-                !Self.isKubeletVolume(source, of: container), !Self.isRuntimeFile(source, of: container),
-                mount.destination != "/dev/shm"
+                !Self.isKubeletVolume(source, of: record), !Self.isRuntimeFile(source, of: record),
+                !isHostSharedMemory(mount, container)
             else { return nil }
             return HostPathMount(
                 path: source, mountPoint: mount.destination, isWritable: !mount.isReadonly,
@@ -147,12 +259,18 @@ extension NodeIndex {
 
 extension NodeIndex {
     /// The mounts of the container's own mount namespace, as one of its processes there sees them.
-    package func ownMountTable(of container: Int) -> MountTable? {
-        guard let host = hostNamespace(.mount) else { return nil }
+    package func ownMountTable(of container: Int) -> MountTable? { ownMountTables(of: container).first }
+
+    /// The mounts of each mount namespace of the container's tasks that is neither the host's nor another container's,
+    /// that of its first process before all.
+    private func ownMountTables(of container: Int) -> [MountTable] {
+        guard let host = hostNamespace(.mount) else { return [] }
         let first = initTask(of: container).map { [$0] } ?? []
-        return (first + tasks(of: container).filter { $0.isMainThread && !$0.isStarting }).lazy
+        let running = tasks(of: container).filter { !$0.isStarting }
+        var seen: Set<NamespaceID> = [host]
+        return (first + running.filter(\.isMainThread) + running.filter { !$0.isMainThread })
             .compactMap { $0.namespaces[.mount] }
-            .filter { $0 != host && (self.owner(of: .mount, $0) ?? container) == container }
-            .compactMap { self.mountTable($0) }.first
+            .filter { seen.insert($0).inserted && (owner(of: .mount, $0) ?? container) == container }
+            .compactMap { mountTable($0) }
     }
 }

@@ -8,6 +8,7 @@ package struct NodeIndex: Sendable {
     private let tasksOfContainer: [[Int]]
     private let mountTableOfNamespace: [NamespaceID: Int]
     private let taskOfKey: [Int32: Int]
+    private let sandboxOfID: [String: Int]
     private let owners: [NamespaceKind: [NamespaceID: Int]]
     private var hostPathsOfContainer: [[HostPathMount]] = []
 
@@ -20,7 +21,8 @@ package struct NodeIndex: Sendable {
         package var containers: [Int]
     }
 
-    package init(_ node: Node) {
+    /// - Parameter hostPaths: whether `hostPaths(of:)` is wanted; working them out takes the most time.
+    package init(_ node: Node, hostPaths: Bool = true) {
         self.node = node
         (pods, podOfContainer) = Self.groupPods(node.containers)
         var byContainer = Array(repeating: [Int](), count: node.containers.count)
@@ -31,9 +33,13 @@ package struct NodeIndex: Sendable {
         }
         tasksOfContainer = byContainer
         taskOfKey = byThread
+        sandboxOfID = Dictionary(
+            node.containers.enumerated().filter { $1.kind == .sandbox }.map { ($1.id, $0) },
+            uniquingKeysWith: { first, _ in first })
         mountTableOfNamespace = Dictionary(
             node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
         owners = Self.findOwners(node, pods: pods, byContainer: byContainer, byThread: byThread)
+        guard hostPaths, node.parts.contains(.mounts) else { return }
         let hostMounts = Dictionary(grouping: node.host.mounts, by: \.device)
         hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0, hostMounts) }
     }
@@ -58,6 +64,8 @@ package struct NodeIndex: Sendable {
     /// The sandbox of a container's pod: by its annotations, never by its processes.
     package func sandbox(of container: Int) -> Int? {
         if node.containers[container].kind == .sandbox { return container }
+        // A pod may have an earlier sandbox still, and anybody who asks the runtime can make another.
+        if let named = node.containers[container].sandboxID.flatMap({ sandboxOfID[$0] }) { return named }
         return podOfContainer[container].flatMap { pods[$0].sandbox }
     }
 
@@ -73,7 +81,9 @@ package struct NodeIndex: Sendable {
     package func owner(of kind: NamespaceKind, _ namespace: NamespaceID) -> Int? { owners[kind]?[namespace] }
 
     /// Every part of the node's file tree that a container sees, the mounts of one declared bind together.
-    package func hostPaths(of container: Int) -> [HostPathMount] { hostPathsOfContainer[container] }
+    package func hostPaths(of container: Int) -> [HostPathMount] {
+        hostPathsOfContainer.isEmpty ? [] : hostPathsOfContainer[container]
+    }
 
     /// The ancestors of a task, nearest first, as far as the node shows them.
     package func ancestors(of task: NodeTask) -> [NodeTask] {

@@ -27,3 +27,6 @@ enum HostFacts {
 
 /// The reader's own process id, in the `/proc` of its own PID namespace.
 func ownProcessID() -> Int32 { getpid() }
+
+/// How many processors this process may run on.
+func processorCount() -> Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }

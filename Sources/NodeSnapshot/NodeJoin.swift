@@ -113,7 +113,7 @@ enum NodeJoin {
     }
 
     private static func attributeByMountNamespace(_ node: inout Node) {
-        let index = NodeIndex(node)
+        let index = NodeIndex(node, hostPaths: false)
         for position in node.tasks.indices where node.tasks[position].container == nil {
             guard let namespace = node.tasks[position].namespaces[.mount],
                 let owner = index.owner(of: .mount, namespace)

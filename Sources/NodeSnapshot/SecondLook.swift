@@ -21,38 +21,51 @@ extension SnapshotBuilder {
     /// How long a container may take to start before it is reported as not judged, in seconds.
     private static let startPatience = 6.0
 
-    /// Reads the node, and what `suspects` finds in it again, until that is confirmed or gone.
+    /// Reads the node, and what `judge` suspects in it again, until that is confirmed or gone.
     ///
     /// runc's own stages hold the host's namespaces, root and capabilities for tens of milliseconds, longer on a busy
     /// node. So a suspect is believed only when a second look, after a pause that grows with the time a scan takes here,
     /// shows it still; and a task that the runtime itself is starting (by its parents, which it cannot choose) is looked
     /// at until it runs its own program or patience ends. Then it is marked, and is a gap.
-    package func buildConfirmed(_ suspects: (Node) -> Suspects) -> Node {
+    ///
+    /// - Returns: the node and what `judge` made of it.
+    package func buildConfirmed<Judgement>(
+        _ judge: (Node) -> (judgement: Judgement, suspects: Suspects)
+    ) -> (node: Node, judgement: Judgement) {
         let deadline = Deadline(secondsFromNow: min(Self.startPatience, options.timeLimit))
         var node = build()
+        var (judgement, suspected) = judge(node)
         var confirmed = Suspects()
         var pause = max(60_000, 2 * node.duration)
         while true {
-            let suspected = suspects(node)
-            let starting = suspected.tasks.filter { isStarting($0, node) }
+            let index = NodeIndex(node, hostPaths: false)
+            let starting = suspected.tasks.filter { isStarting($0, index) }
             let open = suspected.tasks.subtracting(confirmed.tasks).union(starting)
-            if open.isEmpty, suspected.containers.isSubset(of: confirmed.containers) { return node }
-            if deadline.isPast { return marking(open, in: node) }
+            if open.isEmpty, suspected.containers.isSubset(of: confirmed.containers) { return (node, judgement) }
+            if deadline.isPast {
+                node = marking(open, in: node)
+                return (node, judge(node).judgement)
+            }
             usleep(UInt32(clamping: min(pause, deadline.remainingMicroseconds + 1000)))
             pause *= 2
-            node = refresh(node, processes: processes(of: suspected.tasks, in: node))
-            let again = suspects(node)
-            confirmed.tasks.formUnion(suspected.tasks.intersection(again.tasks))
-            confirmed.containers.formUnion(suspected.containers.intersection(again.containers))
+            node = refresh(node, processes: processes(of: suspected, in: node))
+            let before = suspected
+            (judgement, suspected) = judge(node)
+            confirmed.tasks.formUnion(before.tasks.intersection(suspected.tasks))
+            confirmed.containers.formUnion(before.containers.intersection(suspected.containers))
         }
     }
 
-    /// The processes to read again: the suspects' own and their next ancestors, which tell whether a runtime starts them.
-    private func processes(of tasks: Set<TaskKey>, in node: Node) -> Set<Int32> {
+    /// The processes to read again: those of containers in doubt, which may have ended with their record, and the
+    /// suspects' own with their next ancestors, which tell whether a runtime starts them.
+    private func processes(of suspects: Suspects, in node: Node) -> Set<Int32> {
         var parents: [Int32: Int32] = [:]
         for task in node.tasks where task.isMainThread { parents[task.pid] = task.parent }
-        var pids: Set<Int32> = []
-        for task in tasks {
+        var pids = Set(
+            node.tasks.filter { task in
+                task.container.map { suspects.containers.contains(node.containers[$0].id) } ?? false
+            }.map(\.pid))
+        for task in suspects.tasks {
             var next: Int32? = task.pid
             for _ in 0..<4 {
                 guard let pid = next, pid > 1 else { break }
@@ -68,8 +81,7 @@ extension SnapshotBuilder {
     /// Its parent is a process of the node, outside every container and in the host's mount namespace, whose own parent
     /// is a container shim or monitor there: `runc create` or `runc exec`, which live until the program runs. A process
     /// of a container that outlives its parents gets the shim itself as parent, so it cannot look like this.
-    private func isStarting(_ key: TaskKey, _ node: Node) -> Bool {
-        let index = NodeIndex(node)
+    private func isStarting(_ key: TaskKey, _ index: NodeIndex) -> Bool {
         guard let task = index.process(key.pid), let parent = index.process(task.parent), isRuntime(parent, index),
             let grandparent = index.process(parent.parent), isRuntime(grandparent, index)
         else { return false }

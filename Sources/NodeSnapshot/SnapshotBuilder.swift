@@ -19,11 +19,14 @@ package struct SnapshotBuilder: Sendable {
         let deadline = Deadline(secondsFromNow: options.timeLimit)
         var node = Node(host: HostFacts.read(proc: options.proc), parts: options.parts)
         node.takenAt = Clock.wallMilliseconds()
-        readTasks(&node, deadline)
-        // After the tasks: a container that started meanwhile has a record and no task, which is no harm; the other way
-        // round its tasks would look like nobody's.
-        readContainers(&node, deadline)
-        readPodLogs(&node, deadline)
+        // Side by side: a record and a process that do not fit together, because a container came or went meanwhile, are
+        // looked at again before anything is said of them.
+        let tasks = BoundedWork { [options] in TaskReading.read(options, until: deadline) }
+        let containers = BoundedWork { [options] in RecordReading.containers(options, until: deadline) }
+        let logs = BoundedWork { [options] in RecordReading.podLogs(options, until: deadline) }
+        fill(&node, tasks.result(until: deadline))
+        fill(&node, containers.result(until: deadline))
+        fill(&node, logs.result(until: deadline))
         NodeJoin.join(&node)
         node.duration = Clock.monotonicMicroseconds() - start
         return node
@@ -35,16 +38,17 @@ package struct SnapshotBuilder: Sendable {
         let deadline = Deadline(secondsFromNow: options.timeLimit)
         var node = node
         readAgain(processes, &node, deadline)
-        readContainers(&node, deadline)
+        node.gaps.removeAll { $0.kind == .bundle }
+        fill(
+            &node,
+            BoundedWork.run(until: deadline) { [options] in RecordReading.containers(options, until: deadline) })
         NodeJoin.join(&node)
         node.duration += Clock.monotonicMicroseconds() - start
         return node
     }
 
-    private func readTasks(_ node: inout Node, _ deadline: Deadline) {
-        guard
-            let reading = BoundedWork.run(until: deadline, { [options] in TaskReading.read(options, until: deadline) })
-        else {
+    private func fill(_ node: inout Node, _ reading: TaskReading?) {
+        guard let reading else {
             node.gaps.add(.timeLimit, "the processes were not read in time", options.proc)
             return
         }
@@ -59,12 +63,8 @@ package struct SnapshotBuilder: Sendable {
         node.endedWhileRead = reading.endedWhileRead
     }
 
-    private func readContainers(_ node: inout Node, _ deadline: Deadline) {
-        node.gaps.removeAll { $0.kind == .bundle }
-        guard
-            let reading = BoundedWork.run(
-                until: deadline, { [options] in RecordReading.containers(options, until: deadline) })
-        else {
+    private func fill(_ node: inout Node, _ reading: RuntimeReading?) {
+        guard let reading else {
             node.gaps.add(.timeLimit, "container records were not read in time", options.root)
             return
         }
@@ -72,11 +72,8 @@ package struct SnapshotBuilder: Sendable {
         node.gaps += reading.gaps
     }
 
-    private func readPodLogs(_ node: inout Node, _ deadline: Deadline) {
-        guard
-            let reading = BoundedWork.run(
-                until: deadline, { [options] in RecordReading.podLogs(options, until: deadline) })
-        else {
+    private func fill(_ node: inout Node, _ reading: PodLogReading?) {
+        guard let reading else {
             node.gaps.add(.timeLimit, "the log tree was not read in time", options.root)
             return
         }
@@ -86,7 +83,7 @@ package struct SnapshotBuilder: Sendable {
     }
 
     private func readAgain(_ processes: Set<Int32>, _ node: inout Node, _ deadline: Deadline) {
-        let again = BoundedWork.run(until: deadline) { [options] () -> TaskReading? in
+        let again = BoundedWork<TaskReading?>.run(until: deadline) { [options] in
             guard let reader = try? TaskReading.makeReader(options) else { return nil }
             var reading = TaskReading()
             reading.tasks = processes.sorted().flatMap { reader.readWholeProcess($0) }

@@ -28,7 +28,7 @@ struct TaskReading: Sendable {
             let reference = HostReference.read(reader, pid: options.referencePID)
             reading.reference = reference.reference
             reading.gaps += reference.gaps
-            reading.readProcesses(pids, reader, deadline)
+            reading.readProcesses(pids, reader, options, deadline)
         } catch {
             reading.gaps.add(.reference, "\(options.proc): \(error.reason)", options.proc)
             return reading
@@ -37,8 +37,8 @@ struct TaskReading: Sendable {
         if options.parts.contains(.credentials) { reading.readUserNamespaces(reader) }
         if options.parts.contains(.mounts) { reading.readMounts(reader) }
         reading.cgroups = reader.cgroups.placements
-        reading.gaps += reader.gaps
-        reading.endedWhileRead = reader.endedWhileRead
+        for gap in reader.gaps { reading.gaps.add(gap) }
+        reading.endedWhileRead += reader.endedWhileRead
         return reading
     }
 
@@ -56,21 +56,54 @@ struct TaskReading: Sendable {
             reader: isHost ? .host : .unknown)
     }
 
-    private mutating func readProcesses(_ pids: [Int32], _ reader: ProcReader, _ deadline: Deadline) {
-        for (index, pid) in pids.enumerated() {
-            // A look at the clock for each process would cost as much as a namespace.
-            if index % 64 == 0, deadline.isPast {
-                gaps.add(.timeLimit, "\(pids.count - index) processes not reached", "pid \(pid)")
-                return
-            }
-            tasks += reader.readProcess(pid) { task, cgroup in isForeign(task, cgroup) }
+    /// Processes are read in blocks, so that the clock need not be looked at for each and two readers share the work.
+    private static let blockSize = 64
+
+    private mutating func readProcesses(
+        _ pids: [Int32], _ reader: ProcReader, _ options: SnapshotOptions, _ deadline: Deadline
+    ) {
+        let blocks = stride(from: 0, to: pids.count, by: Self.blockSize).map {
+            Array(pids[$0..<min($0 + Self.blockSize, pids.count)])
         }
+        // /proc is read in parallel by the kernel; more than two readers would take a small node's cores away.
+        let shares = blocks.count > 4 ? min(2, processorCount()) : 1
+        let reference = reference?.namespaces
+        let parts = ParallelWork.run(shares: shares) { share -> TaskReading in
+            var part = TaskReading()
+            guard let reader = try? Self.makeReader(options) else { return part }
+            for (number, block) in blocks.enumerated() where number % shares == share {
+                if deadline.isPast {
+                    part.gaps.add(.timeLimit, "processes not reached", "pid \(block.first ?? 0)")
+                    break
+                }
+                for pid in block {
+                    part.tasks += reader.readProcess(pid) { Self.isForeign($0, $1, reference) }
+                }
+            }
+            part.cgroups = reader.cgroups.placements
+            part.gaps += reader.gaps
+            part.endedWhileRead = reader.endedWhileRead
+            return part
+        }
+        for part in parts { add(part, to: reader) }
+        tasks.sort { ($0.pid, $0.isMainThread ? 0 : 1, $0.tid) < ($1.pid, $1.isMainThread ? 0 : 1, $1.tid) }
+    }
+
+    private mutating func add(_ part: TaskReading, to reader: ProcReader) {
+        let positions = part.cgroups.map { reader.adopt($0) }
+        tasks += part.tasks.map { task in
+            var task = task
+            task.cgroup = task.cgroup.map { positions[$0] }
+            return task
+        }
+        for gap in part.gaps { gaps.add(gap) }
+        endedWhileRead += part.endedWhileRead
     }
 
     /// The process may be a container's: its cgroup says so, or it is in a namespace that is not the host's.
-    private func isForeign(_ task: NodeTask, _ cgroup: CgroupPlacement?) -> Bool {
+    private static func isForeign(_ task: NodeTask, _ cgroup: CgroupPlacement?, _ host: NamespaceSet?) -> Bool {
         if let cgroup, cgroup.owner != .host { return true }
-        guard let host = reference?.namespaces else { return true }
+        guard let host else { return true }
         return NamespaceKind.allCases.contains { kind in
             guard let own = task.namespaces[kind], let host = host[kind] else { return false }
             return own != host
@@ -86,7 +119,7 @@ struct TaskReading: Sendable {
         var isFromContainer: [Int32: Bool] = [:]
         for task in tasks where task.isMainThread {
             parents[task.pid] = task.parent
-            if isForeign(task, task.cgroup.map { cgroups[$0] }), !task.isKernelThread {
+            if Self.isForeign(task, task.cgroup.map { cgroups[$0] }, reference?.namespaces), !task.isKernelThread {
                 isFromContainer[task.pid] = true
             }
         }

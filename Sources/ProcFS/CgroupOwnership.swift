@@ -9,13 +9,16 @@ extension CgroupPlacement {
         var places: [(path: ContainerPath, count: Int)] = []
         var named = 0
         var isUnknown = false
+        var last: (path: String, place: ContainerPath)?
         for membership in memberships {
             guard let path = Self.absolute(membership.path, reader) else {
                 isUnknown = true
                 continue
             }
             if path != "/" { named += 1 }
-            let place = ContainerPath(path)
+            // Hierarchies mostly agree: one parse serves them all.
+            let place = path == last?.path ? last?.place ?? ContainerPath(path) : ContainerPath(path)
+            last = (path, place)
             guard place.containerID != nil || place.podUID != nil else { continue }
             if let index = places.firstIndex(where: { $0.path.containerID == place.containerID }) {
                 places[index].count += 1

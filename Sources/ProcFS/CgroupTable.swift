@@ -6,9 +6,20 @@ package struct CgroupTable: Sendable {
     private let reader: ReaderCgroup
     private var contents: [[UInt8]] = []
     private var byHash: [Int: [Int]] = [:]
+    private var adopted: [[CgroupMembership]: Int] = [:]
     private var last = -1
 
     init(reader: ReaderCgroup) { self.reader = reader }
+
+    /// The index of a placement that was parsed elsewhere.
+    mutating func adopt(_ placement: CgroupPlacement) -> Int {
+        if let known = adopted[placement.memberships] { return known }
+        placements.append(placement)
+        // No file of this reader has been compared with it: an empty content equals none.
+        contents.append([])
+        adopted[placement.memberships] = placements.count - 1
+        return placements.count - 1
+    }
 
     /// The index of a file's content, parsed when it is new.
     mutating func index(of bytes: UnsafeRawBufferPointer) throws(ProcFSError) -> Int {

@@ -52,6 +52,9 @@ package final class ProcReader {
         listing.deallocate()
     }
 
+    /// Takes over a placement that another reader of the same `/proc` found, and returns its index here.
+    package func adopt(_ placement: CgroupPlacement) -> Int { cgroups.adopt(placement) }
+
     /// The process ids in this `/proc`, ascending.
     package func processIDs() throws(ProcFSError) -> [Int32] {
         do {

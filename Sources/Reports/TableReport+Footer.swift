@@ -62,7 +62,9 @@ extension TableReport {
             return number == 0 && severity < .medium ? nil : "\(NumberText.grouped(number)) \(severity.rawValue)"
         }
         var place = "\(NumberText.grouped(counts.podsWithFindings)) of \(pods)"
-        if counts.outsidePods > 0 { place += ", \(NumberText.grouped(counts.outsidePods)) of them outside pods" }
+        if counts.outsidePods > 0 {
+            place += "; \(NumberText.counted(counts.outsidePods, "belongs", "belong")) to no pod"
+        }
         let total = "\(severities.joined(separator: ", ")) in \(place)."
         return join([total, "breakoutd explain \(worst.technique.id)"], separator: "   ")
     }

@@ -85,11 +85,6 @@ extension TableReport {
         return paint(lines, "  ●", finding.severity)
     }
 
-    /// Where the values begin: after the longest technique shown.
-    private var techniqueColumn: Int { (findings.map { DisplayWidth.of($0.technique.id) }.max() ?? 0) + 6 }
-
-    private var declaredColumn: Int { findings.map { $0.declared.rawValue.utf8.count }.max() ?? 0 }
-
     private func podsWithOnlyInfo(_ groups: [FindingGroup]) -> (keys: Set<String>, names: [String]) {
         var worst: [String: Severity] = [:]
         var order: [PodIdentity] = []

@@ -17,6 +17,10 @@ struct TableReport {
     /// The findings that are shown, without those that an output limit leaves out.
     let findings: ArraySlice<Finding>
     let width: Int
+    /// Where the values begin: after the longest technique shown.
+    let techniqueColumn: Int
+    /// How wide the last column is.
+    let declaredColumn: Int
 
     static func text(_ report: Report) throws(ReportError) -> String {
         let count = report.shown.count
@@ -30,6 +34,8 @@ struct TableReport {
         self.report = report
         findings = report.shown.prefix(count)
         width = max(report.options.width, ReportOptions.minimumWidth)
+        techniqueColumn = (findings.map { DisplayWidth.of($0.technique.id) }.max() ?? 0) + 6
+        declaredColumn = findings.map { $0.declared.rawValue.utf8.count }.max() ?? 0
     }
 
     var text: String {

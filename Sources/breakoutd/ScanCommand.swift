@@ -20,8 +20,13 @@ struct ScanCommand: ParsableCommand {
     @OptionGroup(title: "What to report") var output: OutputOptions
 
     func validate() throws {
+        _ = try source.selectedChecks()
         if source.from != nil, source.save != nil {
             throw ValidationError("--save writes what a scan reads; with --from nothing is read.")
+        }
+        if source.from != nil, output.format == .journal {
+            throw ValidationError(
+                "--format journal tells of this node now; with --from it would be another's or an old one.")
         }
         if let limit = output.maxOutput, limit <= 0 { throw ValidationError("--max-output must be above 0.") }
         if source.timeout <= 0 { throw ValidationError("--timeout must be above 0.") }
@@ -32,9 +37,9 @@ struct ScanCommand: ParsableCommand {
         let report: Report
         do {
             let checks = try source.selectedChecks()
-            let node = try source.node(checks)
-            if let path = source.save { try NodeFile.save(node, to: path) }
-            report = Report(Judgement(of: node, by: checks), output.options())
+            let judgement = try source.judgement(by: checks)
+            if let path = source.save { try NodeFile.save(judgement.node, to: path) }
+            report = Report(judgement, output.options())
             try deliver(report)
         } catch let exit as ExitCode {
             throw exit
@@ -104,17 +109,18 @@ struct SourceOptions: ParsableArguments {
         }
     }
 
-    /// The node to judge; one that is read here is looked at twice where it looks bad.
-    func node(_ checks: [Check]) throws -> Node {
-        if let from { return try NodeFile.load(from) }
+    /// The node, judged; one that is read here is looked at twice where it looks bad.
+    func judgement(by checks: [Check]) throws -> Judgement {
+        if let from { return Judgement(of: try NodeFile.load(from), by: checks) }
         let builder = SnapshotBuilder(
             SnapshotOptions(
                 proc: proc, root: root, referencePID: referencePID, parts: checks.parts, namespaces: checks.namespaces,
                 timeLimit: timeout))
         return builder.buildConfirmed { node in
             let judgement = Judgement(of: node, by: checks)
-            return Suspects(tasks: judgement.tasksInAction, containers: judgement.containersInDoubt)
-        }
+            let suspects = Suspects(tasks: judgement.tasksInAction, containers: judgement.containersInDoubt)
+            return (judgement, suspects)
+        }.judgement
     }
 }
 

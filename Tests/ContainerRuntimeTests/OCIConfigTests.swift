@@ -9,7 +9,7 @@ import Testing
     static let config = """
         {"ociVersion": "1.1.0", "hostname": "x", "annotations": {"a": "b"},
          "process": {"user": {"uid": 1000, "gid": 0}, "noNewPrivileges": true, "apparmorProfile": "cri",
-                     "capabilities": {"bounding": ["CAP_CHOWN"], "effective": ["CAP_KILL"], "permitted": ["CAP_NEW"],
+                     "capabilities": {"bounding": ["CAP_CHOWN"], "effective": ["CAP_KILL"], "permitted": ["CAP_KILL", "CAP_NEW"],
                                       "inheritable": ["CAP_SYS_ADMIN"]}},
          "root": {"path": "rootfs", "readonly": true},
          "mounts": [{"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid"]},

@@ -36,7 +36,7 @@ import Testing
 
                 Not judged: process: permission denied (2: 4711, …)
                             2 processes or threads ended while being read
-                1 critical, 2 high, 1 medium, 2 info in 3 of 3 pods, 1 of them outside pods.
+                1 critical, 2 high, 1 medium, 2 info in 3 of 3 pods; 1 belongs to no pod.
                 breakoutd explain entered-host-mount-namespace
 
                 """)

@@ -1,0 +1,68 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct EnteredForeignNamespaceTests {
+    @Test(arguments: [NamespaceKind.mount, .pid, .network, .ipc, .uts])
+    func anotherPods(kind: NamespaceKind) throws {
+        let theirs = try #require(Node.twoPods.tasks[6].namespaces[kind])
+        let node = Node.twoPods.changing { $0.tasks[4].namespaces[kind] = theirs }
+        let evidence = Check.enteredForeignNamespace.found(node)
+        #expect(evidence.map(\.container) == [0])
+        #expect(evidence.map(\.key) == [kind.rawValue])
+        #expect(
+            evidence.map(\.detail) == [
+                "tid 4101 of pid 4100 (web-worker): ns/\(kind.rawValue) \(theirs) belongs to shop/db-0"
+            ])
+        #expect(evidence.first?.values["otherPod"] == .text("shop/db-0"))
+        #expect(Check.enteredForeignNamespace.found(node.changing { $0.tasks[4].isStarting = true }) == [])
+        #expect(Check.enteredForeignNamespace.found(node.changing { $0.host.reference = nil }) == [])
+    }
+
+    static let silent: [(name: String, node: Node)] = [
+        ("its pod's other container", .twoPods.changing { $0.tasks[4].namespaces = $0.tasks[2].namespaces }),
+        ("one of its own", .twoPods.changing { $0.tasks[4].namespaces[.mount] = NamespaceID(rawValue: 4_026_539_999) }),
+        ("not read", .twoPods.changing { $0.tasks[4].namespaces = NamespaceSet() }),
+        (
+            "nobody's task",
+            .twoPods.changing {
+                $0.tasks[4].namespaces = $0.tasks[6].namespaces
+                $0.tasks[4].container = nil
+            }
+        ),
+    ]
+
+    @Test(arguments: silent)
+    func saysNothing(name: String, node: Node) { #expect(Check.enteredForeignNamespace.found(node) == []) }
+
+    /// A container that was made by hand belongs to no pod, so each is another's.
+    @Test func plainContainer() {
+        let node = Node.twoPods.changingContainer {
+            $0.kind = .plain
+            $0.pod = nil
+            $0.sandboxID = nil
+        }
+        #expect(Check.enteredForeignNamespace.found(node).map(\.key) == ["net", "ipc", "uts"])
+        let unknown = node.changingContainer { $0.kind = .unknown }
+        #expect(Check.enteredForeignNamespace.found(unknown) == [])
+    }
+
+    /// The runtime's own mount of the root tells whose namespace it is, before any process does.
+    @Test func mountNamespaceByItsRoot() throws {
+        let node = Node.twoPods.changing { node in
+            let theirs = NamespaceID(rawValue: 4_026_532_777)
+            node.mountTables.append(
+                MountTable(
+                    namespace: theirs, pid: 4101,
+                    mounts: [
+                        Mount(
+                            id: 1, parentID: 0, device: DeviceNumber(major: 0, minor: 411), root: "/",
+                            mountPoint: "/", fileSystemType: "overlay", source: "overlay")
+                    ]))
+            node.tasks[4].namespaces[.mount] = theirs
+        }
+        #expect(Check.enteredForeignNamespace.found(node).map(\.key) == ["mnt"])
+    }
+}

@@ -1,0 +1,89 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct EnteredHostNamespacesTests {
+    static let kinds: [(check: String, kind: NamespaceKind)] = [
+        ("entered-host-mount-namespace", .mount), ("entered-host-pid-namespace", .pid),
+        ("entered-host-network-namespace", .network), ("entered-host-ipc-namespace", .ipc),
+        ("entered-host-uts-namespace", .uts),
+    ]
+
+    private static func inHost(_ kind: NamespaceKind, task: Int = 4) -> Node {
+        .quiet.changing { $0.tasks[task].namespaces[kind] = NamespaceSet.host[kind] }
+    }
+
+    @Test(arguments: kinds)
+    func process(id: String, kind: NamespaceKind) throws {
+        let evidence = try #require(Check.named(id)).found(Self.inHost(kind, task: 3))
+        let host = try #require(NamespaceSet.host[kind])
+        // The sandbox's namespace is the pod's own where the first process has left it.
+        let own = try #require(Node.quiet.tasks[2].namespaces[kind])
+        #expect(evidence.map(\.container) == [0])
+        #expect(evidence.map(\.declaration) == [.undeclared])
+        #expect(
+            evidence.map(\.detail) == [
+                "pid 4100 (web), child of pid 900 (containerd-shim): ns/\(kind.rawValue) \(host) is the host's; "
+                    + "the pod's own is \(own)"
+            ])
+        #expect(
+            evidence.first?.values == [
+                "namespace": .number(Int64(host.rawValue)), "tasks": .number(1), "thread": .flag(false),
+                "ownNamespace": .number(Int64(own.rawValue)),
+            ])
+    }
+
+    @Test(arguments: kinds)
+    func threadAlone(id: String, kind: NamespaceKind) throws {
+        let evidence = try #require(Check.named(id)).found(Self.inHost(kind))
+        #expect(evidence.map { $0.task?.tid } == [4101])
+        #expect(evidence.first?.values["thread"] == .flag(true))
+        #expect(evidence.first?.detail.hasPrefix("tid 4101 of pid 4100 (web-worker), child of pid 900") == true)
+    }
+
+    @Test(arguments: kinds)
+    func saysNothing(id: String, kind: NamespaceKind) throws {
+        let check = try #require(Check.named(id))
+        let node = Self.inHost(kind)
+        #expect(check.found(node.changing { $0.tasks[4].isStarting = true }) == [])
+        #expect(check.found(node.changing { $0.tasks[4].namespaces[kind] = nil }) == [])
+        #expect(check.found(node.changing { $0.host.reference?.namespaces[kind] = nil }) == [])
+        #expect(check.found(node.changing { $0.tasks[4].container = nil }) == [])
+    }
+
+    /// Without a record there is no telling what was asked for, but nobody may ask for the mount namespace.
+    @Test(arguments: kinds)
+    func withoutARecord(id: String, kind: NamespaceKind) throws {
+        let evidence = try #require(Check.named(id)).found(Self.inHost(kind).changingContainer { $0.bundle = nil })
+        #expect(evidence.map(\.declaration) == (kind == .mount ? [.undeclared] : []))
+    }
+
+    /// A record that was made for the host's namespace is an exposure, no entry.
+    @Test(arguments: kinds.filter { $0.kind != .mount })
+    func declared(id: String, kind: NamespaceKind) throws {
+        #expect(try #require(Check.named(id)).found(Node.quiet.sharingWithPod(kind)) == [])
+    }
+
+    /// A task that has made its children the node's processes has a foot in the door.
+    @Test func pidNamespaceForChildren() {
+        let node = Node.quiet.changing {
+            $0.tasks[4].namespaces[.pidForChildren] = NamespaceSet.host[.pidForChildren]
+        }
+        #expect(Check.enteredHostPIDNamespace.found(node).map { $0.task?.tid } == [4101])
+    }
+
+    /// A path that names a network plugin's namespace does not declare the host's.
+    @Test func pluginNamespace() {
+        let node = Self.inHost(.network, task: 2)
+        #expect(Check.enteredHostNetworkNamespace.found(node).map(\.container) == [1])
+    }
+
+    @Test func mainThreadIsShownFirst() {
+        let node = Self.inHost(.mount).changingTask { $0.namespaces[.mount] = NamespaceSet.host[.mount] }
+        let evidence = Check.enteredHostMountNamespace.found(node)
+        #expect(evidence.map { $0.task?.tid } == [4100])
+        #expect(evidence.first?.values["tasks"] == .number(2))
+    }
+}

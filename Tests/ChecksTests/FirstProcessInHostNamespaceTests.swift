@@ -1,0 +1,41 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct FirstProcessInHostNamespaceTests {
+    static let entered = Node.quiet.changingTask {
+        for kind in [NamespaceKind.mount, .uts, .ipc, .network, .pid] { $0.namespaces[kind] = NamespaceSet.host[kind] }
+        $0.comm = "nsenter"
+    }
+
+    static let cases: [(name: String, node: Node, told: [Told])] = [
+        ("quiet", .quiet, []),
+        ("all", entered, [entry("mnt, pid, net, ipc, uts")]),
+        (
+            "one", .quiet.changingTask { $0.namespaces[.uts] = NamespaceSet.host[.uts] },
+            [Told(.undeclared, nil, "pid 4100 (web): host uts namespace")]
+        ),
+        ("not the first process", .quiet.changing { $0.tasks[4].namespaces[.mount] = NamespaceSet.host[.mount] }, []),
+        ("starting", entered.changingTask { $0.isStarting = true }, []),
+        ("created", entered.changingContainer { $0.isCreated = true }, []),
+        ("gone", entered.changingContainer { $0.initPID = 9 }, []),
+        ("no record", entered.changingContainer { $0.bundle = nil }, [entry("mnt")]),
+        ("no reference", entered.changing { $0.host.reference = nil }, []),
+        (
+            "hostPID pod",
+            entered.changing { $0.containers[1].bundle?.namespaces.removeAll { $0.kind == .pid } }
+                .changingEntry(.pid, "/proc/4000/ns/pid"), [entry("mnt, net, ipc, uts")]
+        ),
+    ]
+
+    private static func entry(_ kinds: String) -> Told {
+        Told(.undeclared, nil, "pid 4100 (nsenter): host \(kinds) namespace")
+    }
+
+    @Test(arguments: cases)
+    func evidence(name: String, node: Node, told: [Told]) {
+        #expect(Check.firstProcessInHostNamespace.told(node) == told)
+    }
+}

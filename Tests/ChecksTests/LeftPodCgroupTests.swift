@@ -1,0 +1,121 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct LeftPodCgroupTests {
+    /// The quiet node with the worker thread, or another task, at these lines.
+    private static func moved(
+        to lines: [CgroupMembership], _ attribution: NodeTask.Attribution = .cgroup, task: Int = 4
+    ) -> Node {
+        .quiet.changing { node in
+            node.cgroups.append(CgroupPlacement(memberships: lines, owner: .host))
+            node.tasks[task].cgroup = 3
+            node.tasks[task].attribution = attribution
+        }
+    }
+
+    private static func unified(_ path: String) -> [CgroupMembership] {
+        [CgroupMembership(hierarchy: 0, controllers: [], path: path)]
+    }
+
+    private static let own = QuietIDs.path(QuietIDs.container)
+
+    static let version2: [(name: String, node: Node, detail: String?)] = [
+        ("quiet", .quiet, nil),
+        ("its own", moved(to: unified(own)), nil),
+        ("below its own", moved(to: unified(own + "/system.slice/x")), nil),
+        (
+            "a thread at the root", moved(to: unified("/"), .ancestry),
+            "tid 4101 of pid 4100 (web-worker) is a thread of the container, but in cgroup / of unified"
+        ),
+        (
+            "known by its mount namespace", moved(to: unified("/user.slice"), .mountNamespace, task: 3),
+            "pid 4100 (web) is in the container's mount namespace, but in cgroup /user.slice of unified"
+        ),
+        (
+            "a descendant", moved(to: unified("/user.slice"), .ancestry, task: 3),
+            "pid 4100 (web) descends from the container, but in cgroup /user.slice of unified"
+        ),
+        // The id in the name of a group does not make it the container's.
+        (
+            "a group that is named alike elsewhere", moved(to: unified("/x/\(QuietIDs.container)")),
+            "tid 4101 of pid 4100 (web-worker) is in the container's cgroup in other hierarchies, "
+                + "but in cgroup /x/\(QuietIDs.container) of unified"
+        ),
+        (
+            "a neighbour with a longer name", moved(to: unified(own + "x")),
+            "tid 4101 of pid 4100 (web-worker) is in the container's cgroup in other hierarchies, "
+                + "but in cgroup \(own)x of unified"
+        ),
+        ("starting", moved(to: unified("/"), .ancestry).changing { $0.tasks[4].isStarting = true }, nil),
+        ("a kernel thread", moved(to: unified("/"), .ancestry).changing { $0.tasks[4].isKernelThread = true }, nil),
+        ("not read", moved(to: unified("/"), .ancestry).changing { $0.tasks[4].cgroup = nil }, nil),
+        ("attributed to nothing", moved(to: unified("/")).changing { $0.tasks[4].attribution = nil }, nil),
+        (
+            "first process below its own",
+            .quiet.changing { $0.cgroups[2].memberships = unified(own + "/init.scope") }
+                .changing { node in
+                    node.cgroups.append(CgroupPlacement(memberships: unified(own + "/system.slice"), owner: .host))
+                    node.tasks[4].cgroup = 3
+                }, nil
+        ),
+    ]
+
+    @Test(arguments: version2)
+    func unifiedHierarchy(name: String, node: Node, detail: String?) {
+        #expect(Check.leftPodCgroup.told(node) == detail.map { [Told(.undeclared, nil, $0)] } ?? [])
+    }
+
+    private static func lines(memory: String = own, devices: String = own, cpuset: String = "/") -> [CgroupMembership] {
+        [
+            CgroupMembership(hierarchy: 9, controllers: ["memory"], path: memory),
+            CgroupMembership(hierarchy: 5, controllers: ["devices"], path: devices),
+            CgroupMembership(hierarchy: 2, controllers: ["cpuset"], path: cpuset),
+        ]
+    }
+
+    private static func version1(
+        _ lines: [CgroupMembership], _ attribution: NodeTask.Attribution = .cgroup
+    ) -> Node {
+        moved(to: lines, attribution).changing {
+            $0.host.cgroupVersion = 1
+            $0.cgroups[2].memberships = Self.lines()
+        }
+    }
+
+    static let several: [(name: String, node: Node, hierarchies: [String]?)] = [
+        ("all", version1(lines()), nil),
+        ("below", version1(lines(memory: own + "/x")), nil),
+        // Where the first process is at the root too, the runtime never put anybody.
+        ("a hierarchy that the runtime does not use", version1(lines(cpuset: "/y")), nil),
+        ("the devices alone", version1(lines(devices: "/")), ["devices"]),
+        ("named alike", version1(lines(devices: "/x/\(QuietIDs.container)")), ["devices"]),
+        ("most", version1(lines(memory: "/x", devices: "/x"), .cgroupMinority), ["memory", "devices"]),
+        (
+            "most, first process gone",
+            version1(lines(memory: "/x", cpuset: "/x"), .cgroupMinority).changing { $0.containers[0].initPID = nil },
+            ["memory", "cpuset"]
+        ),
+        (
+            "one, first process gone",
+            version1(lines(memory: "/x")).changing { $0.containers[0].initPID = nil }, nil
+        ),
+    ]
+
+    @Test(arguments: several)
+    func severalHierarchies(name: String, node: Node, hierarchies: [String]?) {
+        let evidence = Check.leftPodCgroup.found(node)
+        #expect(evidence.map { $0.values["hierarchies"] } == hierarchies.map { [.list($0)] } ?? [])
+    }
+
+    @Test func values() {
+        let evidence = Check.leftPodCgroup.found(Self.moved(to: Self.unified("/user.slice"), .ancestry, task: 3))
+        #expect(
+            evidence.first?.values == [
+                "hierarchies": .list(["unified"]), "cgroup": .text("/user.slice"), "attribution": .text("ancestry"),
+                "parents": .list(["900 containerd-shim", "1 systemd"]),
+            ])
+    }
+}

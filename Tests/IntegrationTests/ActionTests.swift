@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+extension RealContainers {
+    /// Escapes and their like, made for real and judged.
+    @Suite(.enabled(if: Bench.isUsable, Bench.reason)) struct ActionTests {
+        private static let agent = ["--privileged", "--host-pid"]
+
+        /// The seed's "become root on node" pod: its command enters the mount namespace of a process of the machine.
+        @Test func becomeRootOnNode() throws {
+            let guide = try Bench.start(["sleep", "1d"])
+            defer { guide.terminate() }
+            try ContainerdNode.with { node in
+                let pod = try node.pod(
+                    "sudo", Self.agent + ["--host-network"],
+                    command: [
+                        "nsenter", "--mount=/proc/\(guide.processIdentifier)/ns/mnt", "--", "sh", "-c", "sleep 1h",
+                    ])
+                let report = try node.scan { $0.techniques(of: pod).contains("entered-host-mount-namespace") }
+                #expect(
+                    report.techniques(of: pod) == [
+                        "entered-host-mount-namespace", "first-process-in-host-namespace", "host-network-namespace",
+                        "host-pid-namespace", "privileged",
+                    ])
+                for finding in report.findings(of: pod) where finding.class == "action" {
+                    #expect(finding.severity == "critical" && finding.declared == "undeclared")
+                    #expect(finding.container?.id == pod.container && finding.task?.pid == pod.pid)
+                }
+            }
+        }
+
+        /// Only one thread goes; the process itself stays where it was.
+        @Test func oneThread() throws {
+            let guide = try Bench.start(["sleep", "1d"])
+            defer { guide.terminate() }
+            let program = "/tmp/breakoutd-thread-\(UUID().uuidString.prefix(8))"
+            defer { try? FileManager.default.removeItem(atPath: program) }
+            try Bench.succeed(
+                ["gcc", "-static", "-pthread", "-x", "c", "-o", program, "-"], input: Data(Self.threadSource.utf8))
+            try ContainerdNode.with { node in
+                let pod = try node.pod(
+                    "threads", Self.agent + ["--mount", "\(program):/thread:ro"],
+                    command: ["/thread", "/proc/\(guide.processIdentifier)/ns/"])
+                let report = try node.scan { $0.techniques(of: pod).contains("entered-host-uts-namespace") }
+                let findings = report.findings(of: pod).filter { $0.class == "action" }
+                #expect(
+                    findings.map(\.technique).sorted() == [
+                        "entered-host-mount-namespace", "entered-host-uts-namespace",
+                    ])
+                for finding in findings {
+                    #expect(finding.task?.pid == pod.pid)
+                    #expect(try #require(finding.task?.tid) != finding.task?.pid)
+                }
+            }
+        }
+
+        private static let threadSource = """
+            #define _GNU_SOURCE
+            #include <fcntl.h>
+            #include <pthread.h>
+            #include <sched.h>
+            #include <stdio.h>
+            #include <unistd.h>
+            static const char *directory;
+            static void join(const char *kind) {
+                char path[128];
+                snprintf(path, sizeof path, "%s%s", directory, kind);
+                int file = open(path, O_RDONLY | O_CLOEXEC);
+                if (file < 0 || setns(file, 0) != 0) perror(kind);
+            }
+            static void *go(void *unused) {
+                unshare(CLONE_FS);
+                int mount = -1;
+                char path[128];
+                snprintf(path, sizeof path, "%smnt", directory);
+                mount = open(path, O_RDONLY | O_CLOEXEC);
+                join("uts");
+                if (setns(mount, 0) != 0) perror("mnt");
+                for (;;) pause();
+                return unused;
+            }
+            int main(int count, char **words) {
+                pthread_t thread;
+                if (count < 2) return 2;
+                directory = words[1];
+                pthread_create(&thread, 0, go, 0);
+                for (;;) pause();
+            }
+            """
+
+        @Test func anotherPodsNetwork() throws {
+            try ContainerdNode.with { node in
+                let victim = try node.pod("victim", ExposureTests.quiet)
+                let pod = try node.pod(
+                    "thief", Self.agent,
+                    command: ["nsenter", "--net=/proc/\(victim.pausePid)/ns/net", "--", "sleep", "1d"])
+                let report = try node.scan { $0.techniques(of: pod).contains("entered-foreign-namespace") }
+                let finding = try #require(
+                    report.findings(of: pod).first { $0.technique == "entered-foreign-namespace" })
+                #expect(finding.detail.contains("default/victim") && finding.task?.pid == pod.pid)
+                #expect(report.techniques(of: victim) == [])
+            }
+        }
+
+        /// A root process of the node enters a container's namespaces, and leaves cgroup and capabilities as they are.
+        @Test func outsideTheCgroup() throws {
+            try ContainerdNode.with { node in
+                let pod = try node.pod("entered", ExposureTests.quiet)
+                let pid = try #require(pod.pid)
+                let visitor = try Bench.start(["nsenter", "-t", "\(pid)", "-m", "--", "/bin/sleep", "1d"])
+                defer { visitor.terminate() }
+                let report = try node.scan { $0.techniques(of: pod).contains("left-pod-cgroup") }
+                // It kept the node's other namespaces and has no seccomp filter: that is told as well.
+                #expect(
+                    report.techniques(of: pod) == [
+                        "capabilities-beyond-bundle", "entered-host-ipc-namespace", "entered-host-network-namespace",
+                        "entered-host-pid-namespace", "entered-host-uts-namespace", "left-pod-cgroup",
+                        "seccomp-unconfined",
+                    ])
+                for finding in report.findings(of: pod) {
+                    #expect(finding.task?.pid == visitor.processIdentifier && finding.container?.id == pod.container)
+                }
+            }
+        }
+
+        /// One process is moved out of one v1 hierarchy and stays in the others.
+        @Test(
+            .enabled(if: FileManager.default.fileExists(atPath: "/sys/fs/cgroup/pids/cgroup.procs"), "needs cgroup v1"))
+        func oneHierarchy() throws {
+            try ContainerdNode.with { node in
+                let pod = try node.pod("mover", ExposureTests.quiet, command: ["sh", "-c", "sleep 1d & exec sleep 2d"])
+                let pid = try #require(pod.pid)
+                let text = try String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
+                let child = try #require(Int32(text.split(separator: " ").first ?? ""))
+                let root = try FileHandle(forWritingTo: URL(fileURLWithPath: "/sys/fs/cgroup/pids/cgroup.procs"))
+                try root.write(contentsOf: Data("\(child)\n".utf8))
+                let report = try node.scan().report
+                #expect(report.techniques(of: pod) == ["left-pod-cgroup"])
+                #expect(report.findings(of: pod).first?.task?.pid == child)
+            }
+        }
+    }
+}

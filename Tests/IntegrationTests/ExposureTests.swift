@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+extension RealContainers {
+    /// Every exposure, made by a real containerd and runc.
+    @Suite(.enabled(if: Bench.isUsable, Bench.reason)) struct ExposureTests {
+        static let quiet = ["--seccomp", "default", "--no-new-privileges"]
+
+        /// A pod's options and the techniques that it shows, no more and no less.
+        static let pods: [(name: String, options: [String], techniques: [String])] = [
+            ("quiet", quiet, []),
+            ("busybox-privileged", quiet + ["--host-network"], ["host-network-namespace"]),
+            ("ipc", quiet + ["--host-ipc"], ["host-ipc-namespace"]),
+            ("pid", quiet + ["--host-pid"], ["host-pid-namespace"]),
+            ("admin", ["--privileged", "--host-pid"], ["host-pid-namespace", "privileged"]),
+            ("default", [], ["seccomp-unconfined"]),
+            ("browser", quiet + ["--mount", "/:/host"], ["host-path-root"]),
+            ("reader", quiet + ["--mount", "/:/host:ro"], ["host-path-root", "host-path-writable-submount"]),
+            ("proc", quiet + ["--mount", "/proc:/host/proc"], ["host-path-proc"]),
+            ("etc", quiet + ["--mount", "/etc:/host/etc:ro"], ["host-path-etc"]),
+            ("home", quiet + ["--mount", "/root:/host/root:ro"], ["host-path-home"]),
+            ("logs", quiet + ["--mount", "/var/log:/host/log"], ["host-path-log"]),
+            ("programs", quiet + ["--mount", "/opt:/host/opt:ro"], ["host-path-binaries"]),
+            ("units", quiet + ["--mount", "/etc/systemd:/units"], ["host-path-systemd"]),
+            ("sys", quiet + ["--mount", "/sys:/host/sys:ro"], ["host-path-sys", "host-path-writable-submount"]),
+            ("devices", quiet + ["--mount", "/dev:/host/dev:ro"], ["host-path-dev", "host-path-writable-submount"]),
+            ("temporary", quiet + ["--mount", "/tmp:/host/tmp"], ["host-path-other"]),
+            ("mounter", quiet + ["--add-capability", "SYS_ADMIN"], ["added-capability"]),
+            ("kernel", quiet + ["--unmasked-proc"], ["unmasked-proc"]),
+            ("fuse", quiet + ["--device", "/dev/fuse"], ["host-device"]),
+            ("sharing", quiet + ["--share-pid"], ["shared-process-namespace"]),
+        ]
+
+        @Test func everyExposure() throws {
+            try ContainerdNode.with { node in
+                var made: [String: BenchPod] = [:]
+                for pod in Self.pods { made[pod.name] = try node.pod(pod.name, pod.options) }
+                let socket = try node.pod(
+                    "cache", Self.quiet + ["--mount", "\(node.socket):/run/containerd/containerd.sock"])
+                let (report, status) = try node.scan()
+                #expect(status == 1 && report.verdict == "findings")
+                for expected in Self.pods {
+                    let pod = try #require(made[expected.name])
+                    #expect(report.techniques(of: pod) == expected.techniques, "\(expected.name)")
+                    for finding in report.findings(of: pod) {
+                        #expect(finding.pod?.namespace == "default" && finding.pod?.name == expected.name)
+                        #expect(finding.container?.id == pod.container && finding.container?.name == "main")
+                        #expect(finding.task?.pid == pod.pid, "\(expected.name) \(finding.technique)")
+                        #expect(finding.declared == "declared-by-runtime", "\(expected.name) \(finding.technique)")
+                    }
+                }
+                #expect(report.techniques(of: socket) == ["host-path-runtime-socket"])
+            }
+        }
+
+        /// The record of a live container says that it has a user namespace; its process is in the host's.
+        @Test func recordAgainstProcess() throws {
+            try ContainerdNode.with { node in
+                let pod = try node.pod("mapped", Self.quiet)
+                let path = "\(node.bundle(pod.container))/config.json"
+                let text = try String(contentsOfFile: path, encoding: .utf8)
+                try text.replacing("\"namespaces\":[", with: "\"namespaces\":[{\"type\":\"user\"},")
+                    .write(toFile: path, atomically: false, encoding: .utf8)
+                let finding = try #require(try node.scan().report.findings(of: pod).first)
+                #expect(finding.technique == "host-user-namespace" && finding.declared == "undeclared")
+                #expect(finding.severity == "critical" && finding.task?.pid == pod.pid)
+            }
+        }
+
+        @Test func orphan() throws {
+            try ContainerdNode.with { node in
+                let output = try Bench.succeed([Bench.script("orphan"), node.socket, "stray-1"])
+                struct Orphan: Decodable { var pid: Int32 }
+                let orphan = try JSONDecoder().decode(Orphan.self, from: output.bytes)
+                let findings = try node.scan().report.findings.filter { $0.technique == "orphan-container" }
+                #expect(findings.map(\.container?.id) == ["stray-1"] && findings.map(\.pod?.name) == [nil])
+                #expect(findings.map(\.task?.pid) == [orphan.pid] && findings.map(\.severity) == ["high"])
+            }
+        }
+    }
+}

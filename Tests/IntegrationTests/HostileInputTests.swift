@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+extension RealContainers {
+    /// What a node's files may hold when somebody means ill.
+    @Suite(.enabled(if: Bench.isUsable, Bench.reason)) struct HostileInputTests {
+        static let records: [(name: String, script: String, reason: String)] = [
+            ("FIFO", "rm -f config.json; mkfifo config.json", "fifo"),
+            ("link", "mv config.json other.json; ln -s other.json config.json", "link"),
+            ("100 MB", "truncate -s 100M config.json", "longer than the limit"),
+            ("cut off", "truncate -s 2000 config.json", "JSON"),
+            ("no UTF-8", "printf '{\"annotations\":{\"\\377\":\"\\376\"}}' >config.json", "JSON"),
+        ]
+
+        @Test func records() throws {
+            try ContainerdNode.with { node in
+                let other = try node.pod("other", ExposureTests.quiet + ["--host-network"])
+                for record in Self.records {
+                    let pod = try node.pod("bad", ExposureTests.quiet)
+                    try Bench.succeed([
+                        "sh", "-ec", "cd \(node.bundle(pod.container)); cp -a config.json keep; \(record.script)",
+                    ])
+                    let (report, _) = try node.scan()
+                    #expect(report.techniques(of: other) == ["host-network-namespace"], "\(record.name)")
+                    let gap = report.gaps.first { $0.kind == "bundle" }
+                    #expect(gap?.reason.contains(record.reason) == true, "\(record.name): \(gap?.reason ?? "no gap")")
+                    #expect(gap?.examples.contains { $0.contains(pod.container) } == true, "\(record.name)")
+                    try Bench.succeed([
+                        "sh", "-ec", "cd \(node.bundle(pod.container)); rm -f config.json; mv keep config.json",
+                    ])
+                    try node.pod("remove", pod.pod)
+                }
+            }
+        }
+
+        @Test func logTree() throws {
+            try ContainerdNode.with { node in
+                let pod = try node.pod("logs", ExposureTests.quiet)
+                try Bench.succeed([
+                    "sh", "-ec",
+                    """
+                    cd \(pod.logDirectory)/main; ln -s /etc/shadow 1.log; echo x >2.log; ln 2.log ../../extra; mkfifo 3.log
+                    : >4.log; chown 65534 4.log
+                    """,
+                ])
+                let found = try node.scan().report.findings.filter { $0.technique.hasPrefix("log-") }
+                let names = Dictionary(grouping: found, by: \.technique).mapValues { $0.map(\.detail).sorted() }
+                #expect(names["log-link-outside"]?.count == 1)
+                #expect(names["log-link-outside"]?.first?.contains("/etc/shadow") == true)
+                #expect(names["log-hard-link"]?.count == 2 && names["log-not-regular"]?.count == 1)
+                #expect(names["log-foreign-owner"]?.count == 1)
+            }
+        }
+
+        /// A process names itself with an escape sequence: no output passes it on.
+        @Test(arguments: ["table", "json", "ndjson", "emf"]) func escapes(format: String) throws {
+            try ContainerdNode.with { node in
+                let pod = try node.pod(
+                    "red", ExposureTests.quiet + ["--host-network"],
+                    command: [
+                        "sh", "-c", "mkfifo /tmp/f; printf '\\033[31mred' >/proc/$$/comm; read x </tmp/f",
+                    ])
+                _ = try node.scan { $0.findings(of: pod).first?.task?.comm == "\u{1b}[31mred" }
+                let output = try Bench.run([Bench.binary, "scan", "--root", node.root, "--format", format])
+                #expect(output.status == 1 && !output.bytes.isEmpty)
+                #expect(!output.bytes.contains(0x1B))
+            }
+        }
+    }
+}
