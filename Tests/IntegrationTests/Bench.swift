@@ -31,31 +31,14 @@ enum Bench {
         var description: String
     }
 
-    /// Closes every descriptor but the first three: Foundation takes a program for running as long as a daemon that it
-    /// started holds the one by which Foundation watches it.
-    private static let closingOthers =
-        "for f in /proc/self/fd/*; do n=${f##*/}; ((n > 2)) && eval \"exec $n>&-\"; done; exec \"$@\""
-
-    /// Runs a program to its end; `input` is its standard input.
-    ///
-    /// Output goes to files, not pipes: a node that another test starts at the same moment would inherit a pipe and
-    /// keep it open.
-    static func run(_ arguments: [String], input: Data? = nil) throws -> Output {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let files = ["input", "output", "errors"].map { directory.appendingPathComponent($0) }
-        for (file, contents) in zip(files, [input ?? Data(), Data(), Data()]) { try contents.write(to: file) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["bash", "-c", closingOthers, "bash"] + arguments
-        process.standardInput = try FileHandle(forReadingFrom: files[0])
-        process.standardOutput = try FileHandle(forWritingTo: files[1])
-        process.standardError = try FileHandle(forWritingTo: files[2])
-        try process.run()
-        process.waitUntilExit()
-        let errors = String(decoding: try Data(contentsOf: files[2]), as: UTF8.self)
-        return Output(status: process.terminationStatus, bytes: try Data(contentsOf: files[1]), errors: errors)
+    /// Runs a program to its end, which has to come within the time; `input` is its standard input.
+    static func run(_ arguments: [String], input: Data? = nil, seconds: Double = 120) throws -> Output {
+        let (output, errors) = (try NamelessFile(), try NamelessFile())
+        let source = try input.map { try NamelessFile($0) }
+        let program = try RunningProgram(
+            arguments, input: source?.descriptor, output: output.descriptor, errors: errors.descriptor)
+        let status = try program.wait(seconds: seconds)
+        return Output(status: status, bytes: output.contents, errors: String(decoding: errors.contents, as: UTF8.self))
     }
 
     /// Runs a program that has to succeed.
@@ -71,14 +54,9 @@ enum Bench {
     static func script(_ name: String) -> String { "\(repository)/packaging/bench/\(name)" }
 
     /// Starts a program that runs on; the caller ends it.
-    static func start(_ arguments: [String]) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+    static func start(_ arguments: [String]) throws -> RunningProgram {
+        let nothing = try NamelessFile()
+        return try RunningProgram(arguments, input: nil, output: nothing.descriptor, errors: nothing.descriptor)
     }
 }
 
@@ -97,6 +75,8 @@ struct ScanReport: Decodable {
     var verdict: String
     var findings: [Finding]
     var gaps: [Gap]
+    var hidden: Int
+    var omitted: Int
 
     struct Finding: Decodable {
         var technique: String
@@ -107,6 +87,28 @@ struct ScanReport: Decodable {
         var pod: Pod?
         var container: Container?
         var task: Task?
+        var evidence: [String: Value]
+    }
+
+    /// A value of the evidence.
+    enum Value: Decodable, Equatable {
+        case flag(Bool)
+        case number(Int64)
+        case text(String)
+        case list([String])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let flag = try? container.decode(Bool.self) {
+                self = .flag(flag)
+            } else if let number = try? container.decode(Int64.self) {
+                self = .number(number)
+            } else if let text = try? container.decode(String.self) {
+                self = .text(text)
+            } else {
+                self = .list(try container.decode([String].self))
+            }
+        }
     }
 
     struct Pod: Decodable {

@@ -49,6 +49,9 @@ extension RealContainers {
                 #expect(names["log-link-outside"]?.first?.contains("/etc/shadow") == true)
                 #expect(names["log-hard-link"]?.count == 2 && names["log-not-regular"]?.count == 1)
                 #expect(names["log-foreign-owner"]?.count == 1)
+                let inside = found.filter { $0.detail.contains(pod.uid) }
+                #expect(inside.count >= 4)
+                #expect(inside.allSatisfy { $0.pod?.uid == pod.uid && $0.pod?.name == "logs" && $0.class == "residue" })
             }
         }
 
@@ -64,6 +67,29 @@ extension RealContainers {
                 let output = try Bench.run([Bench.binary, "scan", "--root", node.root, "--format", format])
                 #expect(output.status == 1 && !output.bytes.isEmpty)
                 #expect(!output.bytes.contains(0x1B))
+            }
+        }
+
+        /// Names and annotations that a pod chooses hold escape sequences, line breaks and text that turns around.
+        @Test func namesWithEscapes() throws {
+            try ContainerdNode.with { node in
+                let pod = try node.pod("plain", ExposureTests.quiet + ["--host-network", "--label", "a=\u{1b}[2J"])
+                try node.editAnnotations(of: pod.container) { annotations in
+                    annotations["io.kubernetes.cri.sandbox-name"] = "red\u{1b}[31m\u{9b}31m\r\n\u{202e}"
+                    annotations["io.kubernetes.cri.sandbox-namespace"] = "\u{1b}]0;title\u{7}"
+                    annotations["io.kubernetes.cri.container-name"] = "main\u{1b}[0m\nCRITICAL privileged"
+                }
+                for format in ["table", "json", "ndjson", "emf"] {
+                    let output = try Bench.run([Bench.binary, "scan", "--root", node.root, "--format", format])
+                    #expect(output.status == 1 && !output.bytes.contains(0x1B) && !output.bytes.contains(0x07))
+                    #expect(!output.text.contains("\u{9b}") && !output.text.contains("\u{202e}"), "\(format)")
+                    #expect(!output.text.contains { $0 == "\r\n" || $0 == "\r" }, "\(format)")
+                    #expect(!output.text.contains("\nCRITICAL privileged"), "\(format)")
+                }
+                #expect(
+                    try node.scan().report.findings.contains {
+                        $0.container?.id == pod.container && $0.technique == "host-network-namespace"
+                    })
             }
         }
     }

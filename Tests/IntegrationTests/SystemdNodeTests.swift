@@ -133,5 +133,61 @@ extension RealContainers {
                 #expect(finding?.task?.pid == pod.pid && finding?.severity == "critical")
             }
         }
+
+        /// A record without cgroup namespace and a process in the host's: on v2 runtimes make one for every container.
+        @Test func hostCgroupNamespace() throws {
+            try Self.withNode("v2") { node in
+                let pod = try node.pod(["viewer"] + ExposureTests.quiet)
+                #expect(try node.scan().report.techniques(of: pod) == [])
+                let pid = try #require(pod.pid)
+                try Bench.succeed(
+                    [Bench.script("systemd-node"), "in", node.directory, "sh", "-ec", Self.withoutCgroupNamespace]
+                        + ["\(pid)", pod.container])
+                let finding = try #require(
+                    try node.scan().report.findings(of: pod).first { $0.technique == "host-cgroup-namespace" })
+                #expect(finding.declared == "declared-by-runtime" && finding.severity == "low")
+                #expect(finding.task?.pid != pid)
+            }
+        }
+
+        /// Takes the namespace out of the record, then starts a process in the container's cgroup that stays outside it;
+        /// returns once that one runs its own program.
+        private static let withoutCgroupNamespace = """
+            record=/run/containerd/io.containerd.runtime.v2.task/k8s.io/$1/config.json
+            sed -i 's/{"type":"cgroup"},//; s/,{"type":"cgroup"}//' "$record"
+            ! grep -q '"type":"cgroup"' "$record"
+            mkfifo /run/arrived
+            group=$(sed -n 's/^0:://p' /proc/$0/cgroup)
+            sh -c 'echo $$ >"/sys/fs/cgroup$1/cgroup.procs"; exec 9>/run/arrived
+                exec nsenter -t $0 -m -u -n -i -- /bin/sh -c "echo arrived >&9; exec 9>&-; exec sleep 1d"' \
+                $0 "$group" </dev/null >/dev/null 2>&1 &
+            read word </run/arrived
+            rm /run/arrived
+            """
+
+        /// The message id of an entry is that of its technique, and a gap has one of its own.
+        @Test func journalEntriesOfAPodThatIsNotJudged() throws {
+            try Self.withNode("v2") { node in
+                let pod = try node.pod(["lost", "--host-network"] + ExposureTests.quiet)
+                let record = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/\(pod.container)/config.json"
+                try node.run("cp", record, "/run/kept.json")
+                try node.run("truncate", "-s", "2000", record)
+                try node.run("/usr/local/bin/breakoutd", "scan", "--format", "journal")
+                try node.run("cp", "/run/kept.json", record)
+                try node.run("/usr/local/bin/breakoutd", "scan", "--format", "journal")
+                try node.run("journalctl", "--sync")
+                let journal = try node.run("journalctl", "-t", "breakoutd", "-o", "json")
+                let entries = try journal.text.split(separator: "\n").map {
+                    try JSONDecoder().decode([String: String].self, from: Data($0.utf8))
+                }
+                let gap = try #require(entries.first { $0["BREAKOUTD_GAP"] == "bundle" })
+                #expect(gap["MESSAGE_ID"] == "b0eec1b50ef21681275092837bc7d929" && gap["PRIORITY"] == "4")
+                let finding = try #require(
+                    entries.last { $0["BREAKOUTD_TECHNIQUE"] == "host-network-namespace" })
+                #expect(finding["MESSAGE_ID"] == "7f3827a893ab92be17398bb68a6906fc" && finding["PRIORITY"] == "4")
+                #expect(finding["BREAKOUTD_POD_UID"] == pod.uid && finding["BREAKOUTD_CONTAINER_ID"] == pod.container)
+                #expect(finding["BREAKOUTD_DECLARED"] == "declared-by-runtime" && finding["MESSAGE"] != nil)
+            }
+        }
     }
 }
