@@ -50,6 +50,7 @@ extension RealContainers {
                 for finding in findings {
                     #expect(finding.task?.pid == pod.pid)
                     #expect(try #require(finding.task?.tid) != finding.task?.pid)
+                    #expect(finding.evidence["thread"] == .flag(true))
                 }
             }
         }
