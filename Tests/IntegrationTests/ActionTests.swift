@@ -129,8 +129,10 @@ extension RealContainers {
             .enabled(if: FileManager.default.fileExists(atPath: "/sys/fs/cgroup/pids/cgroup.procs"), "needs cgroup v1"))
         func oneHierarchy() throws {
             try ContainerdNode.with { node in
-                let pod = try node.pod("mover", ExposureTests.quiet, command: ["sh", "-c", "sleep 1d & exec sleep 2d"])
+                let pod = try node.pod("mover", ExposureTests.quiet)
                 let pid = try #require(pod.pid)
+                // When the command is through, what it left running is a child of the container's first process.
+                try node.pod("exec", pod.container, "--", "sh", "-c", "sleep 2d </dev/null >/dev/null 2>&1 &")
                 let text = try String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
                 let child = try #require(Int32(text.split(separator: " ").first ?? ""))
                 let root = try FileHandle(forWritingTo: URL(fileURLWithPath: "/sys/fs/cgroup/pids/cgroup.procs"))

@@ -11,7 +11,7 @@ extension RealContainers {
             ("ipc", quiet + ["--host-ipc"], ["host-ipc-namespace": "medium"]),
             ("tracer", ["--privileged", "--host-pid"], ["privileged": "high", "host-pid-namespace": "high"]),
             ("writer", quiet + ["--mount", "/:/host"], ["host-path-root": "high"]),
-            ("runtime", quiet + ["--mount", "/run/containerd:/run/containerd:ro"], ["host-path-runtime-socket": "high"]),
+            ("runtime", quiet + ["--mount", "/run/containerd:/socket:ro"], ["host-path-runtime-socket": "high"]),
             ("proc", quiet + ["--mount", "/proc:/host/proc"], ["host-path-proc": "high"]),
             ("etc", quiet + ["--mount", "/etc:/host/etc"], ["host-path-etc": "high"]),
             ("logs", quiet + ["--mount", "/var/log:/host/log"], ["host-path-log": "medium"]),
