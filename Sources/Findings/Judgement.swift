@@ -31,11 +31,14 @@ package struct Judgement: Sendable, Equatable {
         self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps)
     }
 
-    /// The tasks of findings about actions: what a second look has to confirm.
-    package var tasksInAction: Set<TaskKey> {
-        Set(
-            findings.filter { $0.technique.findingClass == .action }.compactMap(\.task)
-                .map { TaskKey(pid: $0.pid, tid: $0.tid, startTime: $0.startTime) })
+    /// The tasks of findings that a second look has to confirm: actions, and exposures that nobody declared. While a
+    /// runtime starts a container, its own stages show both.
+    package var tasksInDoubt: Set<TaskKey> {
+        let doubtful = findings.filter {
+            $0.technique.findingClass == .action
+                || ($0.technique.findingClass == .exposure && $0.declared == .undeclared)
+        }
+        return Set(doubtful.compactMap(\.task).map { TaskKey(pid: $0.pid, tid: $0.tid, startTime: $0.startTime) })
     }
 
     /// The containers of findings that a record read at a bad moment makes too: one whose sandbox comes or goes.

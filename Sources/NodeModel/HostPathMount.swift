@@ -265,7 +265,7 @@ extension NodeIndex {
     /// that of its first process before all.
     private func ownMountTables(of container: Int) -> [MountTable] {
         guard let host = hostNamespace(.mount) else { return [] }
-        let first = initTask(of: container).map { [$0] } ?? []
+        let first = initTask(of: container).map { $0.isStarting ? [] : [$0] } ?? []
         let running = tasks(of: container).filter { !$0.isStarting }
         var seen: Set<NamespaceID> = [host]
         return (first + running.filter(\.isMainThread) + running.filter { !$0.isMainThread })

@@ -83,10 +83,14 @@ package struct SnapshotBuilder: Sendable {
     }
 
     private func readAgain(_ processes: Set<Int32>, _ node: inout Node, _ deadline: Deadline) {
+        let reference = node.host.reference
         let again = BoundedWork<TaskReading?>.run(until: deadline) { [options] in
             guard let reader = try? TaskReading.makeReader(options) else { return nil }
             var reading = TaskReading()
             reading.tasks = processes.sorted().flatMap { reader.readWholeProcess($0) }
+            reading.reference = reference
+            // A table that was read while the runtime still built the container's root shows the node's own mounts.
+            if options.parts.contains(.mounts) { reading.readMounts(reader) }
             reading.cgroups = reader.cgroups.placements
             return reading
         }
@@ -96,6 +100,9 @@ package struct SnapshotBuilder: Sendable {
         }
         let before = Set(node.tasks.filter { processes.contains($0.pid) }.map(\.pid))
         node.endedWhileRead += before.subtracting(reading.tasks.map(\.pid)).count
+        let tables = Set(reading.mountTables.map(\.namespace))
+        node.mountTables.removeAll { tables.contains($0.namespace) }
+        node.mountTables += reading.mountTables
         var tasks = reading.tasks
         for index in tasks.indices {
             tasks[index].cgroup = tasks[index].cgroup.map { node.indexOfCgroup(reading.cgroups[$0]) }

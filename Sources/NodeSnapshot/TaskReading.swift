@@ -156,7 +156,8 @@ struct TaskReading: Sendable {
         userNamespaces.sort { $0.id < $1.id }
     }
 
-    private mutating func readMounts(_ reader: ProcReader) {
+    /// Reads the mounts of the host and of every other mount namespace that the tasks are in.
+    mutating func readMounts(_ reader: ProcReader) {
         guard let reference, let host = reference.namespaces[.mount] else { return }
         hostMounts = readMountTable(of: reference.pid, reader) ?? []
         var seen: Set<NamespaceID> = [host]

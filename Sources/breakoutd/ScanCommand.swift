@@ -118,7 +118,7 @@ struct SourceOptions: ParsableArguments {
                 timeLimit: timeout))
         return builder.buildConfirmed { node in
             let judgement = Judgement(of: node, by: checks)
-            let suspects = Suspects(tasks: judgement.tasksInAction, containers: judgement.containersInDoubt)
+            let suspects = Suspects(tasks: judgement.tasksInDoubt, containers: judgement.containersInDoubt)
             return (judgement, suspects)
         }.judgement
     }

@@ -47,10 +47,11 @@ import Testing
     }
 
     private static func evidence(
-        _ container: Int? = 0, weight: Weight? = nil, key: String = "", detail: String = "", task: NodeTask? = nil
+        _ container: Int? = 0, weight: Weight? = nil, key: String = "", detail: String = "", task: NodeTask? = nil,
+        declaration: Declaration = .undeclared
     ) -> Evidence {
         Evidence(
-            container: container, task: task, declaration: .undeclared, weight: weight, key: key, detail: detail)
+            container: container, task: task, declaration: declaration, weight: weight, key: key, detail: detail)
     }
 
     @Test func quiet() {
@@ -159,7 +160,7 @@ import Testing
         #expect(judgement.gaps.map(\.count) == [1, Check.all.count])
     }
 
-    @Test func tasksInAction() {
+    @Test func tasksInDoubt() {
         let tasks = Node.quiet.tasks
         let judgement = Judgement(
             of: .quiet,
@@ -168,8 +169,9 @@ import Testing
                 Self.check("b", class: .action, Self.evidence(task: tasks[4])),
                 Self.check("c", class: .exposure, Self.evidence(task: tasks[3])),
                 Self.check("d", class: .residue, Self.evidence(task: tasks[2])),
+                Self.check("e", class: .exposure, Self.evidence(task: tasks[2], declaration: .declaredByRuntime)),
             ])
-        #expect(judgement.tasksInAction == [TaskKey(pid: 4100, tid: 4101, startTime: 5101)])
+        #expect(judgement.tasksInDoubt == [tasks[3].key, tasks[4].key])
     }
 
     @Test func containersInDoubt() {

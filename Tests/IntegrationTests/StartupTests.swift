@@ -67,11 +67,8 @@ extension RealContainers {
                         || finding.technique == "orphan-container"
                 }
                 #expect(Self.counts(ours.filter { $0.class != "exposure" }) == [:])
-                // A mount table is read once, and may be that of a runtime's stage: no second look confirms exposures.
-                withKnownIssue(isIntermittent: true) {
-                    let quiet = ours.filter { $0.pod?.uid.map { quietUIDs.contains($0) } ?? false }
-                    #expect(Self.counts(quiet.filter { $0.class == "exposure" }) == [:])
-                }
+                let quiet = ours.filter { $0.pod?.uid.map { quietUIDs.contains($0) } ?? false }
+                #expect(Self.counts(quiet.filter { $0.class == "exposure" }) == [:])
                 #expect(result.failures == [])
                 #expect(result.count >= 25, "too few scans to say anything")
                 print(
