@@ -31,8 +31,9 @@ package struct Judgement: Sendable, Equatable {
         self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps)
     }
 
-    /// The tasks of findings that a second look has to confirm: actions, and exposures that nobody declared. While a
-    /// runtime starts a container, its own stages show both.
+    /// The tasks of findings that a second look has to confirm: actions, and exposures that nobody declared.
+    ///
+    /// While a runtime starts a container, its own stages show both.
     package var tasksInDoubt: Set<TaskKey> {
         let doubtful = findings.filter {
             $0.technique.findingClass == .action
