@@ -26,6 +26,14 @@ extension RealContainers {
                 return (try JSONDecoder().decode(ScanReport.self, from: output.bytes), output.status)
             }
 
+            /// What breakoutd has sent so far: journald takes entries when it gets to them, unless it is asked to.
+            func journal() throws -> [[String: String]] {
+                try run("journalctl", "--sync")
+                return try run("journalctl", "-t", "breakoutd", "-o", "json").text.split(separator: "\n").map {
+                    try JSONDecoder().decode([String: String].self, from: Data($0.utf8))
+                }
+            }
+
             /// Copies the program and the libraries of the Swift toolchain that it was linked with, to the same paths.
             func install() throws {
                 let libraries = try Bench.succeed(["ldd", Bench.binary]).text.split(whereSeparator: \.isWhitespace)
@@ -69,10 +77,8 @@ extension RealContainers {
 
                 let sent = try node.run("/usr/local/bin/breakoutd", "scan", "--format", "journal")
                 #expect(sent.status == 1)
-                let journal = try node.run(
-                    "journalctl", "-t", "breakoutd", "-o", "json", "BREAKOUTD_TECHNIQUE=entered-host-mount-namespace")
-                let line = try #require(journal.text.split(separator: "\n").first)
-                let entry = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+                let entry = try #require(
+                    try node.journal().first { $0["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace" })
                 #expect(
                     entry["PRIORITY"] == "2" && entry["BREAKOUTD_POD"] == "evil" && entry["MESSAGE_ID"]?.count == 32)
                 #expect(
@@ -175,11 +181,7 @@ extension RealContainers {
                 try node.run("/usr/local/bin/breakoutd", "scan", "--format", "journal")
                 try node.run("cp", "/run/kept.json", record)
                 try node.run("/usr/local/bin/breakoutd", "scan", "--format", "journal")
-                try node.run("journalctl", "--sync")
-                let journal = try node.run("journalctl", "-t", "breakoutd", "-o", "json")
-                let entries = try journal.text.split(separator: "\n").map {
-                    try JSONDecoder().decode([String: String].self, from: Data($0.utf8))
-                }
+                let entries = try node.journal()
                 let gap = try #require(entries.first { $0["BREAKOUTD_GAP"] == "bundle" })
                 #expect(gap["MESSAGE_ID"] == "b0eec1b50ef21681275092837bc7d929" && gap["PRIORITY"] == "4")
                 let finding = try #require(
