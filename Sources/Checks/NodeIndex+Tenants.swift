@@ -1,7 +1,8 @@
 import NodeModel
 
 extension NodeIndex {
-    /// The containers that shared namespaces and missing confinement are told of: those of a pod, and its sandbox only where that is all there is.
+    /// The containers that shared namespaces and missing confinement are told of: those of a pod, and its sandbox only
+    /// where that is all there is.
     ///
     /// The sandbox shares what its pod shares; telling it twice helps nobody.
     var tenants: [Int] {
@@ -14,11 +15,6 @@ extension NodeIndex {
     /// The processes of a container that run its own program: main threads, none that its runtime is still starting.
     func processes(of container: Int) -> [NodeTask] {
         tasks(of: container).filter { $0.isMainThread && !$0.isStarting }
-    }
-
-    /// Whether the runtime's record is what asks for something that the record says.
-    func declarationByRecord(_ container: Int) -> Declaration {
-        node.containers[container].bundle == nil ? .unknown : .declaredByRuntime
     }
 
     /// `pid 4711 (sh)`, or `tid 4712 of pid 4711 (sh)` for a thread.

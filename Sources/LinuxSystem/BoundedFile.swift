@@ -25,12 +25,8 @@ package enum BoundedFile {
             guard status.kind == .regular else { throw Failure.notRegular(status.kind) }
             guard status.size <= limit else { throw Failure.tooLarge(status.size) }
             return try contents(of: file, limit: limit, name: name)
-        } catch let error as SystemError {
-            throw .system(error)
-        } catch let failure as Failure {
-            throw failure
         } catch {
-            throw .system(SystemError(errorNumber: EIO, call: "read", path: name))
+            throw failure(error, name)
         }
     }
 
@@ -39,13 +35,14 @@ package enum BoundedFile {
         do {
             let file = try Descriptor.open(path == "-" ? "/dev/stdin" : path, O_RDONLY | O_NOCTTY)
             return try contents(of: file, limit: limit, name: path)
-        } catch let error as SystemError {
-            throw .system(error)
-        } catch let failure as Failure {
-            throw failure
         } catch {
-            throw .system(SystemError(errorNumber: EIO, call: "read", path: path))
+            throw failure(error, path)
         }
+    }
+
+    private static func failure(_ error: any Error, _ name: String) -> Failure {
+        if let error = error as? SystemError { return .system(error) }
+        return error as? Failure ?? .system(SystemError(errorNumber: EIO, call: "read", path: name))
     }
 
     private static func contents(of file: borrowing Descriptor, limit: Int, name: String) throws -> [UInt8] {

@@ -8,15 +8,6 @@ package enum Clock {
     /// Microseconds of a clock that only runs forward.
     package static func monotonicMicroseconds() -> Int64 { nanoseconds(CLOCK_MONOTONIC) / 1000 }
 
-    /// Clock ticks since boot, suspended time included, as in field 22 of `/proc/<pid>/stat` (proc_pid_stat(5)).
-    package static func ticksSinceBoot() -> UInt64 {
-        let perSecond = Int64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
-        return UInt64(max(nanoseconds(CLOCK_BOOTTIME) / (1_000_000_000 / perSecond), 0))
-    }
-
-    /// Clock ticks in a second, 100 on every supported machine.
-    package static var ticksPerSecond: Int { max(sysconf(Int32(_SC_CLK_TCK)), 1) }
-
     private static func nanoseconds(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)

@@ -12,21 +12,6 @@ package enum Syscall {
 
     package static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
-    /// Reads until the end of the file or until the buffer is full.
-    ///
-    /// - Returns: the number of bytes; a full buffer means that there may be more.
-    package static func readAll(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
-        guard let base = buffer.baseAddress else { return -Int(EINVAL) }
-        var filled = 0
-        while filled < buffer.count {
-            let count = retrying { Glibc.read(descriptor, base + filled, buffer.count - filled) }
-            if count < 0 { return -Int(errno) }
-            if count == 0 { break }
-            filled += count
-        }
-        return filled
-    }
-
     /// One read(2): enough for the small files of `/proc/<pid>` that the kernel makes in one piece
     /// (fs/seq_file.c fills the buffer it is given as far as whole records fit).
     package static func readOnce(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {

@@ -15,9 +15,6 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The process, thread or file is not there (any more): for entries of `/proc`, it ended.
     package var isGone: Bool { errorNumber == ENOENT || errorNumber == ESRCH }
 
-    /// The reader may not see it: ptrace access rules for `/proc/<pid>` (ptrace(2)), or file modes.
-    package var isDenied: Bool { errorNumber == EACCES || errorNumber == EPERM }
-
     /// What the system says of the error number, such as `Permission denied`.
     package var reason: String {
         var buffer = [CChar](repeating: 0, count: 128)

@@ -59,6 +59,12 @@ package struct NamespaceSet: Sendable, Equatable {
         set { inodes[kind.slot] = newValue?.rawValue ?? 0 }
     }
 
+    /// Whether a kind is known of both and is not the same; unknown is no difference.
+    package func differs(in kind: NamespaceKind, from other: NamespaceSet) -> Bool {
+        guard let own = self[kind], let other = other[kind] else { return false }
+        return own != other
+    }
+
     /// Whether no kind at all was read.
     package var isEmpty: Bool { NamespaceKind.allCases.allSatisfy { self[$0] == nil } }
 

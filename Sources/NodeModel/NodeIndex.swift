@@ -7,7 +7,7 @@ package struct NodeIndex: Sendable {
     package let podOfContainer: [Int?]
     private let tasksOfContainer: [[Int]]
     private let mountTableOfNamespace: [NamespaceID: Int]
-    private let taskOfKey: [Int32: Int]
+    private let mainThreadOfProcess: [Int32: Int]
     private let sandboxOfID: [String: Int]
     private let owners: [NamespaceKind: [NamespaceID: Int]]
     private var hostPathsOfContainer: [[HostPathMount]] = []
@@ -26,19 +26,19 @@ package struct NodeIndex: Sendable {
         self.node = node
         (pods, podOfContainer) = Self.groupPods(node.containers)
         var byContainer = Array(repeating: [Int](), count: node.containers.count)
-        var byThread: [Int32: Int] = [:]
+        var mainThreads: [Int32: Int] = [:]
         for (index, task) in node.tasks.enumerated() {
             if let container = task.container { byContainer[container].append(index) }
-            if task.isMainThread { byThread[task.pid] = index }
+            if task.isMainThread { mainThreads[task.pid] = index }
         }
         tasksOfContainer = byContainer
-        taskOfKey = byThread
+        mainThreadOfProcess = mainThreads
         sandboxOfID = Dictionary(
             node.containers.enumerated().filter { $1.kind == .sandbox }.map { ($1.id, $0) },
             uniquingKeysWith: { first, _ in first })
         mountTableOfNamespace = Dictionary(
             node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
-        owners = Self.findOwners(node, pods: pods, byContainer: byContainer, byThread: byThread)
+        owners = Self.findOwners(node, pods: pods, byContainer: byContainer, mainThreads: mainThreads)
         guard hostPaths, node.parts.contains(.mounts) else { return }
         let hostMounts = Dictionary(grouping: node.host.mounts, by: \.device)
         hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0, hostMounts) }
@@ -51,7 +51,7 @@ package struct NodeIndex: Sendable {
     package func tasks(of container: Int) -> [NodeTask] { tasksOfContainer[container].map { node.tasks[$0] } }
 
     /// The main thread of a process.
-    package func process(_ pid: Int32) -> NodeTask? { taskOfKey[pid].map { node.tasks[$0] } }
+    package func process(_ pid: Int32) -> NodeTask? { mainThreadOfProcess[pid].map { node.tasks[$0] } }
 
     /// The main thread of the process that the runtime started for the container.
     package func initTask(of container: Int) -> NodeTask? {
@@ -97,7 +97,7 @@ package struct NodeIndex: Sendable {
         return chain
     }
 
-    /// The command that runs in the user namespace of the host: only there do capabilities count on the node.
+    /// Whether a task is in the user namespace of the host: only there do capabilities count on the node.
     package func isInHostUserNamespace(_ task: NodeTask) -> Bool? {
         guard let host = hostNamespace(.user), let own = task.namespaces[.user] else { return nil }
         return own == host
@@ -165,7 +165,7 @@ extension NodeIndex {
     }
 
     private static func findOwners(
-        _ node: Node, pods: [PodView], byContainer: [[Int]], byThread: [Int32: Int]
+        _ node: Node, pods: [PodView], byContainer: [[Int]], mainThreads: [Int32: Int]
     ) -> [NamespaceKind: [NamespaceID: Int]] {
         var owners: [NamespaceKind: [NamespaceID: Int]] = [:]
         func claim(_ kind: NamespaceKind, _ namespace: NamespaceID?, _ container: Int) {
@@ -182,7 +182,7 @@ extension NodeIndex {
         }
         let order = pods.compactMap(\.sandbox) + node.containers.indices.filter { node.containers[$0].kind != .sandbox }
         for container in order {
-            guard let pid = node.containers[container].initPID, let index = byThread[pid],
+            guard let pid = node.containers[container].initPID, let index = mainThreads[pid],
                 node.tasks[index].container == container
             else { continue }
             for kind in [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup] {

@@ -38,10 +38,11 @@ enum HostReference {
 
     private static func compare(_ namespaces: NamespaceSet, with kthreadd: NamespaceSet, _ reading: inout Reading) {
         for kind in NamespaceKind.allCases where kind != .pidForChildren {
-            guard let own = namespaces[kind], let kernel = kthreadd[kind], own != kernel else { continue }
+            guard namespaces.differs(in: kind, from: kthreadd) else { continue }
+            let both = [namespaces[kind], kthreadd[kind]].compactMap { $0?.description }
             reading.gaps.add(
                 .referenceDisagreement, "PID 1 is not in the kernel's own namespace",
-                "\(kind.rawValue) \(own), \(kernel)")
+                "\(kind.rawValue) \(both.joined(separator: ", "))")
         }
     }
 }

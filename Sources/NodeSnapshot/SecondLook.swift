@@ -37,7 +37,7 @@ extension SnapshotBuilder {
         var (judgement, suspected) = judge(node)
         var confirmed = Suspects()
         var pause = max(60_000, 2 * node.duration)
-        while true {
+        while !suspected.isEmpty {
             let index = NodeIndex(node, hostPaths: false)
             let starting = suspected.tasks.filter { isStarting($0, index) }
             let open = suspected.tasks.subtracting(confirmed.tasks).union(starting)
@@ -54,6 +54,7 @@ extension SnapshotBuilder {
             confirmed.tasks.formUnion(before.tasks.intersection(suspected.tasks))
             confirmed.containers.formUnion(before.containers.intersection(suspected.containers))
         }
+        return (node, judgement)
     }
 
     /// The processes to read again: those of containers in doubt, which may have ended with their record, and the

@@ -92,11 +92,16 @@ package struct SnapshotBuilder: Sendable {
             // A table that was read while the runtime still built the container's root shows the node's own mounts.
             if options.parts.contains(.mounts) { reading.readMounts(reader) }
             reading.cgroups = reader.cgroups.placements
+            for gap in reader.gaps { reading.gaps.add(gap) }
             return reading
         }
         guard let reading = again.flatMap({ $0 }) else {
             node.gaps.add(.timeLimit, "no second look at processes in time", options.proc)
             return
+        }
+        // What could not be read the first time either is counted already.
+        for gap in reading.gaps where !node.gaps.contains(where: { $0.kind == gap.kind && $0.reason == gap.reason }) {
+            node.gaps.append(gap)
         }
         let before = Set(node.tasks.filter { processes.contains($0.pid) }.map(\.pid))
         node.endedWhileRead += before.subtracting(reading.tasks.map(\.pid)).count

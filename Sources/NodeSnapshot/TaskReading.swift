@@ -23,12 +23,13 @@ struct TaskReading: Sendable {
         var reading = TaskReading()
         let reader: ProcReader
         do {
-            reader = try makeReader(options)
+            let readerCgroup = try findReaderCgroup(options)
+            reader = try makeReader(options, readerCgroup)
             let pids = try reader.processIDs()
             let reference = HostReference.read(reader, pid: options.referencePID)
             reading.reference = reference.reference
             reading.gaps += reference.gaps
-            reading.readProcesses(pids, reader, options, deadline)
+            reading.readProcesses(pids, reader, options, readerCgroup, deadline)
         } catch {
             reading.gaps.add(.reference, "\(options.proc): \(error.reason)", options.proc)
             return reading
@@ -42,25 +43,37 @@ struct TaskReading: Sendable {
         return reading
     }
 
-    static func makeReader(_ options: SnapshotOptions) throws(ProcFSError) -> ProcReader {
+    /// Where cgroup paths are shown relative to.
+    private static func findReaderCgroup(_ options: SnapshotOptions) throws(ProcFSError) -> ReaderCgroup {
         let own = try ProcReader(root: "/proc").namespaces(of: Int32(ownProcessID()))
         let probe = try ProcReader(root: options.proc)
         // A reader that shares the reference's cgroup namespace sees the paths that the reference would.
         let host = HostReference.read(probe, pid: options.referencePID).reference
         let isHost = host.map { $0.namespaces[.cgroup] == own[.cgroup] } ?? true
-        return try ProcReader(
+        return isHost ? .host : .unknown
+    }
+
+    static func makeReader(_ options: SnapshotOptions) throws(ProcFSError) -> ProcReader {
+        try makeReader(options, findReaderCgroup(options))
+    }
+
+    private static func makeReader(
+        _ options: SnapshotOptions, _ readerCgroup: ReaderCgroup
+    ) throws(ProcFSError) -> ProcReader {
+        try ProcReader(
             root: options.proc,
             scope: ProcReader.Scope(
                 namespaces: options.namespaces, credentials: options.parts.contains(.credentials),
                 threads: options.parts.contains(.threads)),
-            reader: isHost ? .host : .unknown)
+            reader: readerCgroup)
     }
 
     /// Processes are read in blocks, so that the clock need not be looked at for each and two readers share the work.
     private static let blockSize = 64
 
     private mutating func readProcesses(
-        _ pids: [Int32], _ reader: ProcReader, _ options: SnapshotOptions, _ deadline: Deadline
+        _ pids: [Int32], _ reader: ProcReader, _ options: SnapshotOptions, _ readerCgroup: ReaderCgroup,
+        _ deadline: Deadline
     ) {
         let blocks = stride(from: 0, to: pids.count, by: Self.blockSize).map {
             Array(pids[$0..<min($0 + Self.blockSize, pids.count)])
@@ -70,7 +83,13 @@ struct TaskReading: Sendable {
         let reference = reference?.namespaces
         let parts = ParallelWork.run(shares: shares) { share -> TaskReading in
             var part = TaskReading()
-            guard let reader = try? Self.makeReader(options) else { return part }
+            let reader: ProcReader
+            do throws(ProcFSError) {
+                reader = try Self.makeReader(options, readerCgroup)
+            } catch {
+                part.gaps.add(.process, "a share of the processes: \(error.reason)", options.proc)
+                return part
+            }
             for (number, block) in blocks.enumerated() where number % shares == share {
                 if deadline.isPast {
                     let left = blocks.indices.filter { $0 >= number && $0 % shares == share }
@@ -91,7 +110,7 @@ struct TaskReading: Sendable {
             return part
         }
         for part in parts { add(part, to: reader) }
-        tasks.sort { ($0.pid, $0.isMainThread ? 0 : 1, $0.tid) < ($1.pid, $1.isMainThread ? 0 : 1, $1.tid) }
+        tasks.sortByProcess()
     }
 
     private mutating func add(_ part: TaskReading, to reader: ProcReader) {
@@ -109,10 +128,7 @@ struct TaskReading: Sendable {
     private static func isForeign(_ task: NodeTask, _ cgroup: CgroupPlacement?, _ host: NamespaceSet?) -> Bool {
         if let cgroup, cgroup.owner != .host { return true }
         guard let host else { return true }
-        return NamespaceKind.allCases.contains { kind in
-            guard let own = task.namespaces[kind], let host = host[kind] else { return false }
-            return own != host
-        }
+        return NamespaceKind.allCases.contains { task.namespaces.differs(in: $0, from: host) }
     }
 
     /// A process that looks like the host's own but descends from one that may be a container's may have escaped: its
@@ -188,6 +204,11 @@ extension [NodeTask] {
         let pids = Set(readings.map(\.pid))
         removeAll { pids.contains($0.pid) }
         append(contentsOf: readings.flatMap(\.tasks))
+        sortByProcess()
+    }
+
+    /// The order of `Node.tasks`: processes by pid, the main thread of each first.
+    mutating func sortByProcess() {
         sort { ($0.pid, $0.isMainThread ? 0 : 1, $0.tid) < ($1.pid, $1.isMainThread ? 0 : 1, $1.tid) }
     }
 }

@@ -15,10 +15,7 @@ extension Report {
         guard options.showHost, let host = node.host.reference?.namespaces else { return nil }
         return node.tasks.compactMap { task in
             guard task.container == nil, task.isMainThread, !task.isKernelThread else { return nil }
-            let kinds = NamespaceKind.allCases.filter { kind in
-                guard let own = task.namespaces[kind], let reference = host[kind] else { return false }
-                return own != reference
-            }
+            let kinds = NamespaceKind.allCases.filter { task.namespaces.differs(in: $0, from: host) }
             if kinds.isEmpty { return nil }
             return HostTask(pid: task.pid, comm: task.comm, executable: task.executable, namespaces: kinds)
         }

@@ -45,7 +45,7 @@ package struct Report: Sendable {
 
     package init(_ judgement: Judgement, _ options: ReportOptions) {
         let selection = Selection(options)
-        let index = NodeIndex(judgement.node)
+        let index = NodeIndex(judgement.node, hostPaths: false)
         let findings = judgement.findings.filter { selection.includes($0.pod) }
         node = judgement.node
         self.options = options
