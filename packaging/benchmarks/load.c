@@ -41,6 +41,7 @@ enum { MAX_HIERARCHIES = 32, MAX_PODS = 4096 };
 // What docker and containerd leave a container: 00000000a80425fb.
 #define DEFAULT_CAPABILITIES 0xa80425fbULL
 #define BUNDLES "run/containerd/io.containerd.runtime.v2.task/k8s.io"
+#define SANDBOXES "var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes"
 
 struct pod {
     char cgroup[128], sandbox[80], container[80];
@@ -164,7 +165,7 @@ static void bind_again(const char *source, const char *point, unsigned long flag
 }
 
 // The mounts of a default CRI container on an overlay root, about as many as there are on a node.
-static void enter_root(const char *id) {
+static void enter_root(const struct pod *pod, const char *id) {
     char path[PATH_MAX], options[PATH_MAX * 2];
     snprintf(path, sizeof path, "%s/" BUNDLES "/%s/rootfs", root, id);
     mount_at(NULL, NULL, MS_REC | MS_PRIVATE, NULL, "/");
@@ -186,7 +187,7 @@ static void enter_root(const char *id) {
     const char *files[] = {"hosts", "hostname", "resolv.conf"};
     for (int i = 0; i < 3; i++) {
         char source[PATH_MAX * 2], point[64];
-        snprintf(source, sizeof source, "%s/sandbox/%s", root, files[i]);
+        snprintf(source, sizeof source, "%s/" SANDBOXES "/%s/%s", root, pod->sandbox, files[i]);
         snprintf(point, sizeof point, "etc/%s", files[i]);
         bind_again(source, point, 0);
     }
@@ -228,7 +229,7 @@ static pid_t start_container(const struct pod *pod, const char *id, const char *
         if (read(go[0], &byte, 1) != 0) _exit(1);  // its init.pid is there
         if (hostname && sethostname(hostname, strlen(hostname)) != 0) fail("sethostname");
         enter_cgroup(pod, id);
-        enter_root(id);
+        enter_root(pod, id);
         drop_privileges();
         signal(SIGTERM, SIG_DFL);
         signal(SIGINT, SIG_IGN);
@@ -328,16 +329,14 @@ static void end(int signal) {
 static void make_image(void) {
     static const char *const names[] = {
         "image", "empty", "image/proc", "image/dev", "image/sys", "image/etc", "image/tmp", "image/run", "image/run/secrets",
-        "image/run/secrets/kubernetes.io", "image/run/secrets/kubernetes.io/serviceaccount", "sandbox"};
+        "image/run/secrets/kubernetes.io", "image/run/secrets/kubernetes.io/serviceaccount"};
     char path[PATH_MAX * 2];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(path, sizeof path, "%s/%s", root, names[i]);
         if (mkdir(path, 0755) != 0) fail("%s", path);
     }
-    for (const char **name = (const char *[]){"hosts", "hostname", "resolv.conf", NULL}; *name; name++) {
+    for (const char **name = (const char *[]){"hosts", "hostname", "resolv.conf", NULL}; *name; name++)
         write_file("", "%s/image/etc/%s", root, *name);
-        write_file("# made for the benchmark\n", "%s/sandbox/%s", root, *name);
-    }
     int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     struct stat status;
     if (from < 0 || fstat(from, &status) != 0) fail("/proc/self/exe");

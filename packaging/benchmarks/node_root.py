@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 
 BUNDLES = "run/containerd/io.containerd.runtime.v2.task/k8s.io"
+SANDBOXES = "var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes"
 LOGS = "var/log/pods"
 LOG_LINE = "2025-01-01T00:00:00.000000000Z stdout F started\n"
 
@@ -149,7 +150,11 @@ class Pod:
         }
 
     def make_bundles(self, root):
-        """The directories that the load needs for its root file systems and init.pid."""
+        """What the load needs for its root file systems: directories, and the files that CRI makes for each sandbox."""
+        state = Path(f"{root}/{SANDBOXES}/{self.sandbox}")
+        state.mkdir(parents=True)
+        for name in ("hosts", "hostname", "resolv.conf"):
+            (state / name).write_text("# made for the benchmark\n", encoding="ascii")
         for identifier in (self.sandbox, self.container):
             os.makedirs(f"{root}/{BUNDLES}/{identifier}/rootfs")
 
