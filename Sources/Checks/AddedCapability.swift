@@ -23,10 +23,18 @@ extension Check {
                 entry in
                 Evidence(
                     container: container, task: index.processes(of: container).first, declaration: .declaredByRuntime,
-                    weight: entry.weight, key: entry.name, detail: "CAP_\(entry.name): \(entry.power)",
+                    weight: weight(of: entry, container, index), key: entry.name,
+                    detail: "CAP_\(entry.name): \(entry.power)",
                     values: ["capability": .text("CAP_\(entry.name)")])
             }
         }
+    }
+
+    /// The right to trace is worth as much as what there is to trace.
+    private static func weight(
+        of entry: (name: String, weight: Weight, power: String), _ container: Int, _ index: NodeIndex
+    ) -> Weight {
+        entry.name == "SYS_PTRACE" && index.declaresHost(.pid, container) == true ? .rootEquivalent : entry.weight
     }
 
     /// What each capability lets a process do to the node (capabilities(7)).

@@ -21,7 +21,7 @@ extension Check {
         reads: [.bundles]
     ) { index in
         index.node.containers.indices.compactMap { container in
-            guard !index.node.containers[container].isCreated, let task = index.initTask(of: container),
+            guard !index.node.containers[container].isCreated, let task = firstProcess(of: container, index),
                 !task.isStarting
             else { return nil }
             let kinds = [NamespaceKind.mount, .pid, .network, .ipc, .uts].filter { kind in
@@ -35,5 +35,19 @@ extension Check {
                 detail: "\(index.name(task)): host \(names.joined(separator: ", ")) namespace",
                 values: ["namespaces": .list(names)])
         }
+    }
+
+    /// The process that the runtime started, also where only its parent still ties it to the container.
+    ///
+    /// One that left both the mount namespace and the cgroup belongs to nobody. The runtime's record names its pid, and
+    /// the parent tells that the pid was not used again: one shim is the parent of every first process of a pod
+    /// (containerd, runtime/v2/README.md, grouping).
+    private static func firstProcess(of container: Int, _ index: NodeIndex) -> NodeTask? {
+        if let task = index.initTask(of: container) { return task }
+        guard let pid = index.node.containers[container].initPID, let task = index.process(pid), task.container == nil,
+            let sandbox = index.sandbox(of: container), let pause = index.initTask(of: sandbox),
+            task.parent > 1, task.parent == pause.parent
+        else { return nil }
+        return task
     }
 }

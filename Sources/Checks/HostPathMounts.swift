@@ -49,7 +49,7 @@ extension Check {
         var reached: [(place: SensitivePlace, weight: Weight, relation: SensitivePlace.Relation, depth: Int)] = []
         for place in SensitivePlace.all {
             guard let (relation, depth) = place.relation(top) else { continue }
-            reached.append((place, mount.isWritable ? place.writable : place.readOnly, relation, depth))
+            reached.append((place, place.weight(of: top, isWritable: mount.isWritable), relation, depth))
         }
         // Below a read-only root, /run came along with the runtime's socket in it: that opens all the same.
         let sockets = SensitivePlace.all.filter { $0.id == "host-path-runtime-socket" }

@@ -3,8 +3,9 @@ import NodeModel
 extension Check {
     /// A task that belongs to a container is outside the container's cgroup, wholly or in some v1 hierarchies.
     ///
-    /// Reads each task's cgroup lines against those of the container's first process. Groups below the container's own
-    /// are fine. Silent where the first process is not known and every line names the container.
+    /// Reads each task's cgroup lines against those of the container's first process, and against the hierarchies that
+    /// the runtime used for the pod's sandbox: the first process may have left one itself. Groups below the container's
+    /// own are fine. Silent where neither is known and every line names the container.
     static let leftPodCgroup = Check(
         Technique(
             id: "left-pod-cgroup", title: "Left the pod's cgroup", class: .action, weight: .action,
@@ -19,14 +20,17 @@ extension Check {
         reads: [.threads, .bundles, .mounts]
     ) { index in
         index.node.containers.indices.compactMap { container in
+            let groups = OwnGroups(of: container, index)
             for task in index.tasks(of: container) where !task.isStarting && !task.isKernelThread {
-                if let evidence = evidence(ofLeaving: task, container, index) { return evidence }
+                if let evidence = evidence(ofLeaving: task, groups, container, index) { return evidence }
             }
             return nil
         }
     }
 
-    private static func evidence(ofLeaving task: NodeTask, _ container: Int, _ index: NodeIndex) -> Evidence? {
+    private static func evidence(
+        ofLeaving task: NodeTask, _ groups: OwnGroups, _ container: Int, _ index: NodeIndex
+    ) -> Evidence? {
         guard let position = task.cgroup else { return nil }
         let lines = index.node.cgroups[position].memberships
         let left: [CgroupMembership]
@@ -37,7 +41,7 @@ extension Check {
         case .ancestry:
             (left, how) = (lines, task.isMainThread ? "descends from the container" : "is a thread of the container")
         case .cgroupMinority, .cgroup:
-            left = linesLeft(by: task, lines, container, index)
+            left = groups.linesLeft(by: task, lines)
             how = "is in the container's cgroup in other hierarchies"
         case nil:
             return nil
@@ -54,31 +58,58 @@ extension Check {
                 "parents": .list(index.ancestors(of: task).prefix(8).map { "\($0.pid) \($0.comm)" }),
             ])
     }
+}
 
-    /// The lines of a task that leave the container's own group, as the same hierarchies of its first process show it.
-    private static func linesLeft(
-        by task: NodeTask, _ lines: [CgroupMembership], _ container: Int, _ index: NodeIndex
-    ) -> [CgroupMembership] {
-        let id = index.node.containers[container].id
-        let first = index.initTask(of: container).flatMap { $0.key == task.key ? nil : $0.cgroup }
+/// Where a container's runtime put it, hierarchy by hierarchy.
+private struct OwnGroups {
+    private let id: String
+    /// The lines of the container's first process, as an index into `Node.cgroups`.
+    private let first: Int?
+    /// The container's own group, where its first process is in it.
+    private let groups: [UInt32: String]
+    /// Hierarchies that the runtime uses for the pod, and in which the first process is not in the container's group.
+    private let others: Set<UInt32>
+    private let isHybrid: Bool
+
+    init(of container: Int, _ index: NodeIndex) {
+        id = index.node.containers[container].id
+        first = index.initTask(of: container).flatMap(\.cgroup)
+        groups = Self.groups(of: container, index)
+        let sandbox = index.sandbox(of: container).map { Self.groups(of: $0, index) } ?? [:]
+        others = Set(sandbox.keys).subtracting(groups.keys)
+        isHybrid = index.node.host.cgroupVersion == 1
+    }
+
+    /// The lines of a task that are outside the container's own group.
+    func linesLeft(by task: NodeTask, _ lines: [CgroupMembership]) -> [CgroupMembership] {
         // Nearly every task shares its lines with the first process.
-        if first == task.cgroup, task.attribution == .cgroup { return [] }
-        guard let reference = first.map({ index.node.cgroups[$0].memberships }) else {
-            // Without a first process to compare with, only a task that is elsewhere in most hierarchies stands out.
-            return task.attribution == .cgroupMinority ? lines.filter { $0.path != "/" && !$0.path.contains(id) } : []
+        if task.cgroup == first, others.isEmpty, task.attribution == .cgroup { return [] }
+        // Without a first process to compare with, a task that is elsewhere in most hierarchies stands out all the same.
+        if groups.isEmpty, task.attribution == .cgroupMinority {
+            return lines.filter { $0.path != "/" && !$0.path.contains(id) }
         }
-        let groups = Dictionary(
-            reference.compactMap { line in group(of: id, in: line.path).map { (line.hierarchy, $0) } },
-            uniquingKeysWith: { first, _ in first })
         return lines.filter { line in
+            // On cgroup v1 the unified hierarchy has no controllers, and runc does not move what it runs by exec into the
+            // container's group there (opencontainers/runc pull request 2087).
+            if isHybrid, line.hierarchy == 0 { return false }
+            if others.contains(line.hierarchy) { return Self.group(of: id, in: line.path) == nil }
             guard let group = groups[line.hierarchy] else { return false }
             return line.path != group && !line.path.hasPrefix(group + "/")
         }
     }
 
+    private static func groups(of container: Int, _ index: NodeIndex) -> [UInt32: String] {
+        guard let position = index.initTask(of: container)?.cgroup else { return [:] }
+        let id = index.node.containers[container].id
+        return Dictionary(
+            index.node.cgroups[position].memberships.compactMap { line in
+                group(of: id, in: line.path).map { (line.hierarchy, $0) }
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The container's own group: a path up to the element that names the container.
     ///
-    /// Anybody may make a group of that name elsewhere, so the whole path counts.
+    /// Anybody may make a group of that name elsewhere, so the whole path counts where it is known.
     private static func group(of id: String, in path: String) -> String? {
         let elements = path.split(separator: "/")
         guard let last = elements.firstIndex(where: { $0.contains(id) }) else { return nil }

@@ -43,6 +43,13 @@ struct SensitivePlace: Sendable {
         return (.above, 0)
     }
 
+    /// What a mount of a path that meets the place is worth.
+    func weight(of mounted: PathParts, isWritable: Bool) -> Weight {
+        // One device, or the shared memory in /dev/shm: there is no other device to open, and none to replace.
+        if id == "host-path-dev", mounted.parts.count > 1 { return isWritable ? .partial : .minor }
+        return isWritable ? writable : readOnly
+    }
+
     private static func isRuntimeSocket(_ path: PathParts) -> Bool {
         let names = [
             "containerd.sock", "containerd.sock.ttrpc", "docker.sock", "dockershim.sock", "cri-dockerd.sock",
@@ -96,7 +103,10 @@ struct SensitivePlace: Sendable {
                 """),
         SensitivePlace(
             id: "host-path-cron", title: "Mounts the node's cron files", messageID: "bafa60848ebc7f8f9812f110185606f0",
-            paths: ["/etc/cron.d", "/etc/crontab", "/etc/cron.hourly", "/etc/cron.daily", "/var/spool/cron"],
+            paths: [
+                "/etc/cron.d", "/etc/crontab", "/etc/anacrontab", "/etc/cron.hourly", "/etc/cron.daily",
+                "/etc/cron.weekly", "/etc/cron.monthly", "/var/spool/cron", "/var/spool/anacron", "/var/spool/at",
+            ],
             writable: .rootEquivalent, readOnly: .minor,
             meaning: "A file written there runs as root on the node within a minute, and may remove itself."),
         SensitivePlace(

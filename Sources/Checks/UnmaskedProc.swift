@@ -4,7 +4,8 @@ extension Check {
     /// The kernel's settings and memory stand open in the container's /proc.
     ///
     /// Reads the masked and read-only paths of the record, and whether the mount table really covers /proc/sys where the
-    /// record promises it (CVE-2025-31133 and its kin leave that state). Silent for a privileged container.
+    /// record promises it, with no writable piece of it elsewhere (CVE-2025-31133 and CVE-2025-52565 leave that state).
+    /// Silent for a privileged container.
     static let unmaskedProc = Check(
         Technique(
             id: "unmasked-proc", title: "Has an unmasked /proc", class: .exposure, weight: .partial,
@@ -21,19 +22,42 @@ extension Check {
             let isWritable = !bundle.readonlyPaths.contains("/proc/sys")
             let isUnmasked = !bundle.maskedPaths.contains("/proc/kcore")
             let task = index.processes(of: container).first
+            // The kernel lets no root but the node's own write its settings (fs/proc/proc_sysctl.c, user_namespaces(7)).
+            let isRoot = bundle.uid == 0 && bundle.namespace(.user) == nil
             if isWritable || isUnmasked {
                 let open = (isWritable ? ["/proc/sys"] : []) + (isUnmasked ? ["/proc/kcore"] : [])
                 return Evidence(
                     container: container, task: task, declaration: .declaredByRuntime,
-                    weight: isWritable && bundle.uid == 0 ? .rootEquivalent : .partial,
+                    weight: isWritable && isRoot ? .rootEquivalent : .partial,
                     detail: "not covered: \(open.joined(separator: ", "))", values: ["open": .list(open)])
             }
-            guard let table = index.ownMountTable(of: container), coversProc(table) == false else { return nil }
+            guard let table = index.ownMountTable(of: container), let open = openSettings(table, bundle) else {
+                return nil
+            }
             return Evidence(
-                container: container, task: task, declaration: .undeclared, weight: .rootEquivalent,
-                detail: "the record promises a read-only /proc/sys and the mounts have none",
-                values: ["open": .list(["/proc/sys"])])
+                container: container, task: task, declaration: .undeclared,
+                weight: isRoot ? .rootEquivalent : .partial, detail: open.detail, values: ["open": .list(open.paths)])
         }
+    }
+
+    /// The kernel's settings that stand writable although the record promises otherwise.
+    private static func openSettings(_ table: MountTable, _ bundle: Bundle) -> (paths: [String], detail: String)? {
+        if coversProc(table) == false {
+            return (["/proc/sys"], "the record promises a read-only /proc/sys and the mounts have none")
+        }
+        let strays = table.mounts.filter { isStraySetting($0, bundle) }
+        guard let first = strays.first else { return nil }
+        let more = strays.count > 1 ? " and \(strays.count - 1) more" : ""
+        return (strays.prefix(5).map(\.mountPoint), "/proc\(first.root) is writable at \(first.mountPoint)\(more)")
+    }
+
+    /// A writable piece of /proc/sys, or the system request trigger, away from its place and from every volume.
+    private static func isStraySetting(_ mount: Mount, _ bundle: Bundle) -> Bool {
+        guard mount.fileSystemType == "proc", mount.isWritable, mount.mountPoint != "/proc/sys" else { return false }
+        let root = PathParts(mount.root)
+        guard ["/sys", "/sysrq-trigger"].contains(where: { PathParts($0).contains(root) }) else { return false }
+        let point = PathParts(mount.mountPoint)
+        return !bundle.mounts.contains { $0.isBind && PathParts($0.destination).contains(point) }
     }
 
     /// Whether /proc/sys is read-only, or `nil` where there is no /proc at all.

@@ -38,6 +38,12 @@ import Testing
     @Test(arguments: silent)
     func saysNothing(name: String, node: Node) { #expect(Check.addedCapability.found(node) == []) }
 
+    /// With the node's processes to trace, the right to trace is worth root.
+    @Test func tracingInTheHostsPIDNamespace() {
+        let shared = Self.granting("SYS_PTRACE", "SYSLOG").sharingWithPod(.pid)
+        #expect(Check.addedCapability.found(shared).map(\.weight) == [.rootEquivalent, .minor])
+    }
+
     @Test func oneFindingEach() {
         #expect(
             Check.addedCapability.found(Self.granting("SYSLOG", "SYS_ADMIN")).map(\.key) == ["SYS_ADMIN", "SYSLOG"])

@@ -10,6 +10,9 @@ import Testing
         $0.comm = "nsenter"
     }
 
+    /// It left the container's mount namespace and cgroup: only its parent, the pod's shim, and the record are left.
+    static let unattributed = entered.changingTask { ($0.container, $0.attribution, $0.cgroup) = (nil, nil, 0) }
+
     static let cases: [(name: String, node: Node, told: [Told])] = [
         ("quiet", .quiet, []),
         ("all", entered, [entry("mnt, pid, net, ipc, uts")]),
@@ -22,6 +25,14 @@ import Testing
         ("created", entered.changingContainer { $0.isCreated = true }, []),
         ("gone", entered.changingContainer { $0.initPID = 9 }, []),
         ("no record", entered.changingContainer { $0.bundle = nil }, [entry("mnt")]),
+        ("belongs to nobody", unattributed, [entry("mnt, pid, net, ipc, uts")]),
+        ("belongs to nobody, another's child", unattributed.changingTask { $0.parent = 1 }, []),
+        (
+            "belongs to nobody, orphaned",
+            unattributed.changing { for index in 2...3 { $0.tasks[index].parent = 1 } }, []
+        ),
+        ("belongs to nobody, no sandbox", unattributed.changingSandbox { $0.initPID = nil }, []),
+        ("belongs to another container", unattributed.changingTask { $0.container = 1 }, []),
         ("no reference", entered.changing { $0.host.reference = nil }, []),
         (
             "hostPID pod",

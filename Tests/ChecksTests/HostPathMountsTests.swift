@@ -42,6 +42,8 @@ import Testing
         ("/etc", "etc", .rootEquivalent, .partial),
         ("/etc/shadow", "etc", .rootEquivalent, .partial),
         ("/etc/cron.d", "cron", .rootEquivalent, .partial),
+        ("/etc/cron.weekly", "cron", .rootEquivalent, .partial),
+        ("/var/spool/at", "cron", .rootEquivalent, .minor),
         ("/etc/kubernetes/manifests", "static-pods", .rootEquivalent, .partial),
         ("/root/.ssh", "home", .rootEquivalent, .partial),
         ("/var/lib/kubelet", "kubelet", .rootEquivalent, .partial),
@@ -51,6 +53,10 @@ import Testing
         ("/opt/cni/bin", "cni", .rootEquivalent, .minor),
         ("/var/log/pods", "log", .partial, .minor),
         ("/dev/nvme0n1", "disk", .rootEquivalent, .rootEquivalent),
+        ("/dev", "dev", .rootEquivalent, .partial),
+        ("/dev/fuse", "dev", .partial, .minor),
+        ("/dev/shm", "dev", .partial, .minor),
+        ("/dev/mem", "disk", .rootEquivalent, .rootEquivalent),
         ("/srv/data", "other", .minor, .minor),
         // Names that only look like those of a place.
         ("/etcetera", "other", .minor, .minor),
@@ -256,7 +262,7 @@ import Testing
         #expect(Self.all(withHost(Self.sharedMemory)) == [])
         #expect(Self.all(withHost(Self.sharedMemory).changing { $0.mountTables = [] }) == [])
         let hostPath = Self.sharedMemory.changing { $0.containers[1].bundle = .quietSandbox }
-        let expected = ["host-path-dev root-equivalent declared-by-runtime /dev/shm at /dev/shm, writable"]
+        let expected = ["host-path-dev partial declared-by-runtime /dev/shm at /dev/shm, writable"]
         #expect(Self.all(withHost(hostPath)) == expected)
         #expect(Self.all(withHost(hostPath).changing { $0.mountTables = [] }) == expected)
     }

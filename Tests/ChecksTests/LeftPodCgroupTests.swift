@@ -104,6 +104,60 @@ import Testing
         ),
     ]
 
+    /// The same with the first process moved, and a sandbox whose lines tell what the runtime uses.
+    private static func firstMoved(_ lines: [CgroupMembership], sandbox: [CgroupMembership] = pause) -> Node {
+        .quiet.changing { node in
+            node.host.cgroupVersion = 1
+            node.cgroups[1].memberships = sandbox
+            node.cgroups[2].memberships = lines
+        }
+    }
+
+    private static let pause = lines(
+        memory: QuietIDs.path(QuietIDs.sandbox), devices: QuietIDs.path(QuietIDs.sandbox))
+
+    private static func hybrid(_ path: String) -> [CgroupMembership] {
+        lines() + [CgroupMembership(hierarchy: 0, controllers: [], path: path)]
+    }
+
+    static let byTheSandbox: [(name: String, node: Node, hierarchies: [String]?)] = [
+        ("all", firstMoved(lines()), nil),
+        ("all below", firstMoved(lines(memory: own + "/x")), nil),
+        ("the first process and its children", firstMoved(lines(devices: "/")), ["devices"]),
+        ("to a group of another", firstMoved(lines(devices: "/user.slice")), ["devices"]),
+        ("a hierarchy that the runtime does not use", firstMoved(lines(cpuset: "/y")), nil),
+        ("no sandbox", firstMoved(lines(devices: "/")).changingSandbox { $0.initPID = nil }, nil),
+        (
+            "first process gone",
+            firstMoved(lines(devices: "/")).changingContainer { $0.initPID = nil }, ["devices"]
+        ),
+        (
+            "starting",
+            firstMoved(lines(devices: "/")).changing { for index in 3...4 { $0.tasks[index].isStarting = true } }, nil
+        ),
+    ]
+
+    /// A first process that moved itself is no measure of where the container belongs.
+    @Test(arguments: byTheSandbox)
+    func firstProcessMoved(name: String, node: Node, hierarchies: [String]?) {
+        let evidence = Check.leftPodCgroup.found(node)
+        #expect(evidence.map { $0.values["hierarchies"] } == hierarchies.map { [.list($0)] } ?? [])
+        #expect(evidence.allSatisfy { $0.task?.tid == 4100 })
+    }
+
+    /// What runc starts by exec stays behind in the unified hierarchy of the hybrid layout.
+    @Test func executedOnTheHybridLayout() {
+        let node = Self.firstMoved(Self.hybrid(Self.own)).changing {
+            $0.cgroups[1].memberships += Self.unified(QuietIDs.path(QuietIDs.sandbox))
+            $0.cgroups.append(
+                CgroupPlacement(memberships: Self.hybrid("/system.slice/containerd.service"), owner: .host))
+            $0.tasks[4].cgroup = 3
+        }
+        #expect(Check.leftPodCgroup.found(node) == [])
+        let unified = node.changing { $0.host.cgroupVersion = 2 }
+        #expect(Check.leftPodCgroup.found(unified).map { $0.values["hierarchies"] } == [.list(["unified"])])
+    }
+
     @Test(arguments: several)
     func severalHierarchies(name: String, node: Node, hierarchies: [String]?) {
         let evidence = Check.leftPodCgroup.found(node)

@@ -14,6 +14,20 @@ import Testing
         node.mountTables[0].mounts.append(proc)
     }
 
+    /// A part of the container's own proc mounted once more, as a raced mask or console leaves it.
+    private static func mounting(
+        _ root: String, at point: String, options: [String] = ["rw"], type: String = "proc"
+    ) -> Node {
+        .quiet.changing { node in
+            node.mountTables[0].mounts.append(
+                Mount(
+                    id: 991, parentID: 701, device: DeviceNumber(major: 0, minor: 320), root: root, mountPoint: point,
+                    options: options, fileSystemType: type, source: "proc", superOptions: ["rw"]))
+        }
+    }
+
+    private static let stray = mounting("/sys/kernel/core_pattern", at: "/dev/console")
+
     static let cases: [(name: String, node: Node, told: [Told])] = [
         ("quiet", .quiet, []),
         (
@@ -49,9 +63,56 @@ import Testing
                 $0.mountTables[0].mounts[1].options = ["ro"]
             }, []
         ),
+        (
+            "writable, root of its own",
+            Node.quiet.withUserNamespace().changingBundle { $0.readonlyPaths = [] },
+            [Told(.declaredByRuntime, .partial, "not covered: /proc/sys")]
+        ),
+        (
+            "promise broken, root of its own",
+            Node.quiet.withUserNamespace().changing { $0.mountTables[0].mounts.remove(at: 5) },
+            [Told(.undeclared, .partial, missing)]
+        ),
+        (
+            "a setting at the console", stray,
+            [Told(.undeclared, .rootEquivalent, "/proc/sys/kernel/core_pattern is writable at /dev/console")]
+        ),
+        (
+            "the request trigger over a mask", mounting("/sysrq-trigger", at: "/proc/kcore"),
+            [Told(.undeclared, .rootEquivalent, "/proc/sysrq-trigger is writable at /proc/kcore")]
+        ),
+        (
+            "a part of the settings in place", mounting("/sys/kernel", at: "/proc/sys/kernel"),
+            [Told(.undeclared, .rootEquivalent, "/proc/sys/kernel is writable at /proc/sys/kernel")]
+        ),
+        (
+            "two",
+            stray.changing { node in
+                var other = node.mountTables[0].mounts.removeLast()
+                node.mountTables[0].mounts.append(other)
+                (other.id, other.mountPoint) = (992, "/proc/keys")
+                node.mountTables[0].mounts.append(other)
+            },
+            [
+                Told(
+                    .undeclared, .rootEquivalent, "/proc/sys/kernel/core_pattern is writable at /dev/console and 1 more"
+                )
+            ]
+        ),
+        ("a setting for everybody to read", mounting("/sys/kernel", at: "/x", options: ["ro"]), []),
+        ("another file of proc", mounting("/sysvipc", at: "/x"), []),
+        ("another file system", mounting("/sys/kernel", at: "/x", type: "tmpfs"), []),
+        (
+            "a volume",
+            mounting("/sys/kernel", at: "/x/kernel").changingBundle {
+                $0.mounts.append(
+                    BundleMount(destination: "/x", type: "bind", source: "/proc/sys", options: ["rbind"]))
+            }, []
+        ),
         ("no /proc", .quiet.changing { $0.mountTables[0].mounts = [] }, []),
         ("no table", .quiet.changing { $0.mountTables = [] }, []),
         ("no record", covered.changingContainer { $0.bundle = nil }, []),
+        ("a setting of a privileged one", stray.privileged(), []),
         ("privileged", Node.quiet.privileged(), []),
     ]
 
