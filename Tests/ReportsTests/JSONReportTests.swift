@@ -72,6 +72,38 @@ import Testing
         #expect(text.contains(#""user":null"#))
     }
 
+    static let shortenings: [(change: @Sendable (inout Finding) -> Void, members: [String])] = [
+        ({ _ in }, []),
+        ({ $0.evidence["long"] = .text(String(repeating: "x", count: 5_000)) }, ["evidence"]),
+        ({ $0.evidence["long"] = .list(Array(repeating: "path", count: 5_000)) }, ["evidence"]),
+        (
+            { finding in
+                for number in 0..<500 { finding.evidence["key-\(number)"] = .number(1) }
+            }, ["evidence"]
+        ),
+        ({ $0.task?.parents = Array(repeating: "900 containerd-shim", count: 300) }, ["evidence", "task"]),
+        ({ $0.detail = String(repeating: "x", count: 5_000) }, ["detail", "evidence", "task"]),
+        ({ $0.container?.image = String(repeating: "\u{1b}", count: 5_000) }, ["container", "evidence", "task"]),
+    ]
+
+    @Test(arguments: shortenings)
+    func shortensAsLittleAsFitsAndSaysSo(change: @Sendable (inout Finding) -> Void, members: [String]) throws {
+        let text = try FindingDocument.text(.sample().changing(change), within: 4096)
+        #expect(text.utf8.count < 4096)
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        #expect(document["shortened"] as? [String] ?? [] == members)
+        #expect(document["severity"] as? String == "critical")
+    }
+
+    @Test func shortenedEvidenceKeepsItsBeginning() throws {
+        let finding = Finding.sample().changing {
+            $0.evidence = ["a": .list((0..<1_000).map { "\($0)" }), "b": .text(String(repeating: "b", count: 4_000))]
+        }
+        let text = try FindingDocument.text(finding, within: 4096)
+        #expect(text.contains(#""evidence":{"a":["0","1","2","3","4","5","6","7"],"b":"bbbb"#))
+        #expect(text.contains(#""parents":["900 containerd-shim","1 systemd"]"#))
+    }
+
     @Test(arguments: Hostile.texts)
     func hostileTextComesBackAndIsNeverRaw(hostile: Hostile) throws {
         let text = hostile.text
