@@ -12,6 +12,10 @@ extension TableReport {
         }
         let omitted = report.shown.count - findings.count
         if omitted > 0 { notes.append("… \(NumberText.counted(omitted, "more finding")) left out (--max-output)") }
+        if report.shortened.contains("gaps") { notes.append("examples of what was not judged left out (--max-output)") }
+        if report.shortened.contains("hostTasks") {
+            notes.append("processes of the node's own left out (--max-output)")
+        }
         return notes.flatMap { LineWrap.lines($0, width: width) }
     }
 
