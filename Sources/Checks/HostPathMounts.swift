@@ -26,6 +26,10 @@ extension Check {
     private static func evidence(
         of mount: HostPathMount, for place: SensitivePlace, _ container: Int, _ index: NodeIndex
     ) -> Evidence? {
+        // Most mounts meet few places: only the last place, for everything else, has to look at all of them.
+        guard place.id == SensitivePlace.all.last?.id || place.relation(PathParts(mount.path)) != nil else {
+            return nil
+        }
         let reached = reachedPlaces(by: mount)
         guard let worst = reached.first, worst.place.id == place.id else { return nil }
         let names = reached.map(\.place.id)

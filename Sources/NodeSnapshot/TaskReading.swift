@@ -73,7 +73,12 @@ struct TaskReading: Sendable {
             guard let reader = try? Self.makeReader(options) else { return part }
             for (number, block) in blocks.enumerated() where number % shares == share {
                 if deadline.isPast {
-                    part.gaps.add(.timeLimit, "processes not reached", "pid \(block.first ?? 0)")
+                    let left = blocks.indices.filter { $0 >= number && $0 % shares == share }
+                    part.gaps.add(
+                        Gap(
+                            kind: .timeLimit, reason: "processes not reached",
+                            count: left.reduce(0) { $0 + blocks[$1].count },
+                            examples: ["pid \(block.first ?? 0)"]))
                     break
                 }
                 for pid in block {

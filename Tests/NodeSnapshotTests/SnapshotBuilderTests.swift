@@ -214,7 +214,7 @@ import Testing
             try directory.link("40/exe", to: shim)
             try process(41, parent: 40, in: directory)
             try process(42, parent: 41, in: directory)
-            let (node, _) = builder(directory, timeLimit: 0.4).buildConfirmed { ((), suspects($0, pid: 42)) }
+            let (node, _) = builder(directory, timeLimit: 3).buildConfirmed { ((), suspects($0, pid: 42)) }
             #expect(node.tasks.last?.pid == 42)
             #expect(node.tasks.map(\.isStarting) == [false, false, false, isStarting])
             #expect(node.gaps.map(\.kind) == (isStarting ? [.starting] : []))

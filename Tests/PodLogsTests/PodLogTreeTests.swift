@@ -197,7 +197,7 @@ struct PodLogTreeTests {
             for number in 0..<50_000 {
                 try directory.link("var/log/pods/\(Self.pod)/web/\(number).log", to: "/etc/shadow")
             }
-            let reading = read(directory, until: Deadline(secondsFromNow: 20))
+            let reading = read(directory, until: Deadline(secondsFromNow: 60))
             #expect(reading.oddities.count == PodLogTree.oddityLimit)
             #expect(reading.directories.first?.containers.first?.ignored.count == 50_000)
             #expect(reading.gaps.map(\.reason) == ["more than 1000 odd entries"])

@@ -1,0 +1,135 @@
+import LinuxSystem
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import NodeSnapshot
+
+@Suite struct TaskReadingTests {
+    static let id = String(repeating: "a1", count: 32)
+
+    /// A process, or a thread of one, of a made-up `/proc`.
+    private func task(
+        _ path: String, parent: Int, threads: Int = 1, state: String = "S", namespaces: UInt32? = 100,
+        cgroup: String = "/", in directory: TemporaryDirectory
+    ) throws {
+        let number = path.split(separator: "/").last.map(String.init) ?? ""
+        try directory.file(
+            "\(path)/stat", "\(number) (x) \(state) \(parent) 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 \(threads) 0 7 0 0\n")
+        try directory.file("\(path)/status", "Uid:\t0\t0\t0\t0\nCapInh:\t0\nCapPrm:\t0\nCapEff:\t0\nCapBnd:\t0\n")
+        try directory.file("\(path)/cgroup", "0::\(cgroup)\n")
+        try directory.file("\(path)/mountinfo", "1 1 0:1 / / rw - tmpfs tmpfs rw\n")
+        guard let namespaces else { return try directory.directory("\(path)/ns") }
+        for (offset, kind) in NamespaceKind.allCases.enumerated() where kind != .cgroup {
+            try directory.link("\(path)/ns/\(kind.rawValue)", to: "x:[\(namespaces + UInt32(offset))]")
+        }
+    }
+
+    private func read(
+        _ directory: TemporaryDirectory, parts: NodeParts = .all,
+        until deadline: Deadline = Deadline(secondsFromNow: 60)
+    ) -> TaskReading {
+        // Without the cgroup namespace, which a made-up reader cannot share with the one that runs the test.
+        let kinds = NamespaceKind.allCases.filter { $0 != .cgroup }
+        return TaskReading.read(
+            SnapshotOptions(proc: directory.path, root: directory.path, parts: parts, namespaces: kinds),
+            until: deadline)
+    }
+
+    private func makeNode(in directory: TemporaryDirectory) throws {
+        try task("1", parent: 0, in: directory)
+        try directory.link("1/ns/cgroup", to: "cgroup:[107]")
+        // A host process with two threads, a container's, and its child that looks like the host's own.
+        for (pid, parent, cgroup) in [(40, 1, "/"), (41, 1, "/../../docker/\(Self.id)"), (42, 41, "/")] {
+            try task(
+                "\(pid)", parent: parent, threads: 2, namespaces: pid == 41 ? 200 : 100, cgroup: cgroup, in: directory)
+            for tid in [pid, pid + 1000] {
+                try task("\(pid)/task/\(tid)", parent: parent, namespaces: 300, cgroup: cgroup, in: directory)
+            }
+        }
+    }
+
+    /// A process may leave a container with one thread only: the threads of what descends from one are read.
+    @Test func threadsOfWhatDescendsFromAContainer() throws {
+        try TemporaryDirectory.with { directory in
+            try makeNode(in: directory)
+            let reading = read(directory)
+            #expect(reading.tasks.map(\.tid).filter { $0 != 1040 } == [1, 40, 41, 1041, 42, 1042])
+            #expect(reading.tasks.first { $0.tid == 1042 }?.namespaces[.mount]?.rawValue == 300)
+            #expect(reading.tasks.first { $0.tid == 1042 }?.pid == 42)
+            #expect(read(directory, parts: []).tasks.map(\.tid) == [1, 40, 41, 42])
+        }
+    }
+
+    /// The threads of an ended main thread are all that there is to see.
+    @Test func endedMainThread() throws {
+        try TemporaryDirectory.with { directory in
+            try makeNode(in: directory)
+            try task("50", parent: 1, threads: 2, state: "Z", namespaces: nil, in: directory)
+            try task("50/task/50", parent: 1, state: "Z", namespaces: nil, in: directory)
+            try task("50/task/51", parent: 1, namespaces: 400, in: directory)
+            let tasks = read(directory).tasks.filter { $0.pid == 50 }
+            #expect(tasks.map(\.tid) == [50, 51])
+            #expect(tasks.map { $0.namespaces[.mount]?.rawValue } == [nil, 400])
+        }
+    }
+
+    @Test func partsThatAreNotAskedFor() throws {
+        try TemporaryDirectory.with { directory in
+            try makeNode(in: directory)
+            let reading = read(directory, parts: [])
+            #expect(reading.mountTables == [] && reading.hostMounts == [] && reading.userNamespaces == [])
+            #expect(reading.tasks.allSatisfy { $0.credentials == nil && $0.executable == nil })
+        }
+    }
+
+    @Test func timeIsUp() throws {
+        try TemporaryDirectory.with { directory in
+            try makeNode(in: directory)
+            let reading = read(directory, until: Deadline(secondsFromNow: 0))
+            #expect(reading.tasks == [])
+            #expect(
+                reading.gaps == [Gap(kind: .timeLimit, reason: "processes not reached", count: 4, examples: ["pid 1"])])
+        }
+    }
+
+    @Test func newerReadings() {
+        func task(_ pid: Int32, _ tid: Int32, _ start: UInt64) -> NodeTask {
+            NodeTask(pid: pid, tid: tid, startTime: start)
+        }
+        var tasks = [task(1, 1, 0), task(5, 5, 0), task(5, 2, 0), task(9, 9, 0)]
+        tasks.replaceProcesses([(9, []), (5, [task(5, 3, 1), task(5, 5, 1)]), (7, [task(7, 7, 1)])])
+        #expect(tasks == [task(1, 1, 0), task(5, 5, 1), task(5, 3, 1), task(7, 7, 1)])
+    }
+}
+
+@Suite struct HostFactsTests {
+    private func mount(_ type: String) -> Mount {
+        Mount(
+            id: 1, parentID: 0, device: DeviceNumber(major: 0, minor: 1), root: "/", mountPoint: "/",
+            fileSystemType: type,
+            source: type)
+    }
+
+    static let mountTypes: [(types: [String], version: Int?)] = [
+        ([], nil), (["xfs"], nil), (["cgroup2"], 2), (["cgroup", "tmpfs"], 1), (["cgroup2", "cgroup"], 1),
+    ]
+
+    @Test(arguments: mountTypes)
+    func cgroupVersion(types: [String], version: Int?) {
+        #expect(HostFacts.cgroupVersion(types.map(mount)) == version)
+    }
+
+    @Test func names() throws {
+        let host = HostFacts.read(proc: "/proc")
+        #expect(host.name?.isEmpty == false && host.kernel?.isEmpty == false)
+        #expect(host.bootID?.utf8.count == 36)
+        #expect(HostFacts.read(proc: "/absent").bootID == nil)
+        try TemporaryDirectory.with { directory in
+            try directory.file("sys/kernel/random/boot_id", [0x61, 0xFF, 0x0A])
+            #expect(HostFacts.read(proc: directory.path).bootID == "a\\xff")
+            try directory.file("sys/kernel/random/boot_id", String(repeating: "a", count: 65))
+            #expect(HostFacts.read(proc: directory.path).bootID == nil)
+        }
+    }
+}
