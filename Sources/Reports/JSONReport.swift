@@ -16,15 +16,21 @@ enum JSONReport {
         return try document(report, findings.prefix(kept), omitted: findings.count - kept)
     }
 
-    /// One finding a line, worst first, and as last line the document without `findings`.
+    /// One finding a line, worst first, and as last line `schema` and, as `summary`, the document without `findings`.
     static func lines(_ report: Report) throws(ReportError) -> String {
         var findings = try encoded(report.shown)
         let kept = try OutputLimit.fit(&findings, of: report, shortened: FindingDocument.text) {
             count throws(ReportError) in
-            try summary(report, omitted: report.shown.count - count).utf8.count + 1 + count
+            try lastLine(report, omitted: report.shown.count - count).utf8.count + 1 + count
         }
-        let lines = findings.prefix(kept) + [try summary(report, omitted: findings.count - kept)]
+        let lines = findings.prefix(kept) + [try lastLine(report, omitted: findings.count - kept)]
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func lastLine(_ report: Report, omitted: Int) throws(ReportError) -> String {
+        JSONText.object([
+            "schema": try JSONText.encode(.text(schema)), "summary": try summary(report, omitted: omitted),
+        ])
     }
 
     /// The document without `findings`.
@@ -72,7 +78,7 @@ extension JSONReport {
         .object([
             "name": JSONValue(node.host.name), "instance": .null, "kernel": JSONValue(node.host.kernel),
             "bootID": JSONValue(node.host.bootID), "cgroupVersion": JSONValue(node.host.cgroupVersion),
-            "runtimes": JSONValue(node.runtimes),
+            "runtime": node.runtimes.map { JSONValue($0) } ?? .null,
         ])
     }
 
@@ -96,7 +102,7 @@ extension JSONReport {
     private static func hostTask(_ task: Report.HostTask) -> JSONValue {
         .object([
             "pid": JSONValue(task.pid), "comm": .text(task.comm), "executable": JSONValue(task.executable),
-            "namespaces": JSONValue(task.namespaces.map(\.rawValue)),
+            "kinds": JSONValue(task.namespaces.map(\.rawValue)),
         ])
     }
 }

@@ -53,12 +53,13 @@ package struct Report: Sendable {
         self.options = options
         selected = findings
         shown = findings.filter { $0.severity >= options.minSeverity }
+        hidden = judgement.findings.count - shown.count
         counts = Counts(index, findings, selection)
         gaps = judgement.gaps + selection.gaps(selectedPods: counts.pods, judgement.findings)
     }
 
-    /// Findings that are counted and not shown.
-    package var hidden: Int { selected.count - shown.count }
+    /// Findings of the node that are not shown: of other pods than asked for, or below `minSeverity`.
+    package let hidden: Int
 
     package var verdict: Verdict {
         if let failOn = options.failOn, selected.contains(where: { $0.severity >= failOn }) { return .findings }

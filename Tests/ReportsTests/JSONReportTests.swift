@@ -27,7 +27,7 @@ import Testing
         end: """
         "gaps":[{"count":2,"examples":["4711"],"kind":"process","reason":"permission denied"}],"hidden":0,\
         "hostTasks":null,"node":{"bootID":"6f0c6c6e-3b53-4b13-9a4c-6a1f0a0a7a01","cgroupVersion":2,\
-        "instance":null,"kernel":"6.1.0","name":"ip-10-10-1-67","runtimes":["containerd"]},"omitted":0,\
+        "instance":null,"kernel":"6.1.0","name":"ip-10-10-1-67","runtime":["containerd"]},"omitted":0,\
         "scannedAt":"2023-11-14T22:13:20.000Z","schema":"breakoutd-report/1","verdict":"findings"}
         """
     )
@@ -40,7 +40,12 @@ import Testing
 
     @Test func lines() throws {
         let report = Report.sample([.sample()], gaps: [ReportTests.gap])
-        #expect(try report.text(.ndjson) == "\(Self.finding)\n\(Self.frame.start)\(Self.frame.end)\n")
+        #expect(
+            try report.text(.ndjson) == """
+                \(Self.finding)
+                {"schema":"breakoutd-report/1","summary":\(Self.frame.start)\(Self.frame.end)}
+
+                """)
     }
 
     @Test func unknownIsNull() throws {
@@ -50,7 +55,7 @@ import Testing
         let finding = try #require((document?["findings"] as? [[String: Any]])?.first)
         for name in ["pod", "container", "task", "allowedBy"] { #expect(finding[name] is NSNull, "\(name)") }
         let node = try #require(document?["node"] as? [String: Any])
-        for name in ["name", "instance", "kernel", "bootID", "cgroupVersion"] {
+        for name in ["name", "instance", "kernel", "bootID", "cgroupVersion", "runtime"] {
             #expect(node[name] is NSNull, "\(name)")
         }
         #expect(document?["hostTasks"] is NSNull)

@@ -37,7 +37,7 @@ import Testing
         (["$defs", "finding", "properties", "declared"], Declaration.allCases.map(\.rawValue)),
         (["$defs", "counts", "properties", "findings", "required"], Severity.allCases.map(\.rawValue)),
         (["$defs", "gap", "properties", "kind"], Gap.Kind.allCases.map(\.rawValue)),
-        (["$defs", "hostTask", "properties", "namespaces", "items"], NamespaceKind.allCases.map(\.rawValue)),
+        (["$defs", "hostTask", "properties", "kinds", "items"], NamespaceKind.allCases.map(\.rawValue)),
     ]
 
     @Test(arguments: enumerations)
