@@ -10,22 +10,27 @@ enum EMFReport {
     static let namespace = "Breakoutd"
 
     /// An event of CloudWatch Logs may have 256 KB on older service versions; the rest is for the frame.
-    static let findingLimit = 200_000
+    static let eventLimit = 200_000
 
-    static func lines(_ report: Report) throws(ReportError) -> String {
+    static func lines(_ whole: Report) throws(ReportError) -> String {
+        let isLong = try summary(whole, omitted: 0).utf8.count >= eventLimit
+        let report = isLong ? whole.abridged ?? whole : whole
         var findings: [String] = []
-        for finding in report.shown { findings.append(try document(finding, of: report)) }
-        let sizes = JSONReport.cumulativeSizes(findings)
-        let kept = try OutputLimit.largest(of: findings.count, within: report.options.maxOutput) {
-            count throws(ReportError) in
-            try summary(report, omitted: findings.count - count).utf8.count + 1 + sizes[count] + count
-        }
+        for finding in report.shown { findings.append(try document(finding, of: report, within: eventLimit)) }
+        let kept = try OutputLimit.fit(
+            &findings, of: report,
+            shortened: { finding, limit throws(ReportError) in try document(finding, of: report, within: limit) },
+            frame: { count throws(ReportError) in
+                try summary(report, omitted: report.shown.count - count).utf8.count + 1 + count
+            })
         let lines = findings.prefix(kept) + [try summary(report, omitted: findings.count - kept)]
         return lines.map { $0 + "\n" }.joined()
     }
 
     /// One finding, counted by technique.
-    static func document(_ finding: Finding, of report: Report) throws(ReportError) -> String {
+    static func document(
+        _ finding: Finding, of report: Report, within limit: Int
+    ) throws(ReportError) -> String {
         let technique = finding.technique.id
         let cluster = dimension(report.options.clusterName)
         var members = try common(report)
@@ -35,7 +40,7 @@ enum EMFReport {
         members["Technique"] = try JSONText.encode(.text(technique))
         members["Severity"] = try JSONText.encode(.text(finding.severity.rawValue))
         members["Findings"] = "1"
-        members["finding"] = try FindingDocument.text(finding, within: findingLimit)
+        members["finding"] = try FindingDocument.text(finding, within: limit)
         return JSONText.object(members)
     }
 
@@ -47,7 +52,7 @@ enum EMFReport {
             ("Critical", "Count", JSONValue(counts.findings[.critical] ?? 0)),
             ("TasksSeen", "Count", JSONValue(counts.threads)),
             ("ScanSeconds", "Seconds", .real(report.node.seconds)),
-            ("Gaps", "Count", JSONValue(report.gaps.reduce(0) { $0 + $1.count })),
+            ("Gaps", "Count", JSONValue(report.gaps.total)),
         ]
         var members = try common(report)
         members["_aws"] = try metadata(

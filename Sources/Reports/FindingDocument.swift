@@ -5,8 +5,10 @@ import NodeModel
 /// One finding as machines read it.
 enum FindingDocument {
     /// The finding as a value of the report's schema.
-    static func value(_ finding: Finding) -> JSONValue {
-        .object([
+    static func value(_ finding: Finding) -> JSONValue { .object(members(finding)) }
+
+    private static func members(_ finding: Finding) -> [String: JSONValue] {
+        [
             "id": .text(finding.id),
             "technique": .text(finding.technique.id),
             "title": .text(finding.technique.title),
@@ -21,16 +23,21 @@ enum FindingDocument {
             "reason": .text(finding.technique.reason),
             "detail": .text(finding.detail),
             "allowedBy": JSONValue(finding.allowedBy),
-        ])
+        ]
     }
 
-    /// The finding in less than `limit` bytes: whole, or else without evidence and ancestors and with texts cut.
+    /// The finding in less than `limit` bytes: whole if it fits, else with as little cut as fits.
+    ///
+    /// A member `shortened` then names what was cut.
     static func text(_ finding: Finding, within limit: Int) throws(ReportError) -> String {
-        var text = try JSONText.encode(value(finding))
-        var room = min(limit / 4, 4096)
-        while text.utf8.count >= limit, room >= 8 {
-            text = try JSONText.encode(value(finding.shortened(to: room)))
-            room /= 2
+        let whole = members(finding)
+        var text = try JSONText.encode(.object(whole))
+        var step = 0
+        while text.utf8.count >= limit, let shorter = finding.shortened(step) {
+            var members = members(shorter)
+            members["shortened"] = JSONValue(whole.keys.filter { members[$0] != whole[$0] }.sorted())
+            text = try JSONText.encode(.object(members))
+            step += 1
         }
         return text
     }
@@ -70,22 +77,54 @@ enum FindingDocument {
 }
 
 extension Finding {
-    /// The finding without evidence values and ancestors, every text that a container may choose cut.
-    fileprivate func shortened(to bytes: Int) -> Finding {
-        func cut(_ text: String?) -> String? { text.map { TerminalText.cut($0, bytes: bytes) } }
+    /// The finding with less text the higher the step, evidence first; `nil` beyond the last step.
+    fileprivate func shortened(_ step: Int) -> Finding? {
         var copy = self
-        copy.evidence = [:]
-        copy.detail = TerminalText.cut(detail, bytes: bytes)
-        copy.allowedBy = cut(allowedBy)
-        copy.pod = pod.map { PodIdentity(namespace: cut($0.namespace), name: cut($0.name), uid: cut($0.uid)) }
-        if let container {
-            copy.container = ContainerSummary(
-                id: TerminalText.cut(container.id, bytes: bytes), name: cut(container.name),
-                image: cut(container.image), runtime: container.runtime, isSandbox: container.isSandbox)
+        switch step {
+        case 0:
+            copy.evidence = evidence.mapValues(\.shortened)
+        case 1:
+            copy.evidence = [:]
+        case 2:
+            copy.evidence = [:]
+            copy.task?.parents = []
+        case 3...12:
+            copy = cut(toBytes: 4096 >> (step - 3))
+            copy.evidence = [:]
+            copy.task?.parents = []
+        default:
+            return nil
         }
-        copy.task?.parents = []
-        copy.task?.executable = cut(task?.executable)
-        copy.task?.comm = TerminalText.cut(task?.comm ?? "", bytes: bytes)
         return copy
+    }
+
+    /// The finding with every text cut that a container may choose, or that a node file may make long.
+    private func cut(toBytes bytes: Int) -> Finding {
+        func cut(_ text: String) -> String { TerminalText.cut(text, bytes: bytes) }
+        var copy = self
+        copy.detail = cut(detail)
+        copy.allowedBy = allowedBy.map(cut)
+        copy.pod = pod.map {
+            PodIdentity(namespace: $0.namespace.map(cut), name: $0.name.map(cut), uid: $0.uid.map(cut))
+        }
+        copy.container = container.map {
+            ContainerSummary(
+                id: cut($0.id), name: $0.name.map(cut), image: $0.image.map(cut), runtime: $0.runtime,
+                isSandbox: $0.isSandbox)
+        }
+        copy.task?.executable = task?.executable.map(cut)
+        copy.task?.comm = cut(task?.comm ?? "")
+        return copy
+    }
+}
+
+extension EvidenceValue {
+    /// The value with its beginning only, where it is long.
+    fileprivate var shortened: EvidenceValue {
+        switch self {
+        case .text(let text): .text(TerminalText.cut(text, bytes: 128))
+        case .list(let list): .list(list.prefix(8).map { TerminalText.cut($0, bytes: 64) })
+        case .number, .flag: self
+        }
     }
 }

@@ -8,38 +8,34 @@ enum JSONReport {
 
     /// One document in one line.
     static func text(_ report: Report) throws(ReportError) -> String {
-        let findings = try encoded(report.shown)
-        let sizes = cumulativeSizes(findings)
-        let kept = try OutputLimit.largest(of: findings.count, within: report.options.maxOutput) {
+        var findings = try encoded(report.shown)
+        let kept = try OutputLimit.fit(&findings, of: report, shortened: FindingDocument.text) {
             count throws(ReportError) in
-            let commas = max(count - 1, 0)
-            return try document(report, [], of: findings.count, kept: count).utf8.count + sizes[count] + commas
+            try document(report, [], omitted: report.shown.count - count).utf8.count + max(count - 1, 0)
         }
-        return try document(report, findings.prefix(kept), of: findings.count, kept: kept)
+        return try document(report, findings.prefix(kept), omitted: findings.count - kept)
     }
 
-    /// One finding a line, worst first, and as last line the document without `findings`.
+    /// One finding a line, worst first, and as last line `schema` and, as `summary`, the document without `findings`.
     static func lines(_ report: Report) throws(ReportError) -> String {
-        let findings = try encoded(report.shown)
-        let sizes = cumulativeSizes(findings)
-        let kept = try OutputLimit.largest(of: findings.count, within: report.options.maxOutput) {
+        var findings = try encoded(report.shown)
+        let kept = try OutputLimit.fit(&findings, of: report, shortened: FindingDocument.text) {
             count throws(ReportError) in
-            try summary(report, omitted: findings.count - count).utf8.count + 1 + sizes[count] + count
+            try lastLine(report, omitted: report.shown.count - count).utf8.count + 1 + count
         }
-        let lines = findings.prefix(kept) + [try summary(report, omitted: findings.count - kept)]
+        let lines = findings.prefix(kept) + [try lastLine(report, omitted: findings.count - kept)]
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func lastLine(_ report: Report, omitted: Int) throws(ReportError) -> String {
+        JSONText.object([
+            "schema": try JSONText.encode(.text(schema)), "summary": try summary(report, omitted: omitted),
+        ])
     }
 
     /// The document without `findings`.
     static func summary(_ report: Report, omitted: Int) throws(ReportError) -> String {
         try JSONText.object(members(report, omitted: omitted))
-    }
-
-    /// Per number of findings, the bytes that they take without anything between them.
-    static func cumulativeSizes(_ texts: [String]) -> [Int] {
-        var sizes = [0]
-        for text in texts { sizes.append(sizes[sizes.count - 1] + text.utf8.count) }
-        return sizes
     }
 
     private static func encoded(_ findings: [Finding]) throws(ReportError) -> [String] {
@@ -50,15 +46,15 @@ enum JSONReport {
     }
 
     private static func document(
-        _ report: Report, _ findings: ArraySlice<String>, of count: Int, kept: Int
+        _ report: Report, _ findings: ArraySlice<String>, omitted: Int
     ) throws(ReportError) -> String {
-        var members = try members(report, omitted: count - kept)
+        var members = try members(report, omitted: omitted)
         members["findings"] = "[" + findings.joined(separator: ",") + "]"
         return JSONText.object(members) + "\n"
     }
 
     private static func members(_ report: Report, omitted: Int) throws(ReportError) -> [String: String] {
-        let values: [String: JSONValue] = [
+        var values: [String: JSONValue] = [
             "schema": .text(schema),
             "node": node(report.node),
             "scannedAt": .text(Timestamp.rfc3339(milliseconds: report.node.takenAt)),
@@ -70,6 +66,7 @@ enum JSONReport {
             "verdict": .text(report.verdict.rawValue),
             "hostTasks": report.hostTasks.map { .array($0.map(hostTask)) } ?? .null,
         ]
+        if !report.shortened.isEmpty { values["shortened"] = JSONValue(report.shortened) }
         var members: [String: String] = [:]
         for (name, value) in values { members[name] = try JSONText.encode(value) }
         return members
@@ -81,7 +78,7 @@ extension JSONReport {
         .object([
             "name": JSONValue(node.host.name), "instance": .null, "kernel": JSONValue(node.host.kernel),
             "bootID": JSONValue(node.host.bootID), "cgroupVersion": JSONValue(node.host.cgroupVersion),
-            "runtimes": JSONValue(node.runtimes),
+            "runtime": node.runtimes.map { JSONValue($0) } ?? .null,
         ])
     }
 
@@ -105,7 +102,7 @@ extension JSONReport {
     private static func hostTask(_ task: Report.HostTask) -> JSONValue {
         .object([
             "pid": JSONValue(task.pid), "comm": .text(task.comm), "executable": JSONValue(task.executable),
-            "namespaces": JSONValue(task.namespaces.map(\.rawValue)),
+            "kinds": JSONValue(task.namespaces.map(\.rawValue)),
         ])
     }
 }

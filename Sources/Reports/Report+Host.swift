@@ -26,8 +26,9 @@ extension Node {
     /// How long the reading took.
     var seconds: Double { Double(max(duration, 0)) / 1_000_000 }
 
-    /// The container runtimes of the node, in the order of their names.
-    var runtimes: [String] {
-        Set(containers.map(\.runtime)).filter { $0 != .unknown }.map(\.rawValue).sorted()
+    /// The container runtimes seen, in the order of their names; `nil` where no container tells.
+    var runtimes: [String]? {
+        let known = Set(containers.map(\.runtime)).filter { $0 != .unknown }
+        return known.isEmpty ? nil : known.map(\.rawValue).sorted()
     }
 }

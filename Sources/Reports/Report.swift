@@ -17,14 +17,16 @@ package enum Verdict: String, Sendable, Codable, CaseIterable {
 /// Made without a clock: the same for the same node, byte for byte.
 package struct Report: Sendable {
     package let node: Node
-    package let options: ReportOptions
+    package private(set) var options: ReportOptions
     /// The findings asked for, worst first, those that are not shown included.
     package let selected: [Finding]
     /// The ones that are shown.
     package let shown: [Finding]
     /// What could not be judged; also a selection that names no pod of the node.
-    package let gaps: [Gap]
+    package private(set) var gaps: [Gap]
     package let counts: Counts
+    /// Members of the JSON form that are cut because an output is limited, in ascending order.
+    package private(set) var shortened: [String] = []
 
     /// How much was looked at.
     package struct Counts: Sendable, Equatable {
@@ -51,12 +53,13 @@ package struct Report: Sendable {
         self.options = options
         selected = findings
         shown = findings.filter { $0.severity >= options.minSeverity }
+        hidden = judgement.findings.count - shown.count
         counts = Counts(index, findings, selection)
         gaps = judgement.gaps + selection.gaps(selectedPods: counts.pods, judgement.findings)
     }
 
-    /// Findings that are counted and not shown.
-    package var hidden: Int { selected.count - shown.count }
+    /// Findings of the node that are not shown: of other pods than asked for, or below `minSeverity`.
+    package let hidden: Int
 
     package var verdict: Verdict {
         if let failOn = options.failOn, selected.contains(where: { $0.severity >= failOn }) { return .findings }
@@ -70,6 +73,22 @@ package struct Report: Sendable {
         case .findings: 1
         case .incomplete: 3
         }
+    }
+}
+
+extension Report {
+    /// The report with a frame of bounded size; `nil` where nothing is left to cut.
+    ///
+    /// Names that a container chose are among the examples of gaps: they must not keep findings out of a limited output.
+    var abridged: Report? {
+        var copy = self
+        copy.gaps = gaps.abridged
+        if copy.gaps != gaps { copy.shortened.append("gaps") }
+        if hostTasks?.isEmpty == false {
+            copy.shortened.append("hostTasks")
+            copy.options.showHost = false
+        }
+        return copy.shortened == shortened ? nil : copy
     }
 }
 
@@ -93,45 +112,4 @@ extension Report.Counts {
             if task.isMainThread { processes += 1 }
         }
     }
-}
-
-/// The pods that a report is narrowed to.
-struct Selection {
-    private let pod: String?
-    private let namespace: String?
-
-    init(_ options: ReportOptions) {
-        pod = options.pod
-        namespace = options.namespace
-    }
-
-    var isEverything: Bool { pod == nil && namespace == nil }
-
-    /// Whether a pod, or what belongs to none, was asked for.
-    func includes(_ identity: PodIdentity?) -> Bool {
-        if isEverything { return true }
-        guard let identity else { return false }
-        if let namespace, identity.namespace != namespace { return false }
-        guard let pod else { return true }
-        return identity.name == pod || (identity.name != nil && identity.displayName == pod)
-    }
-
-    /// What the selection leaves unknown: a typing error, or a pod without a known name, must not read as clean.
-    func gaps(selectedPods: Int, _ findings: [Finding]) -> [Gap] {
-        if isEverything { return [] }
-        var gaps: [Gap] = []
-        if selectedPods == 0 {
-            let names = [namespace.map { "namespace \($0)" }, pod.map { "pod \($0)" }].compactMap { $0 }
-            gaps.add(.container, "no such pod on this node", names.joined(separator: ", "))
-        }
-        for case let identity? in findings.map(\.pod) where identity.name == nil || identity.namespace == nil {
-            gaps.add(.container, "a finding's pod has no known name, it may be the one asked for", identity.displayName)
-        }
-        return gaps
-    }
-}
-
-extension PodIdentity {
-    /// The same for the same pod, however much is known of it.
-    var key: String { uid ?? displayName }
 }

@@ -15,8 +15,18 @@ package enum ReportFormat: String, Sendable, CaseIterable {
 extension Report {
     /// The report in a printed format, with a line break at its end and within `maxOutput` bytes.
     ///
-    /// Where the limit cuts, the worst findings are kept and the output says how many were left out.
+    /// Where the limit cuts, the worst findings are kept and the output says how many were left out. Where not even
+    /// what is around the findings fits, that is cut, too.
     package func text(_ format: ReportFormat) throws(ReportError) -> String {
+        do throws(ReportError) {
+            return try whole(format)
+        } catch {
+            guard case .outputLimitTooSmall = error, let abridged else { throw error }
+            return try abridged.whole(format)
+        }
+    }
+
+    private func whole(_ format: ReportFormat) throws(ReportError) -> String {
         switch format {
         case .table: try TableReport.text(self)
         case .json: try JSONReport.text(self)
@@ -24,28 +34,5 @@ extension Report {
         case .emf: try EMFReport.lines(self)
         case .journal: throw .notText(format)
         }
-    }
-}
-
-/// How many findings fit into an output limit.
-enum OutputLimit {
-    /// The largest number of findings, worst first, whose output fits.
-    ///
-    /// `size` gives the bytes of the whole output with that many findings. Everything is tried first, because only
-    /// an output without all findings has a note about those left out.
-    static func largest(
-        of count: Int, within limit: Int?, size: (Int) throws(ReportError) -> Int
-    ) throws(ReportError) -> Int {
-        guard let limit else { return count }
-        let whole = try size(count)
-        if whole <= limit { return count }
-        let frame = try size(0)
-        guard frame <= limit else { throw .outputLimitTooSmall(minimum: min(frame, whole)) }
-        var (fits, tooMany) = (0, count)
-        while tooMany - fits > 1 {
-            let middle = fits + (tooMany - fits) / 2
-            if try size(middle) <= limit { fits = middle } else { tooMany = middle }
-        }
-        return fits
     }
 }

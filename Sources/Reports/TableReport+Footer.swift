@@ -7,11 +7,14 @@ extension TableReport {
     var noteLines: [String] {
         var notes: [String] = []
         if report.hidden > 0 {
-            let severity = report.options.minSeverity.rawValue
-            notes.append("\(NumberText.counted(report.hidden, "finding")) below \(severity) not shown (--min-severity)")
+            notes.append("\(NumberText.counted(report.hidden, "finding")) not shown (\(narrowing))")
         }
         let omitted = report.shown.count - findings.count
         if omitted > 0 { notes.append("… \(NumberText.counted(omitted, "more finding")) left out (--max-output)") }
+        if report.shortened.contains("gaps") { notes.append("examples of what was not judged left out (--max-output)") }
+        if report.shortened.contains("hostTasks") {
+            notes.append("processes of the node's own left out (--max-output)")
+        }
         return notes.flatMap { LineWrap.lines($0, width: width) }
     }
 
@@ -67,6 +70,17 @@ extension TableReport {
         }
         let total = "\(severities.joined(separator: ", ")) in \(place)."
         return join([total, "breakoutd explain \(worst.technique.id)"], separator: "   ")
+    }
+
+    /// The options that hide findings.
+    private var narrowing: String {
+        let options = report.options
+        let severity = options.minSeverity > .info ? "--min-severity \(options.minSeverity.rawValue)" : nil
+        let parts = [
+            severity, options.pod.map { "--pod \(TerminalText.escaped($0))" },
+            options.namespace.map { "--namespace \(TerminalText.escaped($0))" },
+        ]
+        return parts.compactMap { $0 }.joined(separator: ", ")
     }
 
     private func wrapped(_ text: String) -> [String] { LineWrap.lines(text, width: width) }

@@ -16,17 +16,23 @@ package enum TerminalText {
         return result
     }
 
-    /// Controls, line and paragraph separators, and the format characters: bidirectional, zero width, tags.
+    /// Everything that is not drawn, or not as what it is: controls, separators and spaces other than the common one,
+    /// format characters (bidirectional, zero width, tags), variation selectors and fillers, and code points that this
+    /// build does not know the width of.
     static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x7F { return scalar.value < 0x20 }
-        if scalar.value < 0xA0 { return true }
-        // General punctuation holds unassigned ones between the bidirectional controls.
-        if (0x2060...0x2069).contains(scalar.value) { return true }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: return true
+        if scalar.value < 0xA0 || scalar == brailleBlank { return true }
+        let properties = scalar.properties
+        // Of these, the Hangul fillers and variation selectors are letters and marks by their category.
+        if properties.isDefaultIgnorableCodePoint { return true }
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .unassigned: return true
         default: return false
         }
     }
+
+    /// A symbol by its category, and drawn as nothing.
+    private static let brailleBlank: Unicode.Scalar = "\u{2800}"
 
     private static func escape(_ scalar: Unicode.Scalar) -> String {
         switch scalar {

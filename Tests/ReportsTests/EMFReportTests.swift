@@ -67,6 +67,15 @@ import Testing
         for document in try Self.documents(report) { #expect(EMFRules.violations(document) == []) }
     }
 
+    @Test func theSummaryStaysWithinAnEventToo() throws {
+        let report = OutputLimitTests.crowded(ReportOptions(showHost: true, clusterName: "prod"))
+        for line in try report.text(.emf).split(separator: "\n") { #expect(line.utf8.count < 256 * 1024) }
+        let summary = try #require(try Self.documents(report).last)
+        #expect(EMFRules.violations(summary) == [])
+        #expect(EMFRules.metrics(summary)["Gaps"] == 70)
+        #expect((summary["report"] as? [String: Any])?["shortened"] as? [String] == ["gaps", "hostTasks"])
+    }
+
     @Test func theRulesSeeMistakes() {
         let good: [String: Any] = [
             "_aws": [
@@ -79,10 +88,23 @@ import Testing
             "D": "d", "M": 1,
         ]
         #expect(EMFRules.violations(good) == [])
-        for (name, value) in [("D", "" as Any), ("D", 7), ("M", "x")] {
+        for (name, value) in [("D", "" as Any), ("D", 7), ("M", "x"), ("D", String(repeating: "d", count: 1025))] {
             var bad = good
             bad[name] = value
             #expect(EMFRules.violations(bad).count == 1)
+        }
+        let wrong: [(String, Any)] = [
+            ("Namespace", ""), ("Namespace", "AWS/x"), ("Dimensions", [[String]]()),
+            ("Dimensions", [Array(repeating: "D", count: 31)]), ("Dimensions", [["Missing"]]),
+            ("Metrics", [["Name": "Missing", "Unit": "Count"]]), ("Metrics", [["Name": "M", "Unit": "Findings"]]),
+            ("Metrics", Array(repeating: ["Name": "M", "Unit": "Count"], count: 101)),
+        ]
+        for (name, value) in wrong {
+            var (bad, metadata, directive) = (good, good["_aws"] as? [String: Any] ?? [:], EMFRules.directive(good))
+            directive[name] = value
+            metadata["CloudWatchMetrics"] = [directive]
+            bad["_aws"] = metadata
+            #expect(EMFRules.violations(bad).count == 1, "\(name)")
         }
         #expect(EMFRules.violations([:]) == ["no _aws"])
     }

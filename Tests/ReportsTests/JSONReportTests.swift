@@ -27,7 +27,7 @@ import Testing
         end: """
         "gaps":[{"count":2,"examples":["4711"],"kind":"process","reason":"permission denied"}],"hidden":0,\
         "hostTasks":null,"node":{"bootID":"6f0c6c6e-3b53-4b13-9a4c-6a1f0a0a7a01","cgroupVersion":2,\
-        "instance":null,"kernel":"6.1.0","name":"ip-10-10-1-67","runtimes":["containerd"]},"omitted":0,\
+        "instance":null,"kernel":"6.1.0","name":"ip-10-10-1-67","runtime":["containerd"]},"omitted":0,\
         "scannedAt":"2023-11-14T22:13:20.000Z","schema":"breakoutd-report/1","verdict":"findings"}
         """
     )
@@ -40,7 +40,12 @@ import Testing
 
     @Test func lines() throws {
         let report = Report.sample([.sample()], gaps: [ReportTests.gap])
-        #expect(try report.text(.ndjson) == "\(Self.finding)\n\(Self.frame.start)\(Self.frame.end)\n")
+        #expect(
+            try report.text(.ndjson) == """
+                \(Self.finding)
+                {"schema":"breakoutd-report/1","summary":\(Self.frame.start)\(Self.frame.end)}
+
+                """)
     }
 
     @Test func unknownIsNull() throws {
@@ -50,7 +55,7 @@ import Testing
         let finding = try #require((document?["findings"] as? [[String: Any]])?.first)
         for name in ["pod", "container", "task", "allowedBy"] { #expect(finding[name] is NSNull, "\(name)") }
         let node = try #require(document?["node"] as? [String: Any])
-        for name in ["name", "instance", "kernel", "bootID", "cgroupVersion"] {
+        for name in ["name", "instance", "kernel", "bootID", "cgroupVersion", "runtime"] {
             #expect(node[name] is NSNull, "\(name)")
         }
         #expect(document?["hostTasks"] is NSNull)
@@ -70,6 +75,38 @@ import Testing
         #expect(text.contains(#""name":null,"namespace":null,"owner":null,"serviceAccount":null,"uid":"u""#))
         #expect(text.contains(#""exe":null"#))
         #expect(text.contains(#""user":null"#))
+    }
+
+    static let shortenings: [(change: @Sendable (inout Finding) -> Void, members: [String])] = [
+        ({ _ in }, []),
+        ({ $0.evidence["long"] = .text(String(repeating: "x", count: 5_000)) }, ["evidence"]),
+        ({ $0.evidence["long"] = .list(Array(repeating: "path", count: 5_000)) }, ["evidence"]),
+        (
+            { finding in
+                for number in 0..<500 { finding.evidence["key-\(number)"] = .number(1) }
+            }, ["evidence"]
+        ),
+        ({ $0.task?.parents = Array(repeating: "900 containerd-shim", count: 300) }, ["evidence", "task"]),
+        ({ $0.detail = String(repeating: "x", count: 5_000) }, ["detail", "evidence", "task"]),
+        ({ $0.container?.image = String(repeating: "\u{1b}", count: 5_000) }, ["container", "evidence", "task"]),
+    ]
+
+    @Test(arguments: shortenings)
+    func shortensAsLittleAsFitsAndSaysSo(change: @Sendable (inout Finding) -> Void, members: [String]) throws {
+        let text = try FindingDocument.text(.sample().changing(change), within: 4096)
+        #expect(text.utf8.count < 4096)
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        #expect(document["shortened"] as? [String] ?? [] == members)
+        #expect(document["severity"] as? String == "critical")
+    }
+
+    @Test func shortenedEvidenceKeepsItsBeginning() throws {
+        let finding = Finding.sample().changing {
+            $0.evidence = ["a": .list((0..<1_000).map { "\($0)" }), "b": .text(String(repeating: "b", count: 4_000))]
+        }
+        let text = try FindingDocument.text(finding, within: 4096)
+        #expect(text.contains(#""evidence":{"a":["0","1","2","3","4","5","6","7"],"b":"bbbb"#))
+        #expect(text.contains(#""parents":["900 containerd-shim","1 systemd"]"#))
     }
 
     @Test(arguments: Hostile.texts)

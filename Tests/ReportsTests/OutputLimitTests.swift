@@ -1,3 +1,4 @@
+import Checks
 import Findings
 import Foundation
 import NodeModel
@@ -56,6 +57,68 @@ import Testing
         let text = try Report.large(60, ReportOptions(maxOutput: 3_000)).text(.table)
         #expect(text.contains(" more findings left out (--max-output)\n"))
         #expect(text.contains("12 critical"))
+    }
+
+    /// Names in gaps and of host processes that alone are longer than the limit.
+    static func crowded(_ options: ReportOptions) -> Report {
+        let name = String(repeating: "\u{1b}", count: 4_000)
+        let node = Node.quiet.changing { node in
+            for pid in Int32(10_000)..<10_200 {
+                node.tasks.append(
+                    NodeTask(pid: pid, tid: pid, comm: "own", namespaces: NamespaceSet([.mount: 9]), executable: name))
+            }
+        }
+        let gaps = [
+            Gap(kind: .podLogs, reason: "name is no UTF-8", count: 70, examples: Array(repeating: name, count: 5))
+        ]
+        return .sample([.sample("a"), .sample("b", .low)], gaps: gaps, node: node, options)
+    }
+
+    @Test(arguments: printed)
+    func namesAroundTheFindingsGiveWay(format: ReportFormat) throws {
+        let text = try Self.crowded(ReportOptions(showHost: true, maxOutput: 24_000)).text(format)
+        #expect(text.utf8.count <= 24_000)
+        #expect(text.contains("name is no UTF-8"))
+        for technique in ["a", "b"] {
+            #expect(text.contains("\"technique\":\"\(technique)\"") || text.contains("  ● \(technique) "))
+        }
+        #expect(text.contains("\"shortened\":[\"gaps\",\"hostTasks\"]") || text.contains("left out (--max-output)"))
+    }
+
+    @Test func enoughRoomLeavesNamesAlone() throws {
+        let text = try Self.crowded(ReportOptions(showHost: true, maxOutput: 30_000_000)).text(.json)
+        #expect(text == (try Self.crowded(ReportOptions(showHost: true)).text(.json)))
+        #expect(!text.contains("shortened"))
+    }
+
+    @Test(arguments: [ReportFormat.json, .ndjson, .emf])
+    func aLongFindingLeavesRoomForOthers(format: ReportFormat) throws {
+        let long = Finding.sample("long").changing { $0.detail = String(repeating: "x", count: 100_000) }
+        let findings = [long] + (0..<5).map { Finding.sample("t\($0)", .high) }
+        let text = try Report.sample(findings, ReportOptions(maxOutput: 12_000)).text(format)
+        #expect(text.utf8.count <= 12_000)
+        for technique in ["long", "t0", "t1"] { #expect(text.contains("\"technique\":\"\(technique)\"")) }
+        #expect(text.contains("\"shortened\":[\"detail\",\"evidence\",\"task\"]"))
+    }
+
+    static let gapLists: [(gaps: [Gap], abridged: [Gap])] = [
+        ([], []),
+        (
+            [Gap(kind: .cgroup, reason: String(repeating: "r", count: 200), count: 3, examples: ["e"])],
+            [Gap(kind: .cgroup, reason: String(repeating: "r", count: 117) + "…", count: 3)]
+        ),
+        (
+            (0..<30).map { Gap(kind: $0 % 10 == 0 ? .check : .process, reason: "\($0)", count: .max / 3) },
+            [
+                Gap(kind: .process, reason: "1, and other reasons", count: .max),
+                Gap(kind: .check, reason: "0, and other reasons", count: .max / 3 * 3),
+            ]
+        ),
+    ]
+
+    @Test(arguments: gapLists)
+    func abridgesGaps(gaps: [Gap], abridged: [Gap]) {
+        #expect(gaps.abridged == abridged)
     }
 
     @Test(arguments: [(0, 0), (1, 1), (7, 3), (100, 100), (1_000_000, 20)])

@@ -58,6 +58,7 @@ import Testing
         ]
         let report = Report.sample(findings, ReportOptions(pod: pod, namespace: namespace))
         #expect(report.selected.map(\.technique.id) == ids)
+        #expect(report.hidden == 3 - ids.count)
         #expect(report.verdict == verdict)
     }
 

@@ -105,6 +105,11 @@ struct Hostile: Sendable, CustomTestStringConvertible {
         Hostile("\u{2028}\u{2029}", "\\u{2028}\\u{2029}"),
         Hostile("\u{61c}\u{ad}", "\\u{61c}\\u{ad}"),
         Hostile("\u{e0041}", "\\u{e0041}"),
+        Hostile("a\u{a0}\u{3000}b", "a\\u{a0}\\u{3000}b"),
+        Hostile("\u{fe0f}\u{34f}\u{180e}\u{e0100}", "\\u{fe0f}\\u{34f}\\u{180e}\\u{e0100}"),
+        Hostile("\u{3164}\u{115f}\u{ffa0}\u{2800}", "\\u{3164}\\u{115f}\\u{ffa0}\\u{2800}"),
+        Hostile("\u{fffe}\u{e01ff}", "\\u{fffe}\\u{e01ff}"),
+        Hostile("e\u{301}", "e\u{301}"),
         Hostile("back\\x41slash \"quoted\"", "back\\x41slash \"quoted\""),
     ]
 

@@ -24,10 +24,41 @@ import Testing
 
     /// The schema with one id a line in the enumeration of techniques.
     static func replacingTechniques(in schema: String, by ids: [String]) throws -> String {
-        let start = try #require(schema.range(of: "\"technique\": {\n            \"enum\": [\n"))
-        let end = try #require(schema.range(of: "            ]", range: start.upperBound..<schema.endIndex))
-        let lines = ids.map { "              \"\($0)\"" }.joined(separator: ",\n")
+        let start = try #require(schema.range(of: "\"technique\": {\n          \"enum\": [\n"))
+        let end = try #require(schema.range(of: "          ]", range: start.upperBound..<schema.endIndex))
+        let lines = ids.map { "            \"\($0)\"" }.joined(separator: ",\n")
         return schema[..<start.upperBound] + lines + (ids.isEmpty ? "" : "\n") + schema[end.lowerBound...]
+    }
+
+    static let enumerations: [(path: [String], values: [String])] = [
+        (["properties", "verdict"], Verdict.allCases.map(\.rawValue)),
+        (["$defs", "finding", "properties", "class"], FindingClass.allCases.map(\.rawValue)),
+        (["$defs", "finding", "properties", "severity"], Severity.allCases.map(\.rawValue)),
+        (["$defs", "finding", "properties", "declared"], Declaration.allCases.map(\.rawValue)),
+        (["$defs", "counts", "properties", "findings", "required"], Severity.allCases.map(\.rawValue)),
+        (["$defs", "gap", "properties", "kind"], Gap.Kind.allCases.map(\.rawValue)),
+        (["$defs", "hostTask", "properties", "kinds", "items"], NamespaceKind.allCases.map(\.rawValue)),
+    ]
+
+    @Test(arguments: enumerations)
+    func theSchemaListsWhatTheCodeHas(path: [String], values: [String]) throws {
+        var node: Any? = try JSONSerialization.jsonObject(with: Data(contentsOf: Self.path))
+        for name in path { node = (node as? [String: Any])?[name] }
+        let listed = node as? [String] ?? (node as? [String: Any])?["enum"] as? [String]
+        #expect(listed?.sorted() == values.sorted())
+    }
+
+    @Test(.enabled(if: Python.hasJSONSchema, "python3 has no module jsonschema"))
+    func aJudgementFollowsTheSchemaAsItIs() throws {
+        let node = Node.quiet.changing {
+            $0.tasks[3].namespaces[.network] = $0.host.reference?.namespaces[.network]
+            $0.tasks[4].namespaces[.mount] = $0.host.reference?.namespaces[.mount]
+            $0.endedWhileRead = 1
+        }
+        let report = Report(Judgement(of: node), ReportOptions())
+        #expect(report.selected.count > 1)
+        let schema = try String(contentsOf: Self.path, encoding: .utf8)
+        #expect(try Python.validate(try report.text(.json), schema) == "")
     }
 
     static let samples: [(name: String, report: Report)] = [
@@ -38,6 +69,8 @@ import Testing
         ("cut", .large(40, ReportOptions(maxOutput: 5_000))),
         ("hidden", .large(40, ReportOptions(minSeverity: .high))),
         ("hostile", .sample([.sample("t", .low, Hostile.all.text)])),
+        ("abridged", OutputLimitTests.crowded(ReportOptions(showHost: true, maxOutput: 24_000))),
+        ("long", .sample([.sample("t", .low, Hostile.long.text)], ReportOptions(maxOutput: 9_000))),
         ("odd times", .sample([], node: Node(takenAt: .max, duration: -5))),
     ]
 

@@ -47,11 +47,16 @@ import Testing
         ([], [ReportTests.gap], ReportOptions(), "No findings in 1 pod, but not everything could be judged."),
         (
             [.sample("a", .low)], [], ReportOptions(minSeverity: .high),
-            "1 finding below high not shown (--min-severity)"
+            "1 finding not shown (--min-severity high)"
         ),
         (
             [.sample("a", .low)], [], ReportOptions(),
             "0 critical, 0 high, 0 medium, 1 low in 1 of 1 pod.   breakoutd explain a"
+        ),
+        (
+            [.sample("a", .low), .sample("b", .low).moved(to: "x")], [],
+            ReportOptions(minSeverity: .medium, pod: "web-0", namespace: "shop"),
+            "2 findings not shown (--min-severity medium, --pod web-0, --namespace shop)"
         ),
         ([], [], ReportOptions(showHost: true), "No process of the node's own is in other namespaces than the host's."),
         (
