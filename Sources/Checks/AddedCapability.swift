@@ -15,7 +15,11 @@ extension Check {
                 opens any file of the node by its handle.
                 """,
             remedy: "Remove it from securityContext.capabilities.add; drop ALL and add back what the program needs."),
-        reads: [.bundles]
+        reads: [.bundles],
+        declares: { request, evidence in
+            let asked: CapabilitySet = request.isPrivileged ? .all : request.addedCapabilities
+            return asked.isSuperset(of: CapabilitySet.named([evidence.key]).set)
+        }
     ) { index in
         unprivileged(index).flatMap { container, bundle in
             let added = bundle.capabilities.subtracting(.runtimeDefault)

@@ -7,13 +7,17 @@ package struct Check: Sendable {
     package let reads: NodeParts
     /// The namespace kinds that it compares, where those are all that it reads of a task.
     package let namespaces: [NamespaceKind]
+    /// Whether the pod's specification asks for what the evidence shows; `nil` where no field of it can tell.
+    let declares: (@Sendable (PodRequest, Evidence) -> Bool?)?
     /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
     package let evidence: @Sendable (NodeIndex) -> [Evidence]
 
     package init(
         _ technique: Technique, reads: NodeParts, namespaces: [NamespaceKind] = NamespaceKind.allCases,
+        declares: (@Sendable (PodRequest, Evidence) -> Bool?)? = nil,
         evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
     ) {
+        self.declares = declares
         self.technique = technique
         self.reads = reads
         self.namespaces = namespaces

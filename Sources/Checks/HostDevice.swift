@@ -14,7 +14,7 @@ extension Check {
                 its memory. Other devices are as dangerous as their driver.
                 """,
             remedy: "Use a device plugin or a volume that hands out the one device meant; never the node's own disk."),
-        reads: [.bundles]
+        reads: [.bundles], declares: { request, evidence in request.asksForDevice(evidence.key) }
     ) { index in
         unprivileged(index).flatMap { container, bundle in
             let task = index.processes(of: container).first

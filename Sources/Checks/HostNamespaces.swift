@@ -16,6 +16,7 @@ extension Check {
                 CAP_SYS_PTRACE or CAP_SYS_ADMIN it can enter any of them, and so become root on the node.
                 """,
             remedy: "Remove hostPID from the pod. An agent that must see processes needs no added capability for that."),
+        declares: { request, _ in request.pod.spec.hostPID == true },
         weight: { index, container in
             let tracing: CapabilitySet = CapabilitySet.named(["SYS_PTRACE", "SYS_ADMIN"]).set
             let canTrace = index.processes(of: container).contains { task in
@@ -39,7 +40,8 @@ extension Check {
                 instance metadata service with the node's identity; with CAP_NET_RAW, a default capability, it reads \
                 the traffic of every pod.
                 """,
-            remedy: "Remove hostNetwork from the pod, or drop NET_RAW and limit what listens on the node's loopback."))
+            remedy: "Remove hostNetwork from the pod, or drop NET_RAW and limit what listens on the node's loopback."),
+        declares: { request, _ in request.pod.spec.hostNetwork == true })
 
     /// A container that runs in the node's own IPC namespace, as its record asks.
     static let hostIPCNamespace = hostNamespace(
@@ -52,7 +54,8 @@ extension Check {
                 The container reaches the System V and POSIX shared memory, semaphores and message queues of the \
                 node's own processes.
                 """,
-            remedy: "Remove hostIPC from the pod; containers of one pod share memory without it."))
+            remedy: "Remove hostIPC from the pod; containers of one pod share memory without it."),
+        declares: { request, _ in request.pod.spec.hostIPC == true })
 
     /// A container that runs in the node's own UTS namespace although its pod is not in the host's network.
     ///
@@ -66,6 +69,7 @@ extension Check {
             reason: "runs in the host UTS namespace",
             meaning: "The container can change the node's host name, by which agents and logs know the node.",
             remedy: "Give the container a UTS namespace of its own; no pod setting asks for the host's alone."),
+        declares: { request, _ in request.pod.spec.hostNetwork == true },
         isExpected: { index, container in index.declaresHost(.network, container) == true })
 
     /// A container in the node's cgroup namespace where its runtime normally gives it one.
@@ -80,6 +84,7 @@ extension Check {
             meaning: "The container sees the node's whole cgroup tree, and so the names of every pod and container.",
             remedy:
                 "Let the runtime make a cgroup namespace, as it does on cgroup v2 for every container not privileged."),
+        declares: { request, _ in request.isPrivileged },
         isExpected: { index, container in
             index.node.host.cgroupVersion != 2 || index.node.containers[container].bundle?.isPrivileged == true
         })
@@ -115,11 +120,11 @@ extension Check {
 
     /// The exposure of one namespace kind: a process is in the host's, and the record asks for it or there is none.
     private static func hostNamespace(
-        _ kind: NamespaceKind, _ technique: Technique,
+        _ kind: NamespaceKind, _ technique: Technique, declares: @escaping @Sendable (PodRequest, Evidence) -> Bool?,
         weight: (@Sendable (NodeIndex, Int) -> Weight)? = nil,
         isExpected: @escaping @Sendable (NodeIndex, Int) -> Bool = { _, _ in false }
     ) -> Check {
-        Check(technique, reads: [.bundles], namespaces: [kind]) { index in
+        Check(technique, reads: [.bundles], namespaces: [kind], declares: declares) { index in
             guard let host = index.hostNamespace(kind) else { return [] }
             return index.tenants.compactMap { container in
                 let inHost = index.processes(of: container).filter { $0.namespaces[kind] == host }

@@ -15,7 +15,8 @@ extension Check {
                     Use a volume that Kubernetes manages. If the node's files are needed, mount the smallest directory, \
                     read-only, and refuse hostPath to everybody else: Pod Security level baseline does.
                     """),
-            reads: [.bundles, .mounts]
+            reads: [.bundles, .mounts],
+            declares: { request, evidence in request.asksForHostPath(at: evidence.key) }
         ) { index in
             index.node.containers.indices.flatMap { container in
                 index.hostPaths(of: container).compactMap { mount in evidence(of: mount, for: place, container, index) }
@@ -85,7 +86,8 @@ extension Check {
                 """,
             remedy:
                 "Mount the smallest directory that is needed, or set recursiveReadOnly (Kubernetes 1.33, Linux 5.12)."),
-        reads: [.bundles, .mounts]
+        reads: [.bundles, .mounts],
+        declares: { request, evidence in request.asksForHostPath(at: evidence.key) }
     ) { index in
         index.node.containers.indices.flatMap { container in
             index.hostPaths(of: container).compactMap { mount in

@@ -16,7 +16,7 @@ extension Check {
                 node.
                 """,
             remedy: "Ask for the single capability, device or mount that the container needs instead of privileged."),
-        reads: [.bundles]
+        reads: [.bundles], declares: { request, _ in request.isPrivileged }
     ) { index in
         index.node.containers.indices.compactMap { container in
             guard let bundle = index.node.containers[container].bundle, bundle.isPrivileged else { return nil }

@@ -6,6 +6,8 @@ extension Check {
         ([
             addedCapability,
             capabilitiesBeyondBundle,
+            confinementNotInForce,
+            containerUnknownToAPI,
             enteredForeignNamespace,
             enteredHostIPCNamespace,
             enteredHostMountNamespace,
@@ -28,6 +30,7 @@ extension Check {
             logNotRegular,
             logUnknownEntry,
             orphanContainer,
+            podUnknownToAPI,
             privileged,
             seccompUnconfined,
             sharedProcessNamespace,

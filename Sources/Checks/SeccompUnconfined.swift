@@ -15,7 +15,11 @@ extension Check {
                 kubelet's default unless seccompDefault is on.
                 """,
             remedy: "Set securityContext.seccompProfile.type: RuntimeDefault, or the kubelet's seccompDefault."),
-        reads: [.bundles, .credentials]
+        reads: [.bundles, .credentials],
+        // Unset means what the kubelet does by default, which is no filter unless seccompDefault is on.
+        declares: { request, _ in
+            request.isPrivileged || request.seccompType == nil || request.seccompType == "Unconfined"
+        }
     ) { index in
         unprivileged(index, index.tenants).compactMap { container, bundle in
             let bare = index.processes(of: container).first { $0.credentials?.seccomp == 0 }

@@ -14,7 +14,10 @@ extension Check {
                 reaches no further than the pod.
                 """,
             remedy: "Remove shareProcessNamespace unless a sidecar needs it."),
-        reads: [.bundles], namespaces: [.pid]
+        reads: [.bundles], namespaces: [.pid],
+        declares: { request, _ in
+            request.pod.spec.shareProcessNamespace == true || request.container?.targetContainerName != nil
+        }
     ) { index in
         index.tenants.compactMap { container in
             guard index.node.containers[container].kind != .sandbox, let host = index.hostNamespace(.pid),

@@ -84,6 +84,9 @@ package enum Severity: String, Sendable, Codable, CaseIterable, Comparable {
     /// One step less urgent; info stays.
     package var lowered: Severity { Severity.allCases[max(rank - 1, 0)] }
 
+    /// One step more urgent; critical stays.
+    package var raised: Severity { Severity.allCases[min(rank + 1, Severity.allCases.count - 1)] }
+
     /// The severity of a finding: undeclared is worse than declared, and a container in a user namespace of its own
     /// is one step lower because its root is nobody on the node (user_namespaces(7)).
     package init(_ weight: Weight, _ declaration: Declaration, inUserNamespace: Bool) {

@@ -16,7 +16,10 @@ extension Check {
                 kernel runs its program on the node as root. Masks also hide the node's memory, keys and timers.
                 """,
             remedy: "Leave procMount at Default; Unmasked is meant only for pods with hostUsers: false."),
-        reads: [.bundles, .mounts]
+        reads: [.bundles, .mounts],
+        declares: { request, _ in
+            request.isPrivileged || request.container?.securityContext?.procMount == "Unmasked"
+        }
     ) { index in
         unprivileged(index, index.tenants).compactMap { container, bundle in
             let isWritable = !bundle.readonlyPaths.contains("/proc/sys")

@@ -49,6 +49,7 @@ struct OCIConfig: Decodable {
         var resources: Resources?
         var seccomp: Seccomp?
         var cgroupsPath: String?
+        var sysctl: [String: String]?
     }
 
     struct Namespace: Decodable {
@@ -121,7 +122,8 @@ extension Bundle {
             uid: config.process?.user?.uid ?? 0,
             uidMappings: (config.linux?.uidMappings ?? []).map {
                 IDMapping(inside: $0.containerID, outside: $0.hostID, count: $0.size)
-            })
+            },
+            sysctls: config.linux?.sysctl)
     }
 }
 

@@ -26,7 +26,7 @@ package struct Judgement: Sendable, Equatable {
                 gaps.add(.check, "the node file does not hold what the check reads", check.technique.id)
                 continue
             }
-            findings += check.evidence(index).map { Finding(check.technique, $0, in: index) }
+            findings += check.evidence(index).map { Finding(check, $0, in: index) }
         }
         self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps)
     }
@@ -62,17 +62,16 @@ package struct Judgement: Sendable, Equatable {
 }
 
 extension Finding {
-    init(_ technique: Technique, _ evidence: Evidence, in index: NodeIndex) {
+    init(_ check: Check, _ evidence: Evidence, in index: NodeIndex) {
+        let technique = check.technique
         let container = evidence.container.map { index.node.containers[$0] }
         let pod =
             evidence.pod ?? evidence.container.flatMap { index.podOfContainer[$0] }.map { index.pods[$0].identity }
         self.init(
             id: Self.fingerprint(technique, pod: pod, container: container, key: evidence.key),
             technique: technique,
-            severity: Severity(
-                evidence.weight ?? technique.weight, evidence.declaration,
-                inUserNamespace: evidence.container.map { index.isUserNamespaced($0) } ?? false),
-            declared: evidence.declaration,
+            severity: Self.severity(check, evidence, in: index),
+            declared: check.declaration(of: evidence, in: index),
             pod: pod,
             container: container.map {
                 ContainerSummary(
@@ -87,6 +86,17 @@ extension Finding {
             evidence: evidence.values,
             detail: evidence.detail
         )
+    }
+
+    /// What the API cannot tell weighs as the runtime's record says, so that an outage of the API raises no alarm; what
+    /// the API contradicts got past it and every admission check, and is one step more urgent than what it leaves open.
+    private static func severity(_ check: Check, _ evidence: Evidence, in index: NodeIndex) -> Severity {
+        let contradicted = check.contradictsAPI(evidence, in: index)
+        let declaration = check.declaration(of: evidence, in: index)
+        let severity = Severity(
+            evidence.weight ?? check.technique.weight, declaration == .unknown ? evidence.declaration : declaration,
+            inUserNamespace: evidence.container.map { index.isUserNamespaced($0) } ?? false)
+        return contradicted ? severity.raised : severity
     }
 
     /// The first 128 bits of SHA-256 over what stays the same from scan to scan, in hex.

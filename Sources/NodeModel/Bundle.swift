@@ -19,13 +19,15 @@ package struct Bundle: Sendable, Equatable, Codable {
     package var hasReadonlyRoot: Bool
     package var uid: UInt32
     package var uidMappings: [IDMapping]
+    /// Kernel settings of the container's own namespaces; the runtime gives them to a pod's sandbox.
+    package var sysctls: [String: String]?
 
     package init(
         namespaces: [BundleNamespace] = [], capabilities: CapabilitySet = [], noNewPrivileges: Bool = false,
         hasSeccomp: Bool = false, appArmorProfile: String? = nil, maskedPaths: [String] = [],
         readonlyPaths: [String] = [], devices: [BundleDevice] = [], allowsAllDevices: Bool = false,
         mounts: [BundleMount] = [], cgroupsPath: String? = nil, hasReadonlyRoot: Bool = false, uid: UInt32 = 0,
-        uidMappings: [IDMapping] = []
+        uidMappings: [IDMapping] = [], sysctls: [String: String]? = nil
     ) {
         self.namespaces = namespaces
         self.capabilities = capabilities
@@ -41,6 +43,7 @@ package struct Bundle: Sendable, Equatable, Codable {
         self.hasReadonlyRoot = hasReadonlyRoot
         self.uid = uid
         self.uidMappings = uidMappings
+        self.sysctls = sysctls
     }
 
     /// The entry for a kind; `nil` means the container stays in the runtime's own namespace.

@@ -40,6 +40,9 @@ package struct CapabilitySet: OptionSet, Hashable, Sendable {
         "CHECKPOINT_RESTORE",
     ]
 
+    /// Every capability there can be.
+    package static let all = CapabilitySet(rawValue: .max)
+
     /// What containerd and docker give a container that asks for nothing (moby/profiles, containerd oci/spec.go).
     package static let runtimeDefault = CapabilitySet(rawValue: 0x0000_0000_A804_25FB)
 }

@@ -28,6 +28,8 @@ package struct Gap: Sendable, Equatable, Codable {
         case bundle
         /// A running container of which the runtime has no record.
         case container
+        /// What the Kubernetes API did not tell, or told otherwise than the node shows.
+        case api
         /// A part of the log tree that could not be listed.
         case podLogs = "pod-logs"
         /// A container that was still being started at the end of the scan.

@@ -20,6 +20,8 @@ package struct Node: Sendable, Equatable, Codable {
     package var userNamespaces: [UserNamespace]
     package var podLogs: [PodLogDirectory]
     package var podLogOddities: [PodLogOddity]
+    /// `nil` when the Kubernetes API was not asked.
+    package var apiPods: APIPods?
     package var gaps: [Gap]
     /// Processes and threads that ended while they were being read; expected, no gap.
     package var endedWhileRead: Int
@@ -28,7 +30,7 @@ package struct Node: Sendable, Equatable, Codable {
         host: Host = Host(), parts: NodeParts = .all, takenAt: Int64 = 0, duration: Int64 = 0,
         cgroups: [CgroupPlacement] = [], tasks: [NodeTask] = [], containers: [Container] = [],
         mountTables: [MountTable] = [], userNamespaces: [UserNamespace] = [], podLogs: [PodLogDirectory] = [],
-        podLogOddities: [PodLogOddity] = [], gaps: [Gap] = [], endedWhileRead: Int = 0
+        podLogOddities: [PodLogOddity] = [], apiPods: APIPods? = nil, gaps: [Gap] = [], endedWhileRead: Int = 0
     ) {
         schema = Self.currentSchema
         self.host = host
@@ -42,6 +44,7 @@ package struct Node: Sendable, Equatable, Codable {
         self.userNamespaces = userNamespaces
         self.podLogs = podLogs
         self.podLogOddities = podLogOddities
+        self.apiPods = apiPods
         self.gaps = gaps
         self.endedWhileRead = endedWhileRead
     }
@@ -53,6 +56,8 @@ package struct Host: Sendable, Equatable, Codable {
     package var name: String?
     package var kernel: String?
     package var bootID: String?
+    /// Clock ticks since boot when the scan began, of which a second has 100 (proc_uptime(5), USER_HZ).
+    package var ticksSinceBoot: UInt64?
     /// 1 or 2; 1 also for the hybrid layout, where containers sit in v1 hierarchies.
     package var cgroupVersion: Int?
     /// The task whose namespaces are the host's.
@@ -61,12 +66,14 @@ package struct Host: Sendable, Equatable, Codable {
     package var mounts: [Mount]
 
     package init(
-        name: String? = nil, kernel: String? = nil, bootID: String? = nil, cgroupVersion: Int? = nil,
+        name: String? = nil, kernel: String? = nil, bootID: String? = nil, ticksSinceBoot: UInt64? = nil,
+        cgroupVersion: Int? = nil,
         reference: Reference? = nil, mounts: [Mount] = []
     ) {
         self.name = name
         self.kernel = kernel
         self.bootID = bootID
+        self.ticksSinceBoot = ticksSinceBoot
         self.cgroupVersion = cgroupVersion
         self.reference = reference
         self.mounts = mounts

@@ -5,6 +5,8 @@ package struct NodeIndex: Sendable {
     package let pods: [PodView]
     /// Per container, its pod's index in `pods`.
     package let podOfContainer: [Int?]
+    /// Whose each container is by the API.
+    package let matching: PodMatching
     private let tasksOfContainer: [[Int]]
     private let mountTableOfNamespace: [NamespaceID: Int]
     private let mainThreadOfProcess: [Int32: Int]
@@ -24,6 +26,7 @@ package struct NodeIndex: Sendable {
     /// - Parameter hostPaths: whether `hostPaths(of:)` is wanted; working them out takes the most time.
     package init(_ node: Node, hostPaths: Bool = true) {
         self.node = node
+        matching = PodMatching(node)
         (pods, podOfContainer) = Self.groupPods(node.containers)
         var byContainer = Array(repeating: [Int](), count: node.containers.count)
         var mainThreads: [Int32: Int] = [:]

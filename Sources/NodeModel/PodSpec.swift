@@ -38,6 +38,7 @@ package struct ContainerSpec: Sendable, Equatable, Codable {
     /// The container whose PID namespace an ephemeral container joins.
     package var targetContainerName: String?
     package var securityContext: SecurityContext?
+    package var resources: ResourceRequirements?
     package var ports: [ContainerPort]?
     package var volumeMounts: [VolumeMount]?
     package var volumeDevices: [VolumeDevice]?

@@ -11,6 +11,7 @@ enum HostFacts {
         if let bytes = try? BoundedFile.read(path: "\(proc)/sys/kernel/random/boot_id", limit: 64) {
             host.bootID = String(escaping: bytes.filter { $0 > UInt8(ascii: " ") })
         }
+        host.ticksSinceBoot = (try? BoundedFile.read(path: "\(proc)/uptime", limit: 64)).flatMap(ticks)
         return host
     }
 
@@ -18,6 +19,14 @@ enum HostFacts {
     static func cgroupVersion(_ mounts: [Mount]) -> Int? {
         if mounts.contains(where: { $0.fileSystemType == "cgroup" }) { return 1 }
         return mounts.contains(where: { $0.fileSystemType == "cgroup2" }) ? 2 : nil
+    }
+
+    /// The first number of `/proc/uptime`, seconds with two decimals (proc_uptime(5)), in hundredths.
+    static func ticks(_ uptime: [UInt8]) -> UInt64? {
+        let parts = uptime.prefix { $0 != UInt8(ascii: " ") }.split(
+            separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[1].count == 2 else { return nil }
+        return UInt64(String(decoding: parts[0] + parts[1], as: UTF8.self))
     }
 
     private static func text(_ field: some Any) -> String {

@@ -3,7 +3,7 @@ import NodeModel
 /// Joins containers with pods and tasks with containers; pure, and done anew whenever one of them was read again.
 enum NodeJoin {
     static func join(_ node: inout Node) {
-        node.gaps.removeAll { $0.kind == .container || $0.kind == .cgroup }
+        node.gaps.removeAll { [.container, .cgroup, .api].contains($0.kind) }
         claimNamedCgroups(&node)
         addContainersOfCgroups(&node)
         identifyPods(&node)
@@ -12,6 +12,28 @@ enum NodeJoin {
         attributeByMountNamespace(&node)
         attributeByAncestry(&node)
         noteUnknowns(&node)
+        noteAPI(&node)
+    }
+
+    /// What the API did not tell: everything, where it gave no answer; containers that it does not list yet; and those
+    /// that it lists and the node does not run.
+    private static func noteAPI(_ node: inout Node) {
+        guard let api = node.apiPods else { return }
+        if let failure = api.failure { return node.gaps.add(.api, "the Kubernetes API gave no answer: \(failure)") }
+        let index = NodeIndex(node, hostPaths: false)
+        for (position, match) in index.matching.matches.enumerated() {
+            switch match {
+            case .unknownContainer, .podGone:
+                guard index.isYoung(position) == true, node.containers[position].kind != .sandbox else { continue }
+                node.gaps.add(
+                    .api, "started within the last minute, and the API does not list it yet",
+                    node.containers[position].id)
+            case .unknown, .noPod, .sandbox, .container: continue
+            }
+        }
+        for name in index.matching.missing {
+            node.gaps.add(.api, "the API says that it runs here, and no record or process shows it", name)
+        }
     }
 
     /// A container made by hand may have any id, which a path alone does not show to be one: the records tell.

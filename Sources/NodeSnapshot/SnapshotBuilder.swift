@@ -7,8 +7,13 @@ import ProcFS
 /// Reads a node and joins what the readers found into one value.
 package struct SnapshotBuilder: Sendable {
     package let options: SnapshotOptions
+    /// Asks the Kubernetes API for the pods of this node; `nil` where it is not to be asked.
+    private let readAPIPods: (@Sendable () -> APIPods)?
 
-    package init(_ options: SnapshotOptions = SnapshotOptions()) { self.options = options }
+    package init(_ options: SnapshotOptions = SnapshotOptions(), readAPIPods: (@Sendable () -> APIPods)? = nil) {
+        self.options = options
+        self.readAPIPods = readAPIPods
+    }
 
     /// Reads the whole node.
     ///
@@ -24,9 +29,12 @@ package struct SnapshotBuilder: Sendable {
         let tasks = BoundedWork { [options] in TaskReading.read(options, until: deadline) }
         let containers = BoundedWork { [options] in RecordReading.containers(options, until: deadline) }
         let logs = BoundedWork { [options] in RecordReading.podLogs(options, until: deadline) }
+        let pods = readAPIPods.map { read in BoundedWork { read() } }
         fill(&node, tasks.result(until: deadline))
         fill(&node, containers.result(until: deadline))
         fill(&node, logs.result(until: deadline))
+        // Asked while the rest is read: what starts meanwhile is young, and is looked at again.
+        node.apiPods = pods.map { $0.result(until: deadline) ?? APIPods(failure: "no answer in time") }
         NodeJoin.join(&node)
         node.duration = Clock.monotonicMicroseconds() - start
         return node
@@ -42,6 +50,9 @@ package struct SnapshotBuilder: Sendable {
         fill(
             &node,
             BoundedWork.run(until: deadline) { [options] in RecordReading.containers(options, until: deadline) })
+        if let readAPIPods {
+            node.apiPods = BoundedWork.run(until: deadline, readAPIPods) ?? APIPods(failure: "no answer in time")
+        }
         NodeJoin.join(&node)
         node.duration += Clock.monotonicMicroseconds() - start
         return node

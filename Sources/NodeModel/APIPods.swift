@@ -1,0 +1,98 @@
+/// What the Kubernetes API said of the pods of this node, and when.
+package struct APIPods: Sendable, Equatable, Codable {
+    /// In ascending order of namespace and name; empty where `failure` says why there is no answer.
+    package var pods: [Pod]
+    /// Milliseconds since 1970-01-01 UTC when the API last confirmed this; `nil` if it never did.
+    package var asOf: Int64?
+    /// Why the API gave no answer, in one sentence; `nil` where it did.
+    package var failure: String?
+
+    package init(pods: [Pod] = [], asOf: Int64? = nil, failure: String? = nil) {
+        self.pods = pods.sorted {
+            ($0.metadata.namespace ?? "", $0.metadata.name ?? "") < (
+                $1.metadata.namespace ?? "", $1.metadata.name ?? ""
+            )
+        }
+        self.asOf = asOf
+        self.failure = failure
+    }
+}
+
+/// Whose a container of the node is by the API's word, which no container can choose.
+package enum APIMatch: Sendable, Equatable {
+    /// The API was not asked, or gave no answer.
+    case unknown
+    /// No pod's container by the node's own records, so nothing to ask for.
+    case noPod
+    /// The sandbox of a pod: index in `APIPods.pods`.
+    case sandbox(pod: Int)
+    case container(pod: Int, PodContainer)
+    /// The pod is there, and none of its statuses knows the container: the pod's specification says nothing about it.
+    case unknownContainer(pod: Int)
+    /// No pod of this uid is there any more, whatever else has its name.
+    case podGone
+
+    /// The pod in `APIPods.pods`.
+    package var pod: Int? {
+        switch self {
+        case .sandbox(let pod), .container(let pod, _), .unknownContainer(let pod): pod
+        case .unknown, .noPod, .podGone: nil
+        }
+    }
+}
+
+/// One container of a pod by the API: its place in the specification and how its status names it.
+package struct PodContainer: Sendable, Equatable {
+    package var name: String
+    package var kind: Kind
+    /// `nil` when the specification has no container of that name.
+    package var specification: ContainerSpec?
+    /// The API's last word is that this very instance runs.
+    package var isRunning: Bool
+
+    /// Which of the three lists of a pod's specification holds it.
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        case app
+        case initialization = "init"
+        /// An init container with `restartPolicy: Always`, which keeps running.
+        case sidecar
+        case ephemeral
+    }
+}
+
+extension Pod {
+    /// Every container of the specification with its kind, init containers first, as they start.
+    package var containers: [(kind: PodContainer.Kind, specification: ContainerSpec)] {
+        (spec.initContainers ?? []).map { ($0.restartPolicy == "Always" ? .sidecar : .initialization, $0) }
+            + (spec.containers ?? []).map { (.app, $0) } + (spec.ephemeralContainers ?? []).map { (.ephemeral, $0) }
+    }
+
+    /// The uid by which the node knows the static pod that this object mirrors: the hash of its manifest, which the
+    /// kubelet uses for cgroups and logs (pkg/kubelet/config/common.go, pkg/kubelet/pod/mirror_client.go).
+    package var staticUID: String? { metadata.annotations?["kubernetes.io/config.mirror"] }
+
+    /// Each instance of a container that a status names, by the runtime's id: the present one and the one before.
+    package var containerInstances: [(id: String, container: PodContainer)] {
+        let specifications = containers
+        let lists = [status?.initContainerStatuses, status?.containerStatuses, status?.ephemeralContainerStatuses]
+        return lists.flatMap { $0 ?? [] }.flatMap { status in
+            let entry = specifications.first { $0.specification.name == status.name }
+            func instance(_ id: String?, isRunning: Bool) -> [(id: String, container: PodContainer)] {
+                guard let id = id.flatMap(Self.runtimeID) else { return [] }
+                let container = PodContainer(
+                    name: status.name ?? "?", kind: entry?.kind ?? .app, specification: entry?.specification,
+                    isRunning: isRunning)
+                return [(id, container)]
+            }
+            return instance(status.containerID, isRunning: status.state?.running != nil)
+                + instance(status.lastState?.terminated?.containerID, isRunning: false)
+        }
+    }
+
+    /// The id of `containerd://ID`.
+    private static func runtimeID(_ text: String) -> String? {
+        guard let separator = text.firstRange(of: "://") else { return nil }
+        let id = text[separator.upperBound...]
+        return id.isEmpty ? nil : String(id)
+    }
+}

@@ -1,0 +1,69 @@
+/// Finds whose each container of a node is by the API: by the pod's uid and the runtime's id of the container, never by
+/// names, which a later pod may have and whoever made the container may have chosen.
+package struct PodMatching: Sendable, Equatable {
+    /// One for each of `Node.containers`.
+    package let matches: [APIMatch]
+    /// Instances that the API says are running here and the node does not have, as `namespace/name container`.
+    package let missing: [String]
+
+    package init(_ node: Node) {
+        guard let api = node.apiPods, api.failure == nil else {
+            matches = Array(repeating: .unknown, count: node.containers.count)
+            missing = []
+            return
+        }
+        var podOfUID: [String: Int] = [:]
+        var podOfContainer: [String: (pod: Int, container: PodContainer)] = [:]
+        for (index, pod) in api.pods.enumerated() {
+            if let uid = pod.metadata.uid { podOfUID[uid] = index }
+            for (id, container) in pod.containerInstances { podOfContainer[id] = (index, container) }
+        }
+        // Anybody may write an annotation: it cannot take another pod's uid.
+        for (index, pod) in api.pods.enumerated() {
+            if let uid = pod.staticUID, podOfUID[uid] == nil { podOfUID[uid] = index }
+        }
+        matches = node.containers.map { Self.match($0, podOfUID, podOfContainer) }
+        let here = Set(node.containers.map(\.id))
+        missing = podOfContainer.filter { $0.value.container.isRunning && !here.contains($0.key) }
+            .map { "\(api.pods[$0.value.pod].displayName) \($0.value.container.name)" }.sorted()
+    }
+
+    private static func match(
+        _ container: Container, _ podOfUID: [String: Int],
+        _ podOfContainer: [String: (pod: Int, container: PodContainer)]
+    ) -> APIMatch {
+        guard container.kind != .plain, let uid = container.pod?.uid else {
+            // A cgroup or a record that names no pod proves nothing; the API's own word about the id does.
+            guard let known = podOfContainer[container.id] else { return .noPod }
+            return .container(pod: known.pod, known.container)
+        }
+        if let known = podOfContainer[container.id] {
+            // A record that names another pod than the API does is not that container's: somebody wrote it.
+            return podOfUID[uid] == known.pod
+                ? .container(pod: known.pod, known.container) : .unknownContainer(pod: known.pod)
+        }
+        guard let pod = podOfUID[uid] else { return .podGone }
+        return container.kind == .sandbox ? .sandbox(pod: pod) : .unknownContainer(pod: pod)
+    }
+}
+
+extension Pod {
+    /// `namespace/name`, as far as it is known.
+    package var displayName: String {
+        "\(metadata.namespace ?? "?")/\(metadata.name ?? metadata.generateName.map { $0 + "*" } ?? "?")"
+    }
+}
+
+extension NodeIndex {
+    /// How long after its start a container may be missing in the API, in clock ticks: the kubelet tells of it within
+    /// ten seconds (pkg/kubelet/status), and is given six times that.
+    private static let youth: UInt64 = 60 * 100
+
+    /// Whether the API need not know the container yet; `nil` where its age is not known.
+    package func isYoung(_ container: Int) -> Bool? {
+        guard let now = node.host.ticksSinceBoot,
+            let start = tasks(of: container).map(\.startTime).min()
+        else { return nil }
+        return now < start &+ Self.youth
+    }
+}
