@@ -11,6 +11,8 @@ package struct Finding: Sendable, Equatable {
     package var severity: Severity
     package var declared: Declaration
     package var pod: PodIdentity?
+    /// What the Kubernetes API says of the pod; `nil` where it was not asked or does not have the pod.
+    package var podFacts: PodFacts?
     package var container: ContainerSummary?
     package var task: TaskSummary?
     package var evidence: [String: EvidenceValue]
@@ -18,6 +20,19 @@ package struct Finding: Sendable, Equatable {
     package var detail: String
     /// The name of the allow-list entry that lowered it; always `nil` as long as there is no allow-list.
     package var allowedBy: String?
+
+    /// What only the API knows of a pod.
+    package struct PodFacts: Sendable, Equatable {
+        /// The object that manages the pod, such as a ReplicaSet.
+        package var owner: OwnerReference?
+        package var serviceAccount: String?
+
+        package init(_ pod: Pod) {
+            let owners = pod.metadata.ownerReferences ?? []
+            owner = owners.first { $0.controller == true } ?? owners.first
+            serviceAccount = pod.spec.serviceAccountName
+        }
+    }
 
     /// The container of a finding.
     package struct ContainerSummary: Sendable, Equatable {
@@ -64,7 +79,8 @@ package struct Finding: Sendable, Equatable {
 
     package init(
         id: String, technique: Technique, severity: Severity, declared: Declaration, pod: PodIdentity? = nil,
-        container: ContainerSummary? = nil, task: TaskSummary? = nil, evidence: [String: EvidenceValue] = [:],
+        podFacts: PodFacts? = nil, container: ContainerSummary? = nil, task: TaskSummary? = nil,
+        evidence: [String: EvidenceValue] = [:],
         detail: String, allowedBy: String? = nil
     ) {
         self.id = id
@@ -72,6 +88,7 @@ package struct Finding: Sendable, Equatable {
         self.severity = severity
         self.declared = declared
         self.pod = pod
+        self.podFacts = podFacts
         self.container = container
         self.task = task
         self.evidence = evidence

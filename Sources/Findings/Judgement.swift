@@ -73,6 +73,8 @@ extension Finding {
             severity: Self.severity(check, evidence, in: index),
             declared: check.declaration(of: evidence, in: index),
             pod: pod,
+            podFacts: evidence.container.flatMap { index.matching.matches[$0].pod }
+                .flatMap { index.node.apiPods?.pods[$0] }.map(PodFacts.init),
             container: container.map {
                 ContainerSummary(
                     id: $0.id, name: $0.name, image: $0.image, runtime: $0.runtime, isSandbox: $0.kind == .sandbox)

@@ -16,6 +16,11 @@ package struct APIPods: Sendable, Equatable, Codable {
         self.asOf = asOf
         self.failure = failure
     }
+
+    /// How old this knowledge is at a time in milliseconds since 1970, in seconds; never negative.
+    package func age(at time: Int64) -> Double? {
+        asOf.map { max(Double(time) - Double($0), 0) / 1000 }
+    }
 }
 
 /// Whose a container of the node is by the API's word, which no container can choose.

@@ -47,13 +47,16 @@ enum EMFReport {
     /// The summary, counted by cluster and node.
     static func summary(_ report: Report, omitted: Int) throws(ReportError) -> String {
         let counts = report.counts
-        let metrics: [(name: String, unit: String, value: JSONValue)] = [
+        var metrics: [(name: String, unit: String, value: JSONValue)] = [
             ("Findings", "Count", JSONValue(report.selected.count)),
             ("Critical", "Count", JSONValue(counts.findings[.critical] ?? 0)),
             ("TasksSeen", "Count", JSONValue(counts.threads)),
             ("ScanSeconds", "Seconds", .real(report.node.seconds)),
             ("Gaps", "Count", JSONValue(report.gaps.total)),
         ]
+        if let age = report.node.apiPods?.age(at: report.node.takenAt) {
+            metrics.append(("APIAgeSeconds", "Seconds", .real(age)))
+        }
         var members = try common(report)
         members["_aws"] = try metadata(
             report.node, dimensions: dimensionSets(report), metrics: metrics.map { ($0.name, $0.unit) })

@@ -16,7 +16,7 @@ enum FindingDocument {
             "severity": .text(finding.severity.rawValue),
             "declared": .text(finding.declared.rawValue),
             "attack": JSONValue(finding.technique.attack),
-            "pod": finding.pod.map(pod) ?? .null,
+            "pod": finding.pod.map { pod($0, finding.podFacts) } ?? .null,
             "container": finding.container.map(container) ?? .null,
             "task": finding.task.map(task) ?? .null,
             "evidence": .object(finding.evidence.mapValues(evidence)),
@@ -42,11 +42,11 @@ enum FindingDocument {
         return text
     }
 
-    private static func pod(_ pod: PodIdentity) -> JSONValue {
-        .object([
+    private static func pod(_ pod: PodIdentity, _ facts: Finding.PodFacts?) -> JSONValue {
+        let owner = facts?.owner.map { JSONValue.object(["kind": .text($0.kind), "name": .text($0.name)]) }
+        return .object([
             "namespace": JSONValue(pod.namespace), "name": JSONValue(pod.name), "uid": JSONValue(pod.uid),
-            // These are the API's to tell, which a scan does not ask.
-            "owner": .null, "serviceAccount": .null, "labels": .null,
+            "owner": owner ?? .null, "serviceAccount": JSONValue(facts?.serviceAccount), "labels": .null,
         ])
     }
 

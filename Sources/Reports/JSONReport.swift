@@ -60,6 +60,7 @@ enum JSONReport {
             "scannedAt": .text(Timestamp.rfc3339(milliseconds: report.node.takenAt)),
             "duration": .real(report.node.seconds),
             "counts": counts(report.counts),
+            "api": report.node.apiPods.map { api($0, report.node) } ?? .null,
             "hidden": JSONValue(report.hidden),
             "omitted": JSONValue(omitted),
             "gaps": .array(report.gaps.map(gap)),
@@ -79,6 +80,14 @@ extension JSONReport {
             "name": JSONValue(node.host.name), "instance": .null, "kernel": JSONValue(node.host.kernel),
             "bootID": JSONValue(node.host.bootID), "cgroupVersion": JSONValue(node.host.cgroupVersion),
             "runtime": node.runtimes.map { JSONValue($0) } ?? .null,
+        ])
+    }
+
+    private static func api(_ api: APIPods, _ node: Node) -> JSONValue {
+        .object([
+            "asOf": api.asOf.map { .text(Timestamp.rfc3339(milliseconds: $0)) } ?? .null,
+            "age": api.age(at: node.takenAt).map { .real($0) } ?? .null,
+            "pods": api.failure == nil ? JSONValue(api.pods.count) : .null, "failure": JSONValue(api.failure),
         ])
     }
 

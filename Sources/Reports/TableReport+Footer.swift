@@ -52,6 +52,15 @@ extension TableReport {
         }
     }
 
+    /// How old the API's word is, where it was asked.
+    var apiLines: [String] {
+        guard let api = report.node.apiPods, api.failure == nil, let age = api.age(at: report.node.takenAt) else {
+            return []
+        }
+        let pods = NumberText.counted(api.pods.count, "pod")
+        return wrapped("Declared or not by the Kubernetes API: \(pods) of this node, \(Int(min(age, 1e9))) s old.")
+    }
+
     /// The count and where to read more, or plainly that there is nothing.
     var summaryLines: [String] {
         let counts = report.counts

@@ -39,7 +39,7 @@ struct TableReport {
     }
 
     var text: String {
-        let sections = [header, groupLines, noteLines, hostLines, gapLines + summaryLines]
+        let sections = [header, groupLines, noteLines, hostLines, gapLines + apiLines + summaryLines]
         return sections.filter { !$0.isEmpty }.map { $0.map { $0 + "\n" }.joined() }.joined(separator: "\n")
     }
 
