@@ -121,10 +121,14 @@ class Api:
         """Serves one connection until either side closes it."""
         connection = Connection(self, reader, writer)
         try:
-            with contextlib.suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError, EOFError):
+            # Cancelled when the server ends; a cancelled task would make the streams of Python 3.11 complain.
+            with contextlib.suppress(ConnectionError, EOFError, asyncio.CancelledError):
                 await connection.serve()
         finally:
-            writer.transport.abort() if connection.broken else writer.close()
+            if connection.broken:
+                writer.transport.abort()
+            else:
+                writer.close()
 
 
 # --- what a request means --------------------------------------------------------------------------------------
@@ -496,7 +500,7 @@ class Connection:
         if fault:
             watcher.pending.clear()
             watcher.push(Notice("FAULT", fault=fault))
-        client = asyncio.ensure_future(self.reader.read(1))
+        client: asyncio.Future[bytes] = asyncio.ensure_future(self.reader.read(1))
         try:
             async with asyncio.timeout(seconds):
                 return await self.send_events(watcher, events, client, request.flag("allowWatchBookmarks"))
@@ -513,9 +517,9 @@ class Connection:
         """Sends what the watch sees; returns when it is ended by anything but time."""
         await self.writer.drain()
         while True:
-            ready = asyncio.ensure_future(watcher.ready.wait())
+            ready: asyncio.Future[Any] = asyncio.ensure_future(watcher.ready.wait())
             try:
-                await asyncio.wait({ready, client}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([ready, client], return_when=asyncio.FIRST_COMPLETED)
             finally:
                 ready.cancel()
             if client.done():

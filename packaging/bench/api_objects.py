@@ -384,7 +384,7 @@ def table(resource: Resource, items: Iterable[Stored], metadata: Object, include
         {"name": name, "type": "string", "format": "name" * (name == "Name"), "description": "", "priority": priority}
         for name, priority in _columns(resource)
     ]
-    value = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
+    value: Object = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
     value |= {"columnDefinitions": columns if headed else None}
     value["rows"] = [_row(resource, item, include) for item in items]
     return encode(value) + b"\n"
@@ -533,10 +533,11 @@ def _generated_pod(index: int, node: str) -> Object:
     owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": application, "controller": True}
     owner |= {"uid": str(uuid.uuid5(UID_SPACE, application)), "blockOwnerDeletion": True}
     token = "kube-api-access-4x7bq"
-    mount = {"name": token, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "readOnly": True}
-    sources = [{"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}}]
+    mount: Object = {"name": token, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "readOnly": True}
+    sources: list[Object] = [{"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}}]
     sources.append({"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}})
-    metadata = {"name": name, "namespace": "load", "labels": {"app": application, "pod-template-hash": "6d4cf56db6"}}
+    labels = {"app": application, "pod-template-hash": "6d4cf56db6"}
+    metadata: Object = {"name": name, "namespace": "load", "labels": labels}
     metadata |= {"annotations": {"prometheus.io/scrape": "true"}, "ownerReferences": [owner]}
     spec = {
         "volumes": [{"name": token, "projected": {"sources": sources, "defaultMode": 420}}],
