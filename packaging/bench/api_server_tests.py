@@ -38,12 +38,14 @@ def pod(name: str, node: str = NODE, namespace: str = "shop", **labels: str) -> 
 class Case(unittest.TestCase):
     """A server of its own for each test."""
 
+    options = ("--secret-access-key", SECRET)
+
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory(prefix="api-server-")
         self.addCleanup(folder.cleanup)
         self.state = Path(folder.name)
-        command = [HERE / "api-server", "--state-dir", self.state, "--until-stdin-closes"]
-        command += ["--secret-access-key", SECRET]
+        command: list[Any] = [HERE / "api-server", "--state-dir", self.state, "--until-stdin-closes"]
+        command += self.options
         self.server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.end_server)
         ready = self.server.stdout.readline()
@@ -151,10 +153,8 @@ class Kubectl(Case):
     def test_wide_table(self) -> None:
         self.apply(pod("cart"), pod("waits", node="", namespace="other") | {"status": {}})
         lines = self.kubectl("get", "pods", "-A", "-o", "wide").splitlines()
-        self.assertEqual(
-            lines[0].split("  ")[0:1] + lines[0].split()[1:],
-            "NAMESPACE NAME READY STATUS RESTARTS AGE IP NODE NOMINATED NODE READINESS GATES".split(),
-        )
+        columns = "NAMESPACE NAME READY STATUS RESTARTS AGE IP NODE NOMINATED NODE READINESS GATES"
+        self.assertEqual(lines[0].split(), columns.split())
         self.assertEqual(lines[1].split()[:5], ["other", "waits", "0/1", "Pending", "0"])
         self.assertEqual(lines[2].split()[:5], ["shop", "cart", "1/1", "Running", "0"])
         self.assertEqual(lines[2].split()[6:], ["10.0.0.7", NODE, "<none>", "<none>"])
@@ -485,17 +485,7 @@ class Users(Case):
             f'pods is forbidden: User "system:node:{NODE}" cannot list resource "pods" in API group "" at the cluster '
             "scope: can only list/watch pods with spec.nodeName field selector",
         )
-        for wrong in (
-            {"cluster": "another"},
-            {"secret": "another"},
-            {"method": "POST"},
-            {"minutes": 16},
-            {"host": "sts.us-east-1.example.com"},
-            {"path": "/x"},
-            {"more": "&Expires=1"},
-            {"more": "&Version=2011-06-15"},
-            {"signed": ("host",)},
-        ):
+        for wrong in ({"cluster": "another"}, {"secret": "another"}, {"method": "POST"}):
             with self.subTest(wrong):
                 self.assertEqual(self.get(PODS, token=eks_token(**wrong), **own)[0], 401)
 
@@ -548,6 +538,29 @@ def eks_token(
         key = hmac.digest(key, part.encode(), "sha256")
     url = f"https://{host}{path}?{text}&X-Amz-Signature={key.hex()}"
     return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+
+
+class TokenForm(Case):
+    """EKS tokens where the secret key is not known."""
+
+    options = ()
+
+    def test_form(self) -> None:
+        for change, code in (
+            ({}, 200),
+            ({"secret": "another"}, 200),
+            ({"minutes": 14}, 200),
+            ({"minutes": 16}, 401),
+            ({"host": "sts.us-east-1.example.com"}, 401),
+            ({"host": "sts.amazonaws.com.example.com"}, 401),
+            ({"path": "/x"}, 401),
+            ({"more": "&Expires=1"}, 401),
+            ({"more": "&Version=2011-06-15"}, 401),
+            ({"signed": ("host",)}, 401),
+        ):
+            with self.subTest(change):
+                query = {"fieldSelector": f"spec.nodeName={NODE}"}
+                self.assertEqual(self.get(PODS, token=eks_token(**change), **query)[0], code)
 
 
 class Ending(Case):
