@@ -86,8 +86,12 @@ extension PodSecurityPolicy.IDStrategy? {
         if rule == "MustRunAs", (groups ?? []).isEmpty {
             return [.invalid(path, .ints(groups), "unable to validate empty groups against required ranges")]
         }
+        // One text for all errors: a pod may list thousands of groups.
+        let value = GoValue.ints(groups).text
         return (groups ?? []).filter { group in !ranges.contains { $0.contains(group) } }.map {
-            .invalid(path, .ints(groups), "group \($0) must be in the ranges: \(ranges.goText)")
+            FieldError(
+                field: path, kind: .invalid(value: value), detail: "group \($0) must be in the ranges: \(ranges.goText)"
+            )
         }
     }
 }

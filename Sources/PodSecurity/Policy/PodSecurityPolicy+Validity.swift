@@ -6,8 +6,8 @@ package struct InvalidPolicy: Error, Sendable, Equatable, CustomStringConvertibl
 
     /// The API's answer: one error as it is, several in brackets, none twice.
     package var description: String {
-        var texts: [String] = []
-        for text in errors.map(\.description) where !texts.contains(text) { texts.append(text) }
+        var seen: Set<String> = []
+        let texts = errors.map(\.description).filter { seen.insert($0).inserted }
         let list = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
         return "PodSecurityPolicy.policy \(GoValue.string(name).text) is invalid: \(list)"
     }
@@ -77,8 +77,10 @@ extension PodSecurityPolicy {
             }
         }
         if spec.defaultAllowPrivilegeEscalation == true, !allowsPrivilegeEscalation {
-            let detail =
-                "Cannot set DefaultAllowPrivilegeEscalation to true without also setting AllowPrivilegeEscalation to true"
+            let detail = """
+                Cannot set DefaultAllowPrivilegeEscalation to true without also setting AllowPrivilegeEscalation to \
+                true
+                """
             errors.append(.invalid("spec.defaultAllowPrivilegeEscalation", .bool(true), detail))
         }
         return errors
