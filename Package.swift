@@ -32,6 +32,7 @@ let package = Package(
         module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
         module("NodeSnapshot", ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "ContainerRuntime"]),
         module("Checks", ["NodeModel"]),
+        module("PodSecurity", ["NodeModel"]),
         module("Findings", ["NodeModel", "Checks", .product(name: "Crypto", package: "swift-crypto")]),
         module("Reports", ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd"]),
         .executableTarget(
@@ -51,6 +52,7 @@ let package = Package(
         tests("ContainerRuntimeTests", ["ContainerRuntime", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("NodeSnapshotTests", ["NodeSnapshot", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("ChecksTests", ["Checks", "NodeModel", "TestSupport"]),
+        tests("PodSecurityTests", ["PodSecurity", "NodeModel", "TestSupport"]),
         tests("FindingsTests", ["Findings", "Checks", "NodeModel", "TestSupport"]),
         tests("ReportsTests", ["Reports", "Findings", "Checks", "NodeModel", "TestSupport"]),
         tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),
