@@ -8,6 +8,12 @@ package enum Clock {
     /// Microseconds of a clock that only runs forward.
     package static func monotonicMicroseconds() -> Int64 { nanoseconds(CLOCK_MONOTONIC) / 1000 }
 
+    /// Waits at least some seconds; nothing below 0, at most a day.
+    package static func sleep(seconds: Double) {
+        let end = Deadline(secondsFromNow: min(seconds, 86_400))
+        while !end.isPast { usleep(UInt32(clamping: min(end.remainingMicroseconds + 1, 500_000))) }
+    }
+
     private static func nanoseconds(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)

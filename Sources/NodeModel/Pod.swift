@@ -9,6 +9,13 @@ package struct Pod: Sendable, Equatable, Codable {
     package var status: PodStatus?
 
     package init() {}
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        metadata = try container.decodeIfPresent(PodMetadata.self, forKey: .metadata) ?? PodMetadata()
+        spec = try container.decodeIfPresent(PodSpec.self, forKey: .spec) ?? PodSpec()
+        status = try container.decodeIfPresent(PodStatus.self, forKey: .status)
+    }
 }
 
 /// Who a pod is and who made it.
