@@ -2,7 +2,8 @@ import NodeModel
 
 /// Joins containers with pods and tasks with containers; pure, and done anew whenever one of them was read again.
 enum NodeJoin {
-    static func join(_ node: inout Node) {
+    /// - Parameter unreadableRecords: the containers whose records are a gap already.
+    static func join(_ node: inout Node, unreadableRecords: Set<String> = []) {
         node.gaps.removeAll { $0.kind == .container || $0.kind == .cgroup }
         claimNamedCgroups(&node)
         addContainersOfCgroups(&node)
@@ -11,7 +12,7 @@ enum NodeJoin {
         attributeByCgroup(&node)
         attributeByMountNamespace(&node)
         attributeByAncestry(&node)
-        noteUnknowns(&node)
+        noteUnknowns(&node, unreadableRecords)
     }
 
     /// A container made by hand may have any id, which a path alone does not show to be one: the records tell.
@@ -143,13 +144,9 @@ enum NodeJoin {
         }
     }
 
-    private static func noteUnknowns(_ node: inout Node) {
-        let running = Set(node.tasks.compactMap(\.container))
-        for (index, container) in node.containers.enumerated() where running.contains(index) {
-            guard node.parts.contains(.bundles), container.bundle == nil else { continue }
-            // A record that is there and could not be read is a gap already.
-            let isRecorded = node.gaps.contains { $0.kind == .bundle && $0.examples.contains(container.id) }
-            if !isRecorded { node.gaps.add(.container, "no record of it by its runtime", container.id) }
+    private static func noteUnknowns(_ node: inout Node, _ unreadableRecords: Set<String>) {
+        for id in node.containersWithoutRecord where !unreadableRecords.contains(id) {
+            node.gaps.add(.container, "no record of it by its runtime", id)
         }
         for task in node.tasks where task.container == nil {
             guard let cgroup = task.cgroup, node.cgroups[cgroup].owner == .unknown else { continue }

@@ -25,9 +25,10 @@ package struct SnapshotBuilder: Sendable {
         let containers = BoundedWork { [options] in RecordReading.containers(options, until: deadline) }
         let logs = BoundedWork { [options] in RecordReading.podLogs(options, until: deadline) }
         fill(&node, tasks.result(until: deadline))
-        fill(&node, containers.result(until: deadline))
+        let records = containers.result(until: deadline)
+        fill(&node, records)
         fill(&node, logs.result(until: deadline))
-        NodeJoin.join(&node)
+        NodeJoin.join(&node, unreadableRecords: records?.unreadable ?? [])
         node.duration = Clock.monotonicMicroseconds() - start
         return node
     }
@@ -39,10 +40,11 @@ package struct SnapshotBuilder: Sendable {
         var node = node
         readAgain(processes, &node, deadline)
         node.gaps.removeAll { $0.kind == .bundle }
-        fill(
-            &node,
-            BoundedWork.run(until: deadline) { [options] in RecordReading.containers(options, until: deadline) })
-        NodeJoin.join(&node)
+        let records = BoundedWork.run(until: deadline) { [options] in
+            RecordReading.containers(options, until: deadline)
+        }
+        fill(&node, records)
+        NodeJoin.join(&node, unreadableRecords: records?.unreadable ?? [])
         node.duration += Clock.monotonicMicroseconds() - start
         return node
     }

@@ -169,6 +169,7 @@ import Testing
             let reading = read(directory)
             #expect(reading.containers.map(\.id) == [Self.container])
             #expect(reading.gaps == [Gap(kind: .bundle, reason: "docker record: \(reason)", examples: ["bad"])])
+            #expect(reading.unreadable == ["bad"])
         }
     }
 
