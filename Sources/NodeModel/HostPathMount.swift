@@ -118,12 +118,20 @@ extension NodeIndex {
         guard parts.count >= 3, let container else { return false }
         let names = ["hostname", "hosts", "resolv.conf", "shm"]
         let ids = [container.id, container.sandboxID].compactMap { $0 }
-        for (index, part) in parts.enumerated().dropLast(2) where part == "sandboxes" || part == "containers" {
+        let directories = ["sandboxes", "containers", "overlay-containers"]
+        for (index, part) in parts.enumerated().dropLast(2) where directories.contains(String(part)) {
             // Without a record the sandbox is not known; the directory is the runtime's all the same.
             guard container.bundle == nil || ids.contains(String(parts[index + 1])) else { continue }
             let isCRI = index > 0 && parts[index - 1] == "io.containerd.grpc.v1.cri"
             let isDocker = part == "containers" && index > 0 && parts[index - 1] == "docker"
             let rest = parts[(index + 2)...]
+            // CRI-O's, in containers/storage.
+            if part == "overlay-containers", index > 0, parts[index - 1] == "storage", rest.first == "userdata" {
+                return rest.dropFirst().first.map {
+                    names.contains(String($0)) || [".containerenv", "run"].contains($0)
+                }
+                    ?? false
+            }
             if (isCRI || isDocker) && rest.contains(where: { names.contains(String($0)) }) { return true }
             if isCRI && rest.first == "volumes" { return true }
         }
@@ -163,6 +171,7 @@ extension NodeIndex {
             guard let sameDevice = hostMounts[mount.device] else { continue }
             let places = Self.places(of: mount, hostMounts: sameDevice, container: record)
             guard let path = places.first else { continue }
+            if record.bundle == nil, isOfEveryContainer(mount, path, in: table, container) { continue }
             let point = PathParts(mount.mountPoint)
             let entry = Self.entry(for: point, record.bundle)
             if let entry, !entry.isBind, isOwn(mount, below: entry, container) { continue }
@@ -228,8 +237,7 @@ extension NodeIndex {
         case "devpts":
             return entry.type == "devpts" || PathParts(mount.mountPoint) == PathParts("/dev/console")
         case "devtmpfs":
-            let devices = ["null", "zero", "full", "random", "urandom", "tty", "console", "ptmx"]
-            return devices.contains(String(mount.root.split(separator: "/").last ?? ""))
+            return Self.isOrdinaryDevice(mount)
         default:
             return false
         }
