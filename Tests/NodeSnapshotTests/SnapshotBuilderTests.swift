@@ -147,6 +147,21 @@ import Testing
         #expect(absent.gaps.map(\.reason) == ["pid 2147483647: No such file or directory"])
     }
 
+    /// The record names the process whose view of the mounts is the container's.
+    @Test func mountTableOfARecordsFirstProcess() throws {
+        try TemporaryDirectory.with { directory in
+            let id = String(repeating: "a1", count: 32)
+            try process(1, parent: 0, in: directory)
+            for pid in 40...42 { try process(pid, namespaces: 200, cgroup: "0::/docker/\(id)\n", in: directory) }
+            let bundle = "run/containerd/io.containerd.runtime.v2.task/k8s.io/\(id)"
+            try directory.file("\(bundle)/config.json", "{}")
+            try directory.file("\(bundle)/init.pid", "41")
+            let node = build(directory)
+            #expect(node.mountTables.map(\.pid) == [41])
+            #expect(builder(directory).refresh(node, processes: [40, 41, 42]).mountTables.map(\.pid) == [41])
+        }
+    }
+
     /// More records that cannot be read than a gap has examples: none of them counts as missing.
     @Test func manyUnreadableRecords() throws {
         try TemporaryDirectory.with { directory in
