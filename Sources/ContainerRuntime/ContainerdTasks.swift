@@ -183,7 +183,7 @@ extension [Gap] {
 extension PodIdentity {
     /// The pod of `/var/log/pods/<namespace>_<name>_<uid>`: names and namespaces hold no underscore.
     init?(logDirectory path: String) {
-        let parts = (path.split(separator: "/").last ?? "").split(separator: "_", omittingEmptySubsequences: false)
+        let parts = (path.pathComponents().last ?? "").split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
         self.init(namespace: String(parts[0]), name: String(parts[1]), uid: String(parts[2]))
     }

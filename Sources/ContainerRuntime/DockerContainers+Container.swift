@@ -69,13 +69,12 @@ extension Bundle {
     }
 
     private static func capabilities(_ config: DockerHostConfig, isPrivileged: Bool) -> CapabilitySet {
-        let every = CapabilitySet(rawValue: UInt64.max >> 23)
-        if isPrivileged { return every }
+        if isPrivileged { return .known }
         var set = CapabilitySet.runtimeDefault
         let dropped = config.droppedCapabilities ?? []
         let added = config.addedCapabilities ?? []
         if dropped.contains(where: { $0.uppercased() == "ALL" }) { set = [] }
-        if added.contains(where: { $0.uppercased() == "ALL" }) { set = every }
+        if added.contains(where: { $0.uppercased() == "ALL" }) { set = .known }
         set.subtract(CapabilitySet.named(dropped).set)
         return set.union(CapabilitySet.named(added).set)
     }

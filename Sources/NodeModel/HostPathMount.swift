@@ -6,7 +6,7 @@ package struct PathParts: Hashable, Sendable {
 
     package init(_ path: String) {
         var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
+        for part in path.pathComponents() where part != "." {
             if part == ".." {
                 _ = parts.popLast()
             } else {
@@ -54,16 +54,16 @@ extension NodeIndex {
     /// Every path on the node that shows the same files as a mount, the one nearest to the root of their file system
     /// first; none when the mount brings nothing of the node's tree.
     static func places(of mount: Mount, hostMounts: [Mount], container: Container?) -> [String] {
-        let root = mount.root.split(separator: "/")
+        let root = mount.root.pathComponents()
         let above = hostMounts.filter { host in
-            host.device == mount.device && root.starts(with: host.root.split(separator: "/"))
+            host.device == mount.device && root.starts(with: host.root.pathComponents())
                 && !isRootOfContainer(host)
         }
-        let depths = above.map { $0.root.split(separator: "/").count }
+        let depths = above.map { $0.root.pathComponents().count }
         let paths = zip(above, depths).enumerated().sorted { left, right in
             (left.element.1, left.offset) < (right.element.1, right.offset)
         }.map { _, entry in
-            "/" + (entry.0.mountPoint.split(separator: "/") + root.dropFirst(entry.1)).joined(separator: "/")
+            "/" + (entry.0.mountPoint.pathComponents() + root.dropFirst(entry.1)).joined(separator: "/")
         }
         // A disk or a share is mounted once for the kubelet and again for each pod that uses it.
         if paths.contains(where: { isKubeletVolume($0, of: container) }),
@@ -254,7 +254,7 @@ extension NodeIndex {
     private func declaredHostPaths(_ container: Int) -> [HostPathMount] {
         let record = node.containers[container]
         return (record.bundle?.mounts ?? []).compactMap { mount in
-            guard mount.isBind, let source = mount.source, source.hasPrefix("/"),
+            guard mount.isBind, let source = mount.source, source.utf8.first == UInt8(ascii: "/"),
                 !Self.isKubeletVolume(source, of: record), !Self.isRuntimeFile(source, of: record),
                 !isHostSharedMemory(mount, container)
             else { return nil }

@@ -36,6 +36,6 @@ extension NodeIndex {
     /// A device node that every container has (runtime-spec config-linux.md, default devices).
     static func isOrdinaryDevice(_ mount: Mount) -> Bool {
         let devices = ["null", "zero", "full", "random", "urandom", "tty", "console", "ptmx"]
-        return devices.contains(String(mount.root.split(separator: "/").last ?? ""))
+        return devices.contains(String(mount.root.pathComponents().last ?? ""))
     }
 }

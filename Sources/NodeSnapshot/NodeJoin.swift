@@ -21,7 +21,7 @@ enum NodeJoin {
         guard !ids.isEmpty else { return }
         for index in node.cgroups.indices where node.cgroups[index].owner == .host {
             let named = node.cgroups[index].memberships.compactMap { membership in
-                membership.path.split(separator: "/").map(stem).last { ids.contains($0) }
+                membership.path.pathComponents().map(stem).last { ids.contains($0) }
             }
             guard let id = named.first else { continue }
             let elsewhere = node.cgroups[index].memberships.count { $0.path != "/" } - named.count
@@ -93,7 +93,7 @@ enum NodeJoin {
         let devices = Dictionary(
             node.host.mounts.filter { $0.fileSystemType == "overlay" && $0.mountPoint.hasSuffix("/rootfs") }
                 .compactMap { mount in
-                    mount.mountPoint.split(separator: "/").dropLast().last.map { (String($0), mount.device) }
+                    mount.mountPoint.pathComponents().dropLast().last.map { (String($0), mount.device) }
                 }, uniquingKeysWith: { first, _ in first })
         for index in node.containers.indices { node.containers[index].rootDevice = devices[node.containers[index].id] }
     }

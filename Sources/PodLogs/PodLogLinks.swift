@@ -1,3 +1,5 @@
+import NodeModel
+
 /// Judges a link by its text alone: it is never followed.
 package enum PodLogLinks {
     /// Whether a log file may be this link.
@@ -6,9 +8,11 @@ package enum PodLogLinks {
     /// `/var/lib/docker/containers/<id>/<id>-json.log`; with docker's data root elsewhere they would be anybody's.
     /// Whatever else lies beside or below the tree may be a link in turn, which the walk does not see.
     package static func isOrdinary(_ target: String, logRoot: String) -> Bool {
-        let parts = target.split(separator: "/", omittingEmptySubsequences: true)
-        guard target.hasPrefix("/"), !parts.contains(where: { $0 == ".." || $0 == "." }) else { return false }
-        let root = logRoot.split(separator: "/")
+        let parts = target.pathComponents()
+        guard target.utf8.first == UInt8(ascii: "/"), !parts.contains(where: { $0 == ".." || $0 == "." }) else {
+            return false
+        }
+        let root = logRoot.pathComponents()
         // `<pod>/<container>/<file>`: there the walk looks at the entry itself.
         if parts.starts(with: root) { return parts.count == root.count + 3 }
         return isDockerLog(parts)

@@ -59,6 +59,8 @@ import Testing
         ("/dev/mem", "disk", .rootEquivalent, .rootEquivalent),
         ("/srv/data", "other", .minor, .minor),
         // Names that only look like those of a place.
+        // A combining mark makes one character of itself and the separator.
+        ("/etc/\u{301}x", "etc", .rootEquivalent, .partial),
         ("/etcetera", "other", .minor, .minor),
         ("/var/lib/kubelet2", "other", .minor, .minor),
         ("/var/logs", "other", .minor, .minor),

@@ -79,6 +79,8 @@ import Testing
         ("/", false), ("", false), ("0.log", false), ("../web/0.log", false),
         ("/var/log/pods/../../../etc/shadow", false),
         ("/var/log/pods/a_b_c/./web/0.log", false),
+        ("/var/log/pods/a_b_c/web/\u{301}.log", true),
+        ("/var/log/pods/a_b_c/web/\u{301}/0.log", false),
         ("/var/log/podsx/a_b_c/web/0.log", false),
         ("/etc/shadow", false), ("/proc/1/root/etc/shadow", false),
         ("var/log/pods/a_b_c/web/0.log", false),
