@@ -50,10 +50,6 @@ extension CgroupPlacement {
         switch reader {
         case .host:
             return path
-        case .known(let own):
-            // Above the root there is nothing: more steps up than the reader is deep end there.
-            let base = own.pathComponents().dropLast(ups)
-            return "/" + (base + rest).joined(separator: "/")
         case .unknown:
             // A path that leads out and then names something says whose it is; one that only leads out, or stays
             // below the reader's own place, does not.
