@@ -35,7 +35,6 @@ import Testing
 
     static let places: [(path: String, id: String, writable: Weight, readOnly: Weight)] = [
         ("/", "root", .rootEquivalent, .partial),
-        ("/var", "cron", .rootEquivalent, .partial),
         ("/var/run/docker.sock", "runtime-socket", .rootEquivalent, .rootEquivalent),
         ("/srv/containerd.sock", "runtime-socket", .rootEquivalent, .rootEquivalent),
         ("/run/containerd", "runtime-socket", .rootEquivalent, .rootEquivalent),
@@ -79,6 +78,28 @@ import Testing
         #expect(weights == [readOnly])
     }
 
+    static let parents: [(path: String, writable: Weight, readOnly: Weight, below: String)] = [
+        ("/var", .rootEquivalent, .partial, "/var/spool/cron"),
+        ("/var/lib", .rootEquivalent, .partial, "/var/lib/kubelet"),
+        ("/var/spool", .rootEquivalent, .minor, "/var/spool/cron"),
+        ("/run", .rootEquivalent, .rootEquivalent, "/run/containerd"),
+        ("/run/k3s", .rootEquivalent, .rootEquivalent, "/run/k3s/containerd"),
+    ]
+
+    /// A directory above sensitive places is none of them.
+    @Test(arguments: parents)
+    func parent(path: String, writable: Weight, readOnly: Weight, below: String) throws {
+        let node = Self.mounting(path)
+        #expect(
+            Self.all(node) == [
+                "host-path-other \(writable.rawValue) declared-by-runtime \(path) at /host, writable, with \(below) in it"
+            ])
+        let evidence = Check.hostPaths.flatMap { $0.found(Self.mounting(path, options: ["ro"])) }
+        #expect(evidence.map(\.weight) == [readOnly])
+        guard case .list(let reached)? = evidence.first?.values["reaches"] else { Issue.record("no places"); return }
+        #expect(reached.first == "host-path-other" && reached.count > 1)
+    }
+
     @Test func undeclared() {
         #expect(
             Self.all(Self.mounting("/", isDeclared: false))
@@ -108,7 +129,7 @@ import Testing
     static let around: [(source: String, id: String)] = [
         ("//", "root"), ("/.", "root"), ("/../..", "root"), ("/srv/..", "root"), ("/var/run/..", "root"),
         ("/etc/../srv", "other"), ("/srv/../etc", "etc"), ("/var//run/./docker.sock", "runtime-socket"),
-        ("/var/lib/kubelet/pods/\(QuietIDs.podUID)/volumes/../../../../..", "cron"),
+        ("/var/lib/kubelet/pods/\(QuietIDs.podUID)/volumes/../../../../..", "other"),
         ("/run/containerd/io.containerd.grpc.v1.cri/sandboxes/\(QuietIDs.sandbox)/shm/../../../../../..", "root"),
     ]
 
