@@ -5,7 +5,7 @@ extension Check {
     ///
     /// Children may have less than the record, never more. Capabilities in a user namespace of the task's own are worth
     /// nothing on the node, so such tasks are left out; so is a container that its runtime has not started yet, whose
-    /// process is still the runtime's.
+    /// process is still the runtime's. Capabilities newer than this build are not compared: it cannot read their names.
     static let capabilitiesBeyondBundle = Check(
         Technique(
             id: "capabilities-beyond-bundle", title: "Holds more capabilities than it was given", class: .action,
@@ -26,7 +26,7 @@ extension Check {
             }
             for task in index.tasks(of: container) where !task.isStarting && index.isInHostUserNamespace(task) == true {
                 guard let held = task.credentials.map({ $0.permitted.union($0.effective) }) else { continue }
-                let extra = held.subtracting(bundle.capabilities)
+                let extra = held.intersection(.known).subtracting(bundle.capabilities)
                 guard !extra.isEmpty else { continue }
                 return Evidence(
                     container: container, task: task, declaration: .undeclared,

@@ -155,11 +155,11 @@ extension NodeIndex {
         let nonRoot = own?.runAsNonRoot ?? pods?.runAsNonRoot
         var items: [ComparedItem] = [
             .restriction(
-                "runAsUser", asked: user.map { "\($0)" }, given: bundle.map { "\($0.uid)" },
-                holds: bundle.map { Int64($0.uid) == user }),
+                "runAsUser", asked: user.map { "\($0)" }, given: bundle?.uid.map { "\($0)" },
+                holds: bundle?.uid.map { Int64($0) == user }),
             .restriction(
-                "runAsNonRoot", asked: nonRoot == true ? "true" : nil, given: bundle.map { "uid \($0.uid)" },
-                holds: bundle.map { $0.uid != 0 }),
+                "runAsNonRoot", asked: nonRoot == true ? "true" : nil, given: bundle?.uid.map { "uid \($0)" },
+                holds: bundle?.uid.map { $0 != 0 }),
             .restriction(
                 "readOnlyRootFilesystem", asked: own?.readOnlyRootFilesystem == true ? "true" : nil,
                 given: bundle.map { "\($0.hasReadonlyRoot)" }, holds: bundle?.hasReadonlyRoot),

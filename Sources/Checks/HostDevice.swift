@@ -54,7 +54,7 @@ extension Check {
         if let number, number.0 == 1, [1, 2, 4].contains(number.1) { return .rootEquivalent }
         // Accelerators and FUSE are what device plugins hand out.
         if let number, number == (10, 229) { return .minor }
-        let name = device.path.split(separator: "/").last ?? ""
+        let name = device.path.pathComponents().last ?? ""
         if ["nvidia", "neuron", "infiniband", "uverbs"].contains(where: { name.hasPrefix($0) }) { return .minor }
         return .partial
     }

@@ -4,7 +4,8 @@ extension Check {
     /// One check for each sensitive place: a container mounts it, or something above or below it.
     ///
     /// Reads the mount tables of node and container, and the record for whether it was asked for; without a table, the
-    /// record alone. Each mount is told once, under the place that is worth most.
+    /// record alone. Each mount is told once, under the place that is worth most of those that it is or lies in; one
+    /// that only lies above places is a directory of the node, worth as much as the worst of them.
     static let hostPaths: [Check] = SensitivePlace.all.map { place in
         Check(
             Technique(
@@ -34,10 +35,14 @@ extension Check {
         let reached = reachedPlaces(by: mount)
         guard let worst = reached.first, worst.place.id == place.id else { return nil }
         let names = reached.map(\.place.id)
+        let below = reached.dropFirst().first.flatMap { $0.place.path(below: PathParts(mount.path)) }
+        let isAbove = place.id == SensitivePlace.all.last?.id
         let mode = mount.isWritable ? "writable" : "read-only"
         return Evidence(
             container: container, task: index.processes(of: container).first, declaration: mount.declaration,
-            weight: worst.weight, key: mount.mountPoint, detail: "\(mount.path) at \(mount.mountPoint), \(mode)",
+            weight: worst.weight, key: mount.mountPoint,
+            detail: "\(mount.path) at \(mount.mountPoint), \(mode)"
+                + (isAbove ? below.map { ", with \($0) in it" } ?? "" : ""),
             values: [
                 "path": .text(mount.path), "mountPoint": .text(mount.mountPoint), "readOnly": .flag(!mount.isWritable),
                 "reaches": .list(names),
@@ -61,14 +66,17 @@ extension Check {
         {
             reached[root].weight = .rootEquivalent
         }
-        if reached.isEmpty, let other = SensitivePlace.all.last { return [(other, .minor)] }
-        return reached.enumerated().sorted { left, right in
+        let sorted = reached.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
             if a.weight.rank != b.weight.rank { return a.weight.rank > b.weight.rank }
             if a.relation != b.relation { return a.relation > b.relation }
             if a.depth != b.depth { return a.depth > b.depth }
             return left.offset < right.offset
-        }.map { ($0.element.place, $0.element.weight) }
+        }.map { (place: $0.element.place, weight: $0.element.weight) }
+        guard !reached.contains(where: { $0.relation == .inside }), let other = SensitivePlace.all.last else {
+            return sorted
+        }
+        return [(other, sorted.first?.weight ?? .minor)] + sorted
     }
 
     /// A read-only mount of the node's tree that brought writable mounts along.

@@ -111,7 +111,7 @@ private struct OwnGroups {
     ///
     /// Anybody may make a group of that name elsewhere, so the whole path counts where it is known.
     private static func group(of id: String, in path: String) -> String? {
-        let elements = path.split(separator: "/")
+        let elements = path.pathComponents()
         guard let last = elements.firstIndex(where: { $0.contains(id) }) else { return nil }
         return "/" + elements[...last].joined(separator: "/")
     }

@@ -53,7 +53,7 @@ extension Check {
         return ("belongs to uid \(uid)", ["uid": .number(Int64(uid))])
     }
 
-    /// A directory that no kubelet makes, or something mounted over the tree.
+    /// A directory or file that no kubelet makes, or something mounted over the tree.
     static let logUnknownEntry = logTree(
         id: "log-unknown-entry", title: "Left an unknown entry in the log tree", weight: .inertResidue,
         attack: ["T1564"], messageID: "d300dd6423f0486c6835b5e345ae8767",
@@ -63,6 +63,7 @@ extension Check {
     ) { kind in
         switch kind {
         case .unrecognisedDirectory: ("is no name of a pod's directory", [:])
+        case .fileForDirectory: ("is a file where a directory belongs", [:])
         case .mountPoint: ("is a mount point and was not entered", [:])
         default: nil
         }

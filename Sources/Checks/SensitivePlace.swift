@@ -43,6 +43,11 @@ struct SensitivePlace: Sendable {
         return (.above, 0)
     }
 
+    /// The first directory or file of the place that lies below a mounted path.
+    func path(below mounted: PathParts) -> String? {
+        paths.first { mounted.contains($0) }.map { "/" + $0.parts.joined(separator: "/") }
+    }
+
     /// What a mount of a path that meets the place is worth.
     func weight(of mounted: PathParts, isWritable: Bool) -> Weight {
         // One device, or the shared memory in /dev/shm: there is no other device to open, and none to replace.

@@ -5,9 +5,16 @@ package import NodeModel
 /// What a runtime's records say of the node's containers.
 package struct RuntimeReading: Sendable, Equatable {
     package var containers: [Container] = []
+    /// The ids of every record that is there and could not be read; a gap names only some of them.
+    package var unreadable: Set<String> = []
     package var gaps: [Gap] = []
 
     package init() {}
+
+    mutating func addUnreadable(_ id: String, _ reason: String) {
+        unreadable.insert(id)
+        gaps.add(.bundle, reason, id)
+    }
 }
 
 /// The OCI bundles of containerd's tasks, 1.4 to 2.x (containerd core/runtime/v2/bundle.go).
@@ -98,7 +105,7 @@ package struct ContainerdTasks: Sendable {
         do {
             bundle = try parent.openEntry(id, LinuxFlags.path | O_DIRECTORY)
         } catch {
-            if !error.isGone { reading.gaps.add(.bundle, error.reason, id) }
+            if !error.isGone { reading.addUnreadable(id, error.reason) }
             return
         }
         var container = Container(id: id, runtime: .containerd, runtimeNamespace: namespace)
@@ -109,7 +116,7 @@ package struct ContainerdTasks: Sendable {
             // A sandbox made without a specification (containerd 2.x) has none; the node's tasks tell whether one is
             // missed.
         } catch {
-            reading.gaps.add(.bundle, "config.json: \(error.reason)", id)
+            reading.addUnreadable(id, "config.json: \(error.reason)")
         }
         reading.containers.append(container)
     }
@@ -176,7 +183,7 @@ extension [Gap] {
 extension PodIdentity {
     /// The pod of `/var/log/pods/<namespace>_<name>_<uid>`: names and namespaces hold no underscore.
     init?(logDirectory path: String) {
-        let parts = (path.split(separator: "/").last ?? "").split(separator: "_", omittingEmptySubsequences: false)
+        let parts = (path.pathComponents().last ?? "").split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
         self.init(namespace: String(parts[0]), name: String(parts[1]), uid: String(parts[2]))
     }

@@ -42,7 +42,13 @@ extension Bundle {
                         + [mount.propagation].compactMap { $0.flatMap { $0.isEmpty ? nil : $0 } })
             },
             hasReadonlyRoot: hostConfig.hasReadonlyRoot ?? false,
-            uid: (config.config?.user?.split(separator: ":").first).flatMap { UInt32($0) } ?? 0)
+            uid: Self.uid(config.config?.user ?? ""))
+    }
+
+    /// The user of `user:group`, nobody meaning root; a name is one of the image's own, whose files are not read.
+    private static func uid(_ user: String) -> UInt32? {
+        let name = user.prefix { $0 != ":" }
+        return name.isEmpty ? 0 : UInt32(name)
     }
 
     /// A mode of `host` leaves the kind out; `container:<id>` is that container's namespace.
@@ -63,13 +69,12 @@ extension Bundle {
     }
 
     private static func capabilities(_ config: DockerHostConfig, isPrivileged: Bool) -> CapabilitySet {
-        let every = CapabilitySet(rawValue: UInt64.max >> 23)
-        if isPrivileged { return every }
+        if isPrivileged { return .known }
         var set = CapabilitySet.runtimeDefault
         let dropped = config.droppedCapabilities ?? []
         let added = config.addedCapabilities ?? []
         if dropped.contains(where: { $0.uppercased() == "ALL" }) { set = [] }
-        if added.contains(where: { $0.uppercased() == "ALL" }) { set = every }
+        if added.contains(where: { $0.uppercased() == "ALL" }) { set = .known }
         set.subtract(CapabilitySet.named(dropped).set)
         return set.union(CapabilitySet.named(added).set)
     }

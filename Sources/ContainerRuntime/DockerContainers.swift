@@ -29,9 +29,9 @@ package struct DockerContainers: Sendable {
                     let hostConfig: DockerHostConfig = try Self.decode("hostconfig.json", record)
                     if config.state?.isRunning == true { records.append((config, hostConfig)) }
                 } catch let error as RuntimeRecordError {
-                    if !error.isGone { reading.gaps.add(.bundle, "docker record: \(error.reason)", id) }
+                    if !error.isGone { reading.addUnreadable(id, "docker record: \(error.reason)") }
                 } catch let error as SystemError {
-                    if !error.isGone { reading.gaps.add(.bundle, "docker record: \(error.reason)", id) }
+                    if !error.isGone { reading.addUnreadable(id, "docker record: \(error.reason)") }
                 }
             }
             let processes = Dictionary(

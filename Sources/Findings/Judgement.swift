@@ -42,11 +42,12 @@ package struct Judgement: Sendable, Equatable {
         return Set(doubtful.compactMap(\.task).map { TaskKey(pid: $0.pid, tid: $0.tid, startTime: $0.startTime) })
     }
 
-    /// The containers of findings that a record read at a bad moment makes too: one whose sandbox comes or goes.
+    /// The containers that a record read at a bad moment shows like this too: with a finding because their sandbox
+    /// comes or goes, or without a record.
     package var containersInDoubt: Set<String> {
         Set(
             findings.filter { $0.technique.findingClass == .residue }.compactMap(\.container?.id)
-                + gaps.filter { $0.kind == .container }.flatMap(\.examples))
+                + node.containersWithoutRecord)
     }
 
     private static func order(_ left: Finding, _ right: Finding) -> Bool {

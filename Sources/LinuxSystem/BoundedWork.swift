@@ -6,7 +6,7 @@ package struct BoundedWork<Result: Sendable>: Sendable {
     private let box = Box()
     private let done = DispatchSemaphore(value: 0)
 
-    /// Starts the work; ask for its result once.
+    /// Starts the work.
     package init(_ work: @escaping @Sendable () -> Result) {
         let (box, done) = (box, done)
         DispatchQueue.global().async {
@@ -20,6 +20,8 @@ package struct BoundedWork<Result: Sendable>: Sendable {
     package func result(until deadline: Deadline) -> Result? {
         let wait = DispatchTime.now() + .microseconds(Int(deadline.remainingMicroseconds))
         guard done.wait(timeout: wait) == .success else { return nil }
+        // For whoever else asks.
+        done.signal()
         return box.value.withLock { $0 }
     }
 

@@ -30,8 +30,10 @@ package struct Descriptor: ~Copyable, Sendable {
     /// The walk works on every kernel; openat2(2) with RESOLVE_NO_SYMLINKS, which would save calls, is Linux 5.6.
     package func openDirectory(below path: String) throws(SystemError) -> Descriptor {
         var current = try openEntry(".", LinuxFlags.path | O_DIRECTORY)
-        for component in path.split(separator: "/") where component != "." {
-            current = try current.openEntry(String(component), LinuxFlags.path | O_DIRECTORY)
+        for bytes in path.utf8.split(separator: UInt8(ascii: "/")) {
+            let component = String(Substring(bytes))
+            if component == "." { continue }
+            current = try current.openEntry(component, LinuxFlags.path | O_DIRECTORY)
         }
         return try current.openEntry(".", O_RDONLY | O_DIRECTORY)
     }

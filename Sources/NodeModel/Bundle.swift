@@ -17,7 +17,8 @@ package struct Bundle: Sendable, Equatable, Codable {
     package var mounts: [BundleMount]
     package var cgroupsPath: String?
     package var hasReadonlyRoot: Bool
-    package var uid: UInt32
+    /// The user of the first process; `nil` where the record has only a name.
+    package var uid: UInt32?
     package var uidMappings: [IDMapping]
     /// Kernel settings of the container's own namespaces; the runtime gives them to a pod's sandbox.
     package var sysctls: [String: String]?
@@ -26,7 +27,7 @@ package struct Bundle: Sendable, Equatable, Codable {
         namespaces: [BundleNamespace] = [], capabilities: CapabilitySet = [], noNewPrivileges: Bool = false,
         hasSeccomp: Bool = false, appArmorProfile: String? = nil, maskedPaths: [String] = [],
         readonlyPaths: [String] = [], devices: [BundleDevice] = [], allowsAllDevices: Bool = false,
-        mounts: [BundleMount] = [], cgroupsPath: String? = nil, hasReadonlyRoot: Bool = false, uid: UInt32 = 0,
+        mounts: [BundleMount] = [], cgroupsPath: String? = nil, hasReadonlyRoot: Bool = false, uid: UInt32? = 0,
         uidMappings: [IDMapping] = [], sysctls: [String: String]? = nil
     ) {
         self.namespaces = namespaces

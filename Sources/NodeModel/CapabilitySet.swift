@@ -43,6 +43,9 @@ package struct CapabilitySet: OptionSet, Hashable, Sendable {
     /// Every capability there can be.
     package static let all = CapabilitySet(rawValue: .max)
 
+    /// Every capability that has a name here: a runtime's record names no other, so nothing is known of the rest.
+    package static let known = CapabilitySet(rawValue: (1 << UInt64(names.count)) - 1)
+
     /// What containerd and docker give a container that asks for nothing (moby/profiles, containerd oci/spec.go).
     package static let runtimeDefault = CapabilitySet(rawValue: 0x0000_0000_A804_25FB)
 }

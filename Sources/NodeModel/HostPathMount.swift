@@ -6,7 +6,7 @@ package struct PathParts: Hashable, Sendable {
 
     package init(_ path: String) {
         var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
+        for part in path.pathComponents() where part != "." {
             if part == ".." {
                 _ = parts.popLast()
             } else {
@@ -54,16 +54,16 @@ extension NodeIndex {
     /// Every path on the node that shows the same files as a mount, the one nearest to the root of their file system
     /// first; none when the mount brings nothing of the node's tree.
     static func places(of mount: Mount, hostMounts: [Mount], container: Container?) -> [String] {
-        let root = mount.root.split(separator: "/")
+        let root = mount.root.pathComponents()
         let above = hostMounts.filter { host in
-            host.device == mount.device && root.starts(with: host.root.split(separator: "/"))
+            host.device == mount.device && root.starts(with: host.root.pathComponents())
                 && !isRootOfContainer(host)
         }
-        let depths = above.map { $0.root.split(separator: "/").count }
+        let depths = above.map { $0.root.pathComponents().count }
         let paths = zip(above, depths).enumerated().sorted { left, right in
             (left.element.1, left.offset) < (right.element.1, right.offset)
         }.map { _, entry in
-            "/" + (entry.0.mountPoint.split(separator: "/") + root.dropFirst(entry.1)).joined(separator: "/")
+            "/" + (entry.0.mountPoint.pathComponents() + root.dropFirst(entry.1)).joined(separator: "/")
         }
         // A disk or a share is mounted once for the kubelet and again for each pod that uses it.
         if paths.contains(where: { isKubeletVolume($0, of: container) }),
@@ -118,12 +118,20 @@ extension NodeIndex {
         guard parts.count >= 3, let container else { return false }
         let names = ["hostname", "hosts", "resolv.conf", "shm"]
         let ids = [container.id, container.sandboxID].compactMap { $0 }
-        for (index, part) in parts.enumerated().dropLast(2) where part == "sandboxes" || part == "containers" {
+        let directories = ["sandboxes", "containers", "overlay-containers"]
+        for (index, part) in parts.enumerated().dropLast(2) where directories.contains(String(part)) {
             // Without a record the sandbox is not known; the directory is the runtime's all the same.
             guard container.bundle == nil || ids.contains(String(parts[index + 1])) else { continue }
             let isCRI = index > 0 && parts[index - 1] == "io.containerd.grpc.v1.cri"
             let isDocker = part == "containers" && index > 0 && parts[index - 1] == "docker"
             let rest = parts[(index + 2)...]
+            // CRI-O's, in containers/storage.
+            if part == "overlay-containers", index > 0, parts[index - 1] == "storage", rest.first == "userdata" {
+                return rest.dropFirst().first.map {
+                    names.contains(String($0)) || [".containerenv", "run"].contains($0)
+                }
+                    ?? false
+            }
             if (isCRI || isDocker) && rest.contains(where: { names.contains(String($0)) }) { return true }
             if isCRI && rest.first == "volumes" { return true }
         }
@@ -163,6 +171,7 @@ extension NodeIndex {
             guard let sameDevice = hostMounts[mount.device] else { continue }
             let places = Self.places(of: mount, hostMounts: sameDevice, container: record)
             guard let path = places.first else { continue }
+            if record.bundle == nil, isOfEveryContainer(mount, path, in: table, container) { continue }
             let point = PathParts(mount.mountPoint)
             let entry = Self.entry(for: point, record.bundle)
             if let entry, !entry.isBind, isOwn(mount, below: entry, container) { continue }
@@ -228,8 +237,7 @@ extension NodeIndex {
         case "devpts":
             return entry.type == "devpts" || PathParts(mount.mountPoint) == PathParts("/dev/console")
         case "devtmpfs":
-            let devices = ["null", "zero", "full", "random", "urandom", "tty", "console", "ptmx"]
-            return devices.contains(String(mount.root.split(separator: "/").last ?? ""))
+            return Self.isOrdinaryDevice(mount)
         default:
             return false
         }
@@ -246,7 +254,7 @@ extension NodeIndex {
     private func declaredHostPaths(_ container: Int) -> [HostPathMount] {
         let record = node.containers[container]
         return (record.bundle?.mounts ?? []).compactMap { mount in
-            guard mount.isBind, let source = mount.source, source.hasPrefix("/"),
+            guard mount.isBind, let source = mount.source, source.utf8.first == UInt8(ascii: "/"),
                 !Self.isKubeletVolume(source, of: record), !Self.isRuntimeFile(source, of: record),
                 !isHostSharedMemory(mount, container)
             else { return nil }

@@ -50,6 +50,17 @@ package struct Node: Sendable, Equatable, Codable {
     }
 }
 
+extension Node {
+    /// The ids of containers that a task runs in and of which no record was read; none where records were not asked for.
+    package var containersWithoutRecord: [String] {
+        guard parts.contains(.bundles) else { return [] }
+        let running = Set(tasks.compactMap(\.container))
+        return containers.indices.filter { running.contains($0) && containers[$0].bundle == nil }.map {
+            containers[$0].id
+        }
+    }
+}
+
 /// The node's own side: what "the host" means for every comparison.
 package struct Host: Sendable, Equatable, Codable {
     /// The node's host name (uname(2)).

@@ -130,7 +130,7 @@ extension NodeIndex {
 
     /// The process of a path such as `/proc/6100/ns/pid`.
     package static func processOfNamespacePath(_ path: String, _ kind: NamespaceKind) -> Int32? {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = path.pathComponents(omittingEmpty: false)
         guard parts.count == 5, parts[0].isEmpty, parts[1] == "proc", parts[3] == "ns", parts[4] == kind.rawValue else {
             return nil
         }

@@ -68,6 +68,8 @@ package struct PodLogOddity: Sendable, Equatable, Codable {
         case foreignOwner(uid: UInt32)
         /// Something is mounted over it; not entered.
         case mountPoint
+        /// A plain file where a pod's or container's directory belongs.
+        case fileForDirectory
         /// A directory whose name is none that a kubelet makes.
         case unrecognisedDirectory
     }

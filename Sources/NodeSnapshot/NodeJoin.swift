@@ -2,7 +2,8 @@ import NodeModel
 
 /// Joins containers with pods and tasks with containers; pure, and done anew whenever one of them was read again.
 enum NodeJoin {
-    static func join(_ node: inout Node) {
+    /// - Parameter unreadableRecords: the containers whose records are a gap already.
+    static func join(_ node: inout Node, unreadableRecords: Set<String> = []) {
         node.gaps.removeAll { [.container, .cgroup, .api].contains($0.kind) }
         claimNamedCgroups(&node)
         addContainersOfCgroups(&node)
@@ -11,7 +12,7 @@ enum NodeJoin {
         attributeByCgroup(&node)
         attributeByMountNamespace(&node)
         attributeByAncestry(&node)
-        noteUnknowns(&node)
+        noteUnknowns(&node, unreadableRecords)
         noteAPI(&node)
     }
 
@@ -42,7 +43,7 @@ enum NodeJoin {
         guard !ids.isEmpty else { return }
         for index in node.cgroups.indices where node.cgroups[index].owner == .host {
             let named = node.cgroups[index].memberships.compactMap { membership in
-                membership.path.split(separator: "/").map(stem).last { ids.contains($0) }
+                membership.path.pathComponents().map(stem).last { ids.contains($0) }
             }
             guard let id = named.first else { continue }
             let elsewhere = node.cgroups[index].memberships.count { $0.path != "/" } - named.count
@@ -114,7 +115,7 @@ enum NodeJoin {
         let devices = Dictionary(
             node.host.mounts.filter { $0.fileSystemType == "overlay" && $0.mountPoint.hasSuffix("/rootfs") }
                 .compactMap { mount in
-                    mount.mountPoint.split(separator: "/").dropLast().last.map { (String($0), mount.device) }
+                    mount.mountPoint.pathComponents().dropLast().last.map { (String($0), mount.device) }
                 }, uniquingKeysWith: { first, _ in first })
         for index in node.containers.indices { node.containers[index].rootDevice = devices[node.containers[index].id] }
     }
@@ -165,13 +166,9 @@ enum NodeJoin {
         }
     }
 
-    private static func noteUnknowns(_ node: inout Node) {
-        let running = Set(node.tasks.compactMap(\.container))
-        for (index, container) in node.containers.enumerated() where running.contains(index) {
-            guard node.parts.contains(.bundles), container.bundle == nil else { continue }
-            // A record that is there and could not be read is a gap already.
-            let isRecorded = node.gaps.contains { $0.kind == .bundle && $0.examples.contains(container.id) }
-            if !isRecorded { node.gaps.add(.container, "no record of it by its runtime", container.id) }
+    private static func noteUnknowns(_ node: inout Node, _ unreadableRecords: Set<String>) {
+        for id in node.containersWithoutRecord where !unreadableRecords.contains(id) {
+            node.gaps.add(.container, "no record of it by its runtime", id)
         }
         for task in node.tasks where task.container == nil {
             guard let cgroup = task.cgroup, node.cgroups[cgroup].owner == .unknown else { continue }

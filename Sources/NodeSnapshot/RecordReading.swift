@@ -12,6 +12,7 @@ enum RecordReading {
         var reading = ContainerdTasks(root: options.root).read(until: deadline)
         let docker = DockerContainers(root: options.root).read(until: deadline)
         reading.gaps += docker.gaps
+        reading.unreadable.formUnion(docker.unreadable)
         for container in docker.containers { merge(container, into: &reading.containers) }
         reading.containers.sort { $0.id < $1.id }
         return reading

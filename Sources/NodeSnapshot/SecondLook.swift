@@ -86,7 +86,7 @@ extension SnapshotBuilder {
         guard let task = index.process(key.pid), let parent = index.process(task.parent), isRuntime(parent, index),
             let grandparent = index.process(parent.parent), isRuntime(grandparent, index)
         else { return false }
-        let name = grandparent.executable?.split(separator: "/").last ?? ""
+        let name = grandparent.executable?.pathComponents().last ?? ""
         return ["containerd-shim", "docker-containerd-shim", "conmon"].contains { name.hasPrefix($0) }
     }
 

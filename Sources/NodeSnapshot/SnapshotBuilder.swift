@@ -26,16 +26,23 @@ package struct SnapshotBuilder: Sendable {
         node.takenAt = Clock.wallMilliseconds()
         // Side by side: a record and a process that do not fit together, because a container came or went meanwhile, are
         // looked at again before anything is said of them.
-        let tasks = BoundedWork { [options] in TaskReading.read(options, until: deadline) }
         let containers = BoundedWork { [options] in RecordReading.containers(options, until: deadline) }
+        let tasks = BoundedWork { [options] in
+            // Records that hang may cost the order of the mount tables, never the tasks.
+            let patience = Deadline(secondsFromNow: options.timeLimit / 2)
+            return TaskReading.read(options, until: deadline) {
+                Set((containers.result(until: patience)?.containers ?? []).compactMap(\.initPID))
+            }
+        }
         let logs = BoundedWork { [options] in RecordReading.podLogs(options, until: deadline) }
         let pods = readAPIPods.map { read in BoundedWork { read() } }
         fill(&node, tasks.result(until: deadline))
-        fill(&node, containers.result(until: deadline))
+        let records = containers.result(until: deadline)
+        fill(&node, records)
         fill(&node, logs.result(until: deadline))
         // Asked while the rest is read: what starts meanwhile is young, and is looked at again.
         node.apiPods = pods.map { $0.result(until: deadline) ?? APIPods(failure: "no answer in time") }
-        NodeJoin.join(&node)
+        NodeJoin.join(&node, unreadableRecords: records?.unreadable ?? [])
         node.duration = Clock.monotonicMicroseconds() - start
         return node
     }
@@ -47,13 +54,14 @@ package struct SnapshotBuilder: Sendable {
         var node = node
         readAgain(processes, &node, deadline)
         node.gaps.removeAll { $0.kind == .bundle }
-        fill(
-            &node,
-            BoundedWork.run(until: deadline) { [options] in RecordReading.containers(options, until: deadline) })
+        let records = BoundedWork.run(until: deadline) { [options] in
+            RecordReading.containers(options, until: deadline)
+        }
+        fill(&node, records)
         if let readAPIPods {
             node.apiPods = BoundedWork.run(until: deadline, readAPIPods) ?? APIPods(failure: "no answer in time")
         }
-        NodeJoin.join(&node)
+        NodeJoin.join(&node, unreadableRecords: records?.unreadable ?? [])
         node.duration += Clock.monotonicMicroseconds() - start
         return node
     }
@@ -95,13 +103,14 @@ package struct SnapshotBuilder: Sendable {
 
     private func readAgain(_ processes: Set<Int32>, _ node: inout Node, _ deadline: Deadline) {
         let reference = node.host.reference
+        let firstProcesses = Set(node.containers.compactMap(\.initPID))
         let again = BoundedWork<TaskReading?>.run(until: deadline) { [options] in
             guard let reader = try? TaskReading.makeReader(options) else { return nil }
             var reading = TaskReading()
             reading.tasks = processes.sorted().flatMap { reader.readWholeProcess($0) }
             reading.reference = reference
             // A table that was read while the runtime still built the container's root shows the node's own mounts.
-            if options.parts.contains(.mounts) { reading.readMounts(reader) }
+            if options.parts.contains(.mounts) { reading.readMounts(reader, firstProcesses: firstProcesses) }
             reading.cgroups = reader.cgroups.placements
             for gap in reader.gaps { reading.gaps.add(gap) }
             return reading

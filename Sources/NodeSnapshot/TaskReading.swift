@@ -19,7 +19,11 @@ struct TaskReading: Sendable {
     static let mountTableLimit = 10_000
 
     /// Reads every process of `/proc`, and every thread of those that may be in a container or come from one.
-    static func read(_ options: SnapshotOptions, until deadline: Deadline) -> TaskReading {
+    ///
+    /// `firstProcesses`, those that the runtimes started, is asked for when everything else was read.
+    static func read(
+        _ options: SnapshotOptions, until deadline: Deadline, firstProcesses: () -> Set<Int32>
+    ) -> TaskReading {
         var reading = TaskReading()
         let reader: ProcReader
         do {
@@ -36,7 +40,7 @@ struct TaskReading: Sendable {
         }
         reading.readThreadsOfDescendants(reader)
         if options.parts.contains(.credentials) { reading.readUserNamespaces(reader) }
-        if options.parts.contains(.mounts) { reading.readMounts(reader) }
+        if options.parts.contains(.mounts) { reading.readMounts(reader, firstProcesses: firstProcesses()) }
         reading.cgroups = reader.cgroups.placements
         for gap in reader.gaps { reading.gaps.add(gap) }
         reading.endedWhileRead += reader.endedWhileRead
@@ -173,28 +177,42 @@ struct TaskReading: Sendable {
     }
 
     /// Reads the mounts of the host and of every other mount namespace that the tasks are in.
-    mutating func readMounts(_ reader: ProcReader) {
+    ///
+    /// A task sees only the mounts below its root, which any task of a container may have changed: the one that the
+    /// runtime started is asked before the others.
+    mutating func readMounts(_ reader: ProcReader, firstProcesses: Set<Int32>) {
         guard let reference, let host = reference.namespaces[.mount] else { return }
-        hostMounts = readMountTable(of: reference.pid, reader) ?? []
+        do throws(ProcFSError) {
+            hostMounts = try Self.readMountTable(of: reference.pid, reader)
+        } catch {
+            noteMountTable(error, of: reference.pid)
+        }
         var seen: Set<NamespaceID> = [host]
-        for task in tasks where !task.isKernelThread {
-            guard let id = task.namespaces[.mount], seen.insert(id).inserted else { continue }
+        let first = tasks.filter { $0.isMainThread && firstProcesses.contains($0.pid) }
+        for task in first + tasks where !task.isKernelThread {
+            guard let id = task.namespaces[.mount], !seen.contains(id) else { continue }
             if mountTables.count == Self.mountTableLimit {
                 gaps.add(.mounts, "more than \(Self.mountTableLimit) mount namespaces", "pid \(task.pid)")
                 return
             }
-            guard let mounts = readMountTable(of: task.tid, reader) else { continue }
-            mountTables.append(MountTable(namespace: id, pid: task.tid, mounts: mounts))
+            do throws(ProcFSError) {
+                let mounts = try Self.readMountTable(of: task.tid, reader)
+                mountTables.append(MountTable(namespace: id, pid: task.tid, mounts: mounts))
+            } catch {
+                // Another task may still be in the namespace of one that ended.
+                if error.isGone { continue }
+                noteMountTable(error, of: task.tid)
+            }
+            seen.insert(id)
         }
     }
 
-    private mutating func readMountTable(of pid: Int32, _ reader: ProcReader) -> [Mount]? {
-        do {
-            return try MountInfo.parse(reader.file("mountinfo", of: pid, limit: Self.mountLimit))
-        } catch {
-            if !error.isGone { gaps.add(.mounts, "mountinfo: \(error.reason)", "pid \(pid)") }
-            return nil
-        }
+    private static func readMountTable(of pid: Int32, _ reader: ProcReader) throws(ProcFSError) -> [Mount] {
+        try MountInfo.parse(reader.file("mountinfo", of: pid, limit: mountLimit))
+    }
+
+    private mutating func noteMountTable(_ error: ProcFSError, of pid: Int32) {
+        if !error.isGone { gaps.add(.mounts, "mountinfo: \(error.reason)", "pid \(pid)") }
     }
 }
 

@@ -13,10 +13,11 @@ package struct PodLogReading: Sendable, Equatable {
 
 /// Walks `/var/log/pods` without following a link, opening a file or entering another file system.
 package struct PodLogTree: Sendable {
-    /// Entries looked at in one scan.
+    /// Entries looked at in one directory, and in one scan.
     ///
     /// A full node has some thousands: 110 pods of a few containers, five files each.
-    package static let entryLimit = 200_000
+    package static let directoryLimit = 100_000
+    package static let entryLimit = 1_000_000
     /// Oddities listed in one scan; more are counted as a gap.
     package static let oddityLimit = 1000
 
@@ -56,17 +57,19 @@ package struct PodLogTree: Sendable {
         var entriesLeft: Int
         var isEnded = false
 
-        /// Takes names from the bound; false once the walk has to end, which is then a gap.
+        /// False once the walk has to end, which is then a gap.
         mutating func mayGoOn(at path: String) -> Bool {
-            if isEnded { return false }
-            if deadline.isPast {
+            if !isEnded, deadline.isPast {
                 reading.gaps.add(.timeLimit, "log directories not reached", path)
-                isEnded = true
-            } else if entriesLeft <= 0 {
-                reading.gaps.add(.podLogs, "more than \(PodLogTree.entryLimit) entries", path)
                 isEnded = true
             }
             return !isEnded
+        }
+
+        /// Ends the walk for want of room, once.
+        mutating func end(_ reason: String, _ path: String) {
+            if !isEnded { reading.gaps.add(.podLogs, reason, path) }
+            isEnded = true
         }
 
         mutating func add(_ oddity: PodLogOddity) {
@@ -133,9 +136,13 @@ package struct PodLogTree: Sendable {
     private func names(
         in directory: borrowing Descriptor, _ path: String, _ walk: inout Walk
     ) throws(SystemError) -> [String] {
-        let (names, isCut) = try directory.entryNames(limit: max(walk.entriesLeft, 0))
+        let (names, isCut) = try directory.entryNames(limit: min(Self.directoryLimit, walk.entriesLeft))
         walk.entriesLeft -= names.count
-        if isCut { _ = walk.mayGoOn(at: path) }
+        if isCut, names.count == Self.directoryLimit {
+            walk.reading.gaps.add(.podLogs, "more than \(Self.directoryLimit) entries in a directory", path)
+        } else if isCut {
+            walk.end("more than \(Self.entryLimit) entries", path)
+        }
         return names.compactMap { bytes in
             if let name = String(validating: bytes, as: UTF8.self) { return name }
             walk.reading.gaps.add(.podLogs, "name is no UTF-8", "\(path)/\(String(escaping: bytes))")
@@ -155,6 +162,7 @@ package struct PodLogTree: Sendable {
             let status = try parent.status(of: name)
             let target = status.kind == .link ? String(escaping: try parent.linkTarget(of: name)) : nil
             note(status, target, path, pod, &walk)
+            if status.kind == .regular { walk.add(PodLogOddity(path: path, pod: pod, kind: .fileForDirectory)) }
             return status.kind == .directory ? try parent.openEntry(name, O_RDONLY | O_DIRECTORY) : nil
         } catch {
             if !error.isGone { walk.reading.gaps.add(.podLogs, error.reason, path) }

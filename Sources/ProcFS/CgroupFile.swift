@@ -29,8 +29,6 @@ package enum CgroupFile {
 package enum ReaderCgroup: Sendable, Equatable {
     /// The reader is in the host's cgroup namespace: paths are what they say.
     case host
-    /// The reader is in another one, whose root is this path on the host, the same in every hierarchy.
-    case known(String)
-    /// The reader is in another one and cannot tell where that is.
+    /// The reader is in another one: nothing that it can read says where on the host that is.
     case unknown
 }

@@ -44,16 +44,12 @@ extension CgroupPlacement {
 
     /// The path on the host, or `nil` where only the reader's own place could tell.
     private static func absolute(_ path: String, _ reader: ReaderCgroup) -> String? {
-        let elements = path.split(separator: "/")
+        let elements = path.pathComponents()
         let rest = elements.drop { $0 == ".." }
         let ups = elements.count - rest.count
         switch reader {
         case .host:
             return path
-        case .known(let own):
-            // Above the root there is nothing: more steps up than the reader is deep end there.
-            let base = own.split(separator: "/").dropLast(ups)
-            return "/" + (base + rest).joined(separator: "/")
         case .unknown:
             // A path that leads out and then names something says whose it is; one that only leads out, or stays
             // below the reader's own place, does not.

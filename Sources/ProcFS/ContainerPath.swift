@@ -13,7 +13,7 @@ struct ContainerPath: Equatable {
 
     init(_ path: String) {
         var isBelowKubepods = false
-        for element in path.split(separator: "/") {
+        for element in path.pathComponents() {
             defer { isBelowKubepods = isBelowKubepods || element.hasPrefix("kubepods") }
             // The colon form keeps pod and container in one element: `…-pod<uid>.slice:cri-containerd:<id>`.
             for part in element.split(separator: ":") {

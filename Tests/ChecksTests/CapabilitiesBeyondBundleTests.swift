@@ -35,8 +35,13 @@ import Testing
             ]
         ),
         (
-            "a number without a name", holding(CapabilitySet(rawValue: 1 << 50), []),
-            [Told(.undeclared, nil, "pid 4100 (web): CAP_50")]
+            "the newest", holding(CapabilitySet(number: 40), []),
+            [Told(.undeclared, nil, "pid 4100 (web): CAP_CHECKPOINT_RESTORE")]
+        ),
+        ("newer than this build", holding(CapabilitySet(number: 41), CapabilitySet(number: 63)), []),
+        (
+            "privileged on a newer kernel",
+            Node.quiet.privileged().changingTask { $0.credentials?.permitted = CapabilitySet(rawValue: .max) }, []
         ),
         ("bounding set alone", .quiet.changingTask { $0.credentials?.bounding = admin }, []),
         ("starting", more.changingTask { $0.isStarting = true }, []),

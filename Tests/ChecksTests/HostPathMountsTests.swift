@@ -35,7 +35,6 @@ import Testing
 
     static let places: [(path: String, id: String, writable: Weight, readOnly: Weight)] = [
         ("/", "root", .rootEquivalent, .partial),
-        ("/var", "cron", .rootEquivalent, .partial),
         ("/var/run/docker.sock", "runtime-socket", .rootEquivalent, .rootEquivalent),
         ("/srv/containerd.sock", "runtime-socket", .rootEquivalent, .rootEquivalent),
         ("/run/containerd", "runtime-socket", .rootEquivalent, .rootEquivalent),
@@ -59,6 +58,8 @@ import Testing
         ("/dev/mem", "disk", .rootEquivalent, .rootEquivalent),
         ("/srv/data", "other", .minor, .minor),
         // Names that only look like those of a place.
+        // A combining mark makes one character of itself and the separator.
+        ("/etc/\u{301}x", "etc", .rootEquivalent, .partial),
         ("/etcetera", "other", .minor, .minor),
         ("/var/lib/kubelet2", "other", .minor, .minor),
         ("/var/logs", "other", .minor, .minor),
@@ -75,6 +76,28 @@ import Testing
             told == ["host-path-\(id) \(writable.rawValue) declared-by-runtime \(path) at /host, writable"])
         let weights = Check.hostPaths.flatMap { $0.found(Self.mounting(path, options: ["ro"])) }.map(\.weight)
         #expect(weights == [readOnly])
+    }
+
+    static let parents: [(path: String, writable: Weight, readOnly: Weight, below: String)] = [
+        ("/var", .rootEquivalent, .partial, "/var/spool/cron"),
+        ("/var/lib", .rootEquivalent, .partial, "/var/lib/kubelet"),
+        ("/var/spool", .rootEquivalent, .minor, "/var/spool/cron"),
+        ("/run", .rootEquivalent, .rootEquivalent, "/run/containerd"),
+        ("/run/k3s", .rootEquivalent, .rootEquivalent, "/run/k3s/containerd"),
+    ]
+
+    /// A directory above sensitive places is none of them.
+    @Test(arguments: parents)
+    func parent(path: String, writable: Weight, readOnly: Weight, below: String) throws {
+        let node = Self.mounting(path)
+        #expect(
+            Self.all(node) == [
+                "host-path-other \(writable.rawValue) declared-by-runtime \(path) at /host, writable, with \(below) in it"
+            ])
+        let evidence = Check.hostPaths.flatMap { $0.found(Self.mounting(path, options: ["ro"])) }
+        #expect(evidence.map(\.weight) == [readOnly])
+        guard case .list(let reached)? = evidence.first?.values["reaches"] else { Issue.record("no places"); return }
+        #expect(reached.first == "host-path-other" && reached.count > 1)
     }
 
     @Test func undeclared() {
@@ -106,7 +129,7 @@ import Testing
     static let around: [(source: String, id: String)] = [
         ("//", "root"), ("/.", "root"), ("/../..", "root"), ("/srv/..", "root"), ("/var/run/..", "root"),
         ("/etc/../srv", "other"), ("/srv/../etc", "etc"), ("/var//run/./docker.sock", "runtime-socket"),
-        ("/var/lib/kubelet/pods/\(QuietIDs.podUID)/volumes/../../../../..", "cron"),
+        ("/var/lib/kubelet/pods/\(QuietIDs.podUID)/volumes/../../../../..", "other"),
         ("/run/containerd/io.containerd.grpc.v1.cri/sandboxes/\(QuietIDs.sandbox)/shm/../../../../../..", "root"),
     ]
 
@@ -295,6 +318,61 @@ import Testing
         // The same anywhere else is.
         let moved = node.changing { $0.mountTables[0].mounts[$0.mountTables[0].mounts.count - 1].mountPoint = "/mnt" }
         #expect(Self.all(moved).count == 1)
+    }
+
+    private static let id = QuietIDs.container
+    private static let pods = "/kubepods/burstable/pod0d15f723"
+
+    /// Mounts of a container without a record: what it shares with the host, and whether it is told.
+    static let withoutRecord: [(type: String, root: String, point: String, shares: NamespaceKind?, isTold: Bool)] = [
+        ("cgroup", "\(pods)/\(id)", "/sys/fs/cgroup/memory", nil, false),
+        ("cgroup", "/", "/sys/fs/cgroup/memory", nil, true),
+        ("cgroup", "/", "/sys/fs/cgroup/memory", .cgroup, true),
+        ("cgroup", "\(pods)/\(id)", "/mnt", nil, true),
+        ("cgroup2", "\(pods)/crio-\(id).scope", "/sys/fs/cgroup", nil, false),
+        ("cgroup2", "/", "/sys/fs/cgroup", nil, true),
+        ("cgroup2", "/", "/sys/fs/cgroup", .cgroup, false),
+        ("sysfs", "/", "/sys", nil, true),
+        ("sysfs", "/", "/sys", .network, false),
+        ("sysfs", "/", "/host/sys", .network, true),
+        ("proc", "/", "/proc", nil, true),
+        ("proc", "/", "/proc", .pid, false),
+        ("proc", "/sys", "/proc/sys", .pid, false),
+        ("mqueue", "/", "/dev/mqueue", .ipc, false),
+        ("mqueue", "/", "/dev/mqueue", nil, true),
+        ("tmpfs", "/", "/dev/shm", .ipc, false),
+        ("tmpfs", "/", "/dev/shm", nil, true),
+        ("tmpfs", "/", "/dev", .ipc, true),
+        ("devpts", "/3", "/dev/console", nil, false),
+        ("devpts", "/", "/dev/pts", nil, true),
+        ("devtmpfs", "/null", "/dev/null", nil, false),
+        ("devtmpfs", "/sda", "/dev/sda", nil, true),
+        ("xfs", "/run/containers/storage/overlay-containers/\(id)/userdata/hostname", "/etc/hostname", nil, false),
+        ("xfs", "/run/containers/storage/overlay-containers/\(id)/userdata", "/etc/hostname", nil, true),
+    ]
+
+    /// Where no record says what the runtime mounted, what every container has is not told; the node's own is.
+    @Test(arguments: withoutRecord)
+    func noRecord(type: String, root: String, point: String, shares: NamespaceKind?, isTold: Bool) {
+        let device = DeviceNumber(major: 0, minor: 77)
+        let node = Node.quiet.changingContainer { $0.bundle = nil }.changing { node in
+            node.host.mounts.append(
+                Mount(
+                    id: 70, parentID: 22, device: device, root: "/",
+                    mountPoint: type == "tmpfs" ? "/dev/shm" : type == "xfs" ? "/" : "/x", fileSystemType: type,
+                    source: "x"))
+            node.mountTables[0].mounts = [
+                Mount(
+                    id: 71, parentID: 701, device: device, root: root, mountPoint: point, fileSystemType: type,
+                    source: "x")
+            ]
+            guard let shares else { return }
+            for index in 3...4 { node.tasks[index].namespaces[shares] = NamespaceSet.host[shares] }
+        }
+        #expect(Self.all(node).map { $0.contains(" unknown ") } == (isTold ? [true] : []), "\(Self.all(node))")
+        // One task that joined the host's namespace does not make the container's mounts its own.
+        let joined = node.changing { $0.tasks[4].namespaces = Node.quiet.tasks[4].namespaces }
+        if shares != nil { #expect(Self.all(joined).count == 1) }
     }
 
     /// Whatever is declared at /dev/shm is no shared memory for that.

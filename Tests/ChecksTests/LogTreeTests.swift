@@ -13,6 +13,7 @@ import Testing
         (.notRegular(type: "FIFO"), "log-not-regular", "is a FIFO", ["type": .text("FIFO")]),
         (.foreignOwner(uid: 1000), "log-foreign-owner", "belongs to uid 1000", ["uid": .number(1000)]),
         (.unrecognisedDirectory, "log-unknown-entry", "is no name of a pod's directory", [:]),
+        (.fileForDirectory, "log-unknown-entry", "is a file where a directory belongs", [:]),
         (.mountPoint, "log-unknown-entry", "is a mount point and was not entered", [:]),
     ]
 

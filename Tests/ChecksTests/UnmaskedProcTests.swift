@@ -44,6 +44,11 @@ import Testing
             [Told(.declaredByRuntime, .partial, "not covered: /proc/sys")]
         ),
         (
+            "writable, user unknown",
+            .quiet.changingBundle { ($0.readonlyPaths, $0.uid) = ([], nil) },
+            [Told(.declaredByRuntime, .partial, "not covered: /proc/sys")]
+        ),
+        (
             "masks gone", .quiet.changingBundle { $0.maskedPaths = [] },
             [Told(.declaredByRuntime, .partial, "not covered: /proc/kcore")]
         ),

@@ -134,6 +134,7 @@ import Testing
             try directory.file("\(Self.tasks)/\(Self.sandbox)/config.json", "{}")
             let reading = read(directory)
             #expect(reading.gaps == [Gap(kind: .bundle, reason: reason, examples: [Self.container])])
+            #expect(reading.unreadable == [Self.container])
             #expect(reading.containers.map(\.id) == [Self.container, Self.sandbox])
             #expect(reading.containers.map { $0.bundle != nil } == [false, true])
             #expect(reading.containers.map(\.initPID) == [4100, nil])

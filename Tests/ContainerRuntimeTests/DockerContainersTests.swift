@@ -138,6 +138,18 @@ import Testing
         #expect(bundle.hasReadonlyRoot && bundle.uid == 1000 && bundle.appArmorProfile == nil)
     }
 
+    static let users: [(user: String, uid: UInt32?)] = [
+        (#""User": """#, 0), (#""User": "0""#, 0), (#""User": "1000""#, 1000), (#""User": "1000:nginx""#, 1000),
+        (#""User": ":5""#, 0), (#""User": "nginx""#, nil), (#""User": "nginx:0""#, nil), (#""User": "-1""#, nil),
+        (#""User": "4294967296""#, nil), (#""User": null"#, 0), (#""Image": "x""#, 0),
+    ]
+
+    /// A name is not the number of anybody.
+    @Test(arguments: users)
+    func user(user: String, uid: UInt32?) throws {
+        #expect(try bundle("{}", config: ", \"Config\": {\(user)}").uid == uid)
+    }
+
     static let badRecords:
         [(name: String, make: @Sendable (TemporaryDirectory, String) throws -> Void, reason: String)] = [
             ("FIFO", { try $0.fifo("\($1)/config.v2.json") }, "not a regular file but fifo"),
@@ -169,6 +181,7 @@ import Testing
             let reading = read(directory)
             #expect(reading.containers.map(\.id) == [Self.container])
             #expect(reading.gaps == [Gap(kind: .bundle, reason: "docker record: \(reason)", examples: ["bad"])])
+            #expect(reading.unreadable == ["bad"])
         }
     }
 

@@ -175,9 +175,14 @@ import Testing
     }
 
     @Test func containersInDoubt() {
-        let node = Node.quiet.changing {
-            $0.gaps.add(.container, "no record of it by its runtime", "e5")
-            $0.gaps.add(.bundle, "malformed", "f6")
+        // More than a gap has examples.
+        let ids = (1...9).map { "e\($0)" }
+        let node = Node.quiet.changing { node in
+            for id in ids {
+                node.containers.append(Container(id: id))
+                node.tasks.append(NodeTask(pid: 5000, tid: 5000, container: node.containers.count - 1))
+            }
+            node.containers.append(Container(id: "f6"))
         }
         let judgement = Judgement(
             of: node,
@@ -185,7 +190,9 @@ import Testing
                 Self.check("a", class: .residue, Self.evidence(1), Self.evidence(nil)),
                 Self.check("b", class: .action, Self.evidence(0)),
             ])
-        #expect(judgement.containersInDoubt == [QuietIDs.sandbox, "e5"])
+        #expect(judgement.containersInDoubt == Set([QuietIDs.sandbox] + ids))
+        let without = Judgement(of: node.changing { $0.parts.remove(.bundles) }, by: [])
+        #expect(without.containersInDoubt == [])
     }
 }
 

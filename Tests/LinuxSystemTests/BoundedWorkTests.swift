@@ -7,6 +7,11 @@ import Testing
         #expect(BoundedWork.run(until: Deadline(secondsFromNow: 60)) { 42 } == 42)
     }
 
+    @Test func resultForTwo() {
+        let work = BoundedWork { 42 }
+        #expect([60, 1].map { work.result(until: Deadline(secondsFromNow: $0)) } == [42, 42])
+    }
+
     @Test func workThatHangsIsLeftBehind() {
         let never = DispatchSemaphore(value: 0)
         let result = BoundedWork.run(until: Deadline(secondsFromNow: 0.01)) { () -> Int in

@@ -14,6 +14,11 @@ import Testing
             for path in ["a/b/c", "/a/b/c", "a//b/./c/", "./a/b/c"] {
                 #expect(try walk(path, below: scratch) == inode, "\(path)")
             }
+            // A combining mark after the separator makes one character of both.
+            try makeDirectory("\(scratch)/a/\u{301}")
+            #expect(
+                try walk("a/\u{301}", below: scratch)
+                    == Descriptor.open("\(scratch)/a/\u{301}", O_RDONLY).status().inode)
             #expect(try walk("", below: scratch) == Descriptor.open(scratch, O_RDONLY).status().inode)
         }
     }

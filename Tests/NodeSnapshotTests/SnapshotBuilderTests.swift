@@ -147,6 +147,42 @@ import Testing
         #expect(absent.gaps.map(\.reason) == ["pid 2147483647: No such file or directory"])
     }
 
+    /// The record names the process whose view of the mounts is the container's.
+    @Test func mountTableOfARecordsFirstProcess() throws {
+        try TemporaryDirectory.with { directory in
+            let id = String(repeating: "a1", count: 32)
+            try process(1, parent: 0, in: directory)
+            for pid in 40...42 { try process(pid, namespaces: 200, cgroup: "0::/docker/\(id)\n", in: directory) }
+            let bundle = "run/containerd/io.containerd.runtime.v2.task/k8s.io/\(id)"
+            try directory.file("\(bundle)/config.json", "{}")
+            try directory.file("\(bundle)/init.pid", "41")
+            let node = build(directory)
+            #expect(node.mountTables.map(\.pid) == [41])
+            #expect(builder(directory).refresh(node, processes: [40, 41, 42]).mountTables.map(\.pid) == [41])
+        }
+    }
+
+    /// More records that cannot be read than a gap has examples: none of them counts as missing.
+    @Test func manyUnreadableRecords() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            for number in 0..<14 {
+                let id = String(repeating: "a\(String(number, radix: 16))", count: 32)
+                try process(40 + number, namespaces: 200, cgroup: "0::/docker/\(id)\n", in: directory)
+                let record =
+                    number < 7
+                    ? "run/containerd/io.containerd.runtime.v2.task/k8s.io/\(id)/config.json"
+                    : "var/lib/docker/containers/\(id)/config.v2.json"
+                try directory.file(record, "x")
+            }
+            let node = build(directory)
+            #expect(node.containers.count == 14)
+            #expect(node.gaps.map(\.kind) == [.bundle, .bundle] && node.gaps.map(\.count) == [7, 7])
+            let again = builder(directory).refresh(node, processes: [41])
+            #expect(again.gaps.map(\.kind) == [.bundle, .bundle] && again.gaps.map(\.count) == [7, 7])
+        }
+    }
+
     /// docker's own containerd has the specification, docker the labels.
     @Test func recordsOfOneContainerInTwoPlaces() throws {
         let id = String(repeating: "a1", count: 32)

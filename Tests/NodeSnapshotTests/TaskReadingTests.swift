@@ -26,14 +26,14 @@ import Testing
     }
 
     private func read(
-        _ directory: TemporaryDirectory, parts: NodeParts = .all,
+        _ directory: TemporaryDirectory, parts: NodeParts = .all, firstProcesses: Set<Int32> = [],
         until deadline: Deadline = Deadline(secondsFromNow: 60)
     ) -> TaskReading {
         // Without the cgroup namespace, which a made-up reader cannot share with the one that runs the test.
         let kinds = NamespaceKind.allCases.filter { $0 != .cgroup }
         return TaskReading.read(
             SnapshotOptions(proc: directory.path, root: directory.path, parts: parts, namespaces: kinds),
-            until: deadline)
+            until: deadline, firstProcesses: { firstProcesses })
     }
 
     private func makeNode(in directory: TemporaryDirectory) throws {
@@ -80,6 +80,33 @@ import Testing
             let reading = read(directory, parts: [])
             #expect(reading.mountTables == [] && reading.hostMounts == [] && reading.userNamespaces == [])
             #expect(reading.tasks.allSatisfy { $0.credentials == nil && $0.executable == nil })
+        }
+    }
+
+    /// A task that changed its root shows only what is below it: the container's first process is asked before it.
+    @Test(arguments: [(first: [45], read: 45), ([], 44), ([46], 44), ([99], 44)] as [(first: Set<Int32>, read: Int32)])
+    func mountTableOfTheFirstProcess(first: Set<Int32>, read pid: Int32) throws {
+        try TemporaryDirectory.with { directory in
+            try task("1", parent: 0, in: directory)
+            for pid in 44...45 { try task("\(pid)", parent: 1, namespaces: 200, in: directory) }
+            try task("46", parent: 1, namespaces: 400, in: directory)
+            let tables = read(directory, firstProcesses: first).mountTables
+            #expect(
+                Dictionary(uniqueKeysWithValues: tables.map { ($0.namespace.rawValue, $0.pid) }) == [200: pid, 400: 46])
+        }
+    }
+
+    /// One that has ended meanwhile leaves the table to the next; one that cannot be read is a gap.
+    @Test func mountTableOfAnotherTask() throws {
+        try TemporaryDirectory.with { directory in
+            try task("1", parent: 0, in: directory)
+            for pid in 44...46 { try task("\(pid)", parent: 1, namespaces: 200, in: directory) }
+            try directory.remove("45/mountinfo")
+            let reading = read(directory, firstProcesses: [45])
+            #expect(reading.mountTables.map(\.pid) == [44] && reading.gaps == [])
+            try directory.file("44/mountinfo", "x\n")
+            let malformed = read(directory, firstProcesses: [45])
+            #expect(malformed.mountTables == [] && malformed.gaps.map(\.examples) == [["pid 44"]])
         }
     }
 

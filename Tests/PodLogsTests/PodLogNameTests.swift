@@ -69,7 +69,6 @@ import Testing
 
     static let targets: [(target: String, isOrdinary: Bool)] = [
         ("/var/lib/docker/containers/\(id)/\(id)-json.log", true),
-        ("/data/docker/containers/\(id)/\(id)-json.log", true),
         ("/var/log/pods/a_b_c/web/0.log", true),
         ("//var//log/pods/a_b_c/web/0.log", true),
         // Only what lies where the walk looks at it itself: anything deeper or higher may be a link in turn.
@@ -80,6 +79,8 @@ import Testing
         ("/", false), ("", false), ("0.log", false), ("../web/0.log", false),
         ("/var/log/pods/../../../etc/shadow", false),
         ("/var/log/pods/a_b_c/./web/0.log", false),
+        ("/var/log/pods/a_b_c/web/\u{301}.log", true),
+        ("/var/log/pods/a_b_c/web/\u{301}/0.log", false),
         ("/var/log/podsx/a_b_c/web/0.log", false),
         ("/etc/shadow", false), ("/proc/1/root/etc/shadow", false),
         ("var/log/pods/a_b_c/web/0.log", false),
@@ -90,8 +91,12 @@ import Testing
         ("/containers/\(id)/\(id)-json.log", false),
         ("/var/lib/docker/volumes/\(id)/\(id)-json.log", false),
         ("/var/lib/docker/containers/\(id.uppercased())/\(id.uppercased())-json.log", false),
-        // A made-up data root beside or inside the log tree, whose files nobody looks at.
+        ("/var/lib/docker/containers/\(String(repeating: "b2", count: 32))/\(id)-json.log", false),
+        ("/var/lib/docker/containers/x/\(id)/\(id)-json.log", false),
+        // A made-up data root, beside or inside the log tree, whose files nobody looks at.
         ("/var/log/pods/a_b_c/containers/\(id)/\(id)-json.log", false),
+        ("/data/docker/containers/\(id)/\(id)-json.log", false),
+        ("/tmp/var/lib/docker/containers/\(id)/\(id)-json.log", false),
         ("/var/log/x/containers/\(id)/\(id)-json.log", false),
         ("/var/log/pods/x/y/containers/\(id)/\(id)-json.log", false),
     ]

@@ -205,6 +205,45 @@ struct PodLogTreeTests {
         }
     }
 
+    /// A directory that somebody filled ends there: those after it are still looked at.
+    @Test func directoryWithoutEnd() throws {
+        try TemporaryDirectory.with { directory in
+            let full = "a_full_\(Self.uid)"
+            try directory.directory("var/log/pods/\(full)/web")
+            for number in 0...PodLogTree.directoryLimit {
+                try directory.link("var/log/pods/\(full)/web/\(number)", to: "/var/log/pods/a_b_c/web/0.log")
+            }
+            try directory.link("var/log/pods/\(full)/web2/0.log", to: "/etc/shadow")
+            try directory.link("var/log/pods/\(Self.pod)/web/0.log", to: "/etc/shadow")
+            let reading = read(directory)
+            #expect(reading.oddities.map(\.kind) == [.link(target: "/etc/shadow"), .link(target: "/etc/shadow")])
+            #expect(reading.directories.map(\.name) == [full, Self.pod])
+            #expect(
+                reading.gaps == [
+                    Gap(
+                        kind: .podLogs, reason: "more than 100000 entries in a directory",
+                        examples: ["\(Self.tree)/\(full)/web"])
+                ])
+        }
+    }
+
+    @Test func fileInPlaceOfADirectory() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("var/log/pods/\(Self.pod)")
+            try directory.file("var/log/pods/\(Self.uid)/web")
+            try directory.file("var/log/pods/x")
+            let reading = read(directory)
+            #expect(reading.directories == [PodLogDirectory(name: Self.uid, pod: PodIdentity(uid: Self.uid))])
+            #expect(
+                reading.oddities == [
+                    PodLogOddity(
+                        path: "\(Self.tree)/\(Self.uid)/web", pod: PodIdentity(uid: Self.uid), kind: .fileForDirectory),
+                    PodLogOddity(path: "\(Self.tree)/\(Self.pod)", pod: Self.identity, kind: .fileForDirectory),
+                    PodLogOddity(path: "\(Self.tree)/x", kind: .fileForDirectory),
+                ])
+        }
+    }
+
     @Test func timeIsUp() throws {
         try TemporaryDirectory.with { directory in
             try directory.directory("var/log/pods/\(Self.pod)/web")

@@ -78,11 +78,6 @@ import Testing
     }
 
     static let relativeOwners: [(reader: ReaderCgroup, path: String, owner: CgroupPlacement.Owner)] = [
-        (.known("/kubepods/pod\(uid)/\(a)"), "/", place(a, uid)),
-        (.known("/kubepods/pod\(uid)/\(a)"), "/..", .pod(uid: uid)),
-        (.known("/kubepods/pod\(uid)/\(a)"), "/../\(b)", place(b, uid)),
-        (.known("/kubepods/pod\(uid)/\(a)"), "/../../../../../../system.slice", .host),
-        (.known("/"), "/docker/\(a)", place(a)),
         (.unknown, "/", .unknown),
         (.unknown, "/system.slice/x.service", .unknown),
         (.unknown, "/../..", .unknown),

@@ -41,15 +41,6 @@ struct SharedCasesTests {
         }
     }
 
-    @Test func readerInAKnownCgroupNamespace() throws {
-        let shared = SharedCase("03-cgroupns-relative")
-        let own = try #require(shared.lines("reader.txt").first { $0.hasPrefix("0::/kubepods") }).dropFirst(3)
-        for answer in try shared.answers(as: CgroupAnswer.self) {
-            answer.expect(
-                CgroupPlacement(try CgroupFile.parse(shared.bytes(answer.input)), reader: .known(String(own))))
-        }
-    }
-
     @Test func readerInAnUnknownCgroupNamespace() throws {
         let shared = SharedCase("03-cgroupns-relative")
         for answer in try shared.answers(as: CgroupAnswer.self) {

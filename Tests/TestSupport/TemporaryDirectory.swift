@@ -61,6 +61,8 @@ package struct TemporaryDirectory: Sendable {
         try check(mknod("\(path)/\(name)", S_IFCHR | 0o600, dev_t(1 << 8 | 3)))
     }
 
+    package func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+
     package func setOwner(_ name: String, _ uid: UInt32) throws { try check(lchown("\(path)/\(name)", uid, uid)) }
 
     /// Makes an empty file whose name is any bytes.
