@@ -5,7 +5,7 @@ package enum PodLogLinks {
     /// Whether a log file may be this link.
     ///
     /// Links of a kubelet name a log file of the tree, or, under docker, docker's own log of a container,
-    /// `/var/lib/docker/containers/<id>/<id>-json.log`; with docker's data root elsewhere they would be anybody's.
+    /// `<data root>/containers/<id>/<id>-json.log`; docker's data root can be moved, so only the last three parts count.
     /// Whatever else lies beside or below the tree may be a link in turn, which the walk does not see.
     package static func isOrdinary(_ target: String, logRoot: String) -> Bool {
         let parts = target.pathComponents()
@@ -15,18 +15,18 @@ package enum PodLogLinks {
         let root = logRoot.pathComponents()
         // `<pod>/<container>/<file>`: there the walk looks at the entry itself.
         if parts.starts(with: root) { return parts.count == root.count + 3 }
-        return isDockerLog(parts)
+        return !parts.starts(with: root.dropLast()) && isDockerLog(parts)
     }
 
     private static func isDockerLog(_ parts: [Substring]) -> Bool {
-        guard parts.count == 6, parts.starts(with: ["var", "lib", "docker", "containers"]) else { return false }
-        let id = parts[4]
+        guard parts.count >= 4, parts[parts.count - 3] == "containers" else { return false }
+        let id = parts[parts.count - 2]
         let isID =
             id.utf8.count == 64
             && id.utf8.allSatisfy {
                 (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
                     || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
             }
-        return isID && parts[5] == "\(id)-json.log"
+        return isID && parts[parts.count - 1] == "\(id)-json.log"
     }
 }

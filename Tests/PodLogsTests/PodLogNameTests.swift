@@ -69,6 +69,7 @@ import Testing
 
     static let targets: [(target: String, isOrdinary: Bool)] = [
         ("/var/lib/docker/containers/\(id)/\(id)-json.log", true),
+        ("/data/docker/containers/\(id)/\(id)-json.log", true),
         ("/var/log/pods/a_b_c/web/0.log", true),
         ("//var//log/pods/a_b_c/web/0.log", true),
         // Only what lies where the walk looks at it itself: anything deeper or higher may be a link in turn.
@@ -92,11 +93,9 @@ import Testing
         ("/var/lib/docker/volumes/\(id)/\(id)-json.log", false),
         ("/var/lib/docker/containers/\(id.uppercased())/\(id.uppercased())-json.log", false),
         ("/var/lib/docker/containers/\(String(repeating: "b2", count: 32))/\(id)-json.log", false),
-        ("/var/lib/docker/containers/x/\(id)/\(id)-json.log", false),
+        ("/var/lib/docker/containers/\(id)/x/\(id)-json.log", false),
         // A made-up data root, beside or inside the log tree, whose files nobody looks at.
         ("/var/log/pods/a_b_c/containers/\(id)/\(id)-json.log", false),
-        ("/data/docker/containers/\(id)/\(id)-json.log", false),
-        ("/tmp/var/lib/docker/containers/\(id)/\(id)-json.log", false),
         ("/var/log/x/containers/\(id)/\(id)-json.log", false),
         ("/var/log/pods/x/y/containers/\(id)/\(id)-json.log", false),
     ]
