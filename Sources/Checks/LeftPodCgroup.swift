@@ -5,7 +5,7 @@ extension Check {
     ///
     /// Reads each task's cgroup lines against those of the container's first process, and against the hierarchies that
     /// the runtime used for the pod's sandbox: the first process may have left one itself. Groups below the container's
-    /// own are fine. Silent where neither is known and every line names the container.
+    /// own are fine. A task that ends has no cgroup of v1 any more, and is left out. Silent where neither is known and every line names the container.
     static let leftPodCgroup = Check(
         Technique(
             id: "left-pod-cgroup", title: "Left the pod's cgroup", class: .action, weight: .action,
@@ -21,7 +21,8 @@ extension Check {
     ) { index in
         index.node.containers.indices.compactMap { container in
             let groups = OwnGroups(of: container, index)
-            for task in index.tasks(of: container) where !task.isStarting && !task.isKernelThread {
+            for task in index.tasks(of: container)
+            where !task.isStarting && !task.isKernelThread && task.isExiting != true {
                 if let evidence = evidence(ofLeaving: task, groups, container, index) { return evidence }
             }
             return nil

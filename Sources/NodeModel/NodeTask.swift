@@ -25,6 +25,9 @@ package struct NodeTask: Sendable, Equatable, Codable {
     package var comm: String
     /// PF_KTHREAD (include/linux/sched.h): the task has no user space.
     package var isKernelThread: Bool
+    /// `true` of a task that has begun to end, and of a zombie: its cgroup v1 lines are `/` wherever it was
+    /// (kernel/cgroup/cgroup.c, proc_cgroup_show).
+    package var isExiting: Bool?
     package var namespaces: NamespaceSet
     /// `nil` when `/proc/<pid>/status` was not read or not readable.
     package var credentials: TaskCredentials?
@@ -53,7 +56,8 @@ package struct NodeTask: Sendable, Equatable, Codable {
 
     package init(
         pid: Int32, tid: Int32, parent: Int32 = 0, startTime: UInt64 = 0, comm: String = "",
-        isKernelThread: Bool = false, namespaces: NamespaceSet = NamespaceSet(), credentials: TaskCredentials? = nil,
+        isKernelThread: Bool = false, isExiting: Bool? = nil, namespaces: NamespaceSet = NamespaceSet(),
+        credentials: TaskCredentials? = nil,
         cgroup: Int? = nil, executable: String? = nil, container: Int? = nil, attribution: Attribution? = nil,
         isStarting: Bool = false
     ) {
@@ -63,6 +67,7 @@ package struct NodeTask: Sendable, Equatable, Codable {
         self.startTime = startTime
         self.comm = comm
         self.isKernelThread = isKernelThread
+        self.isExiting = isExiting
         self.namespaces = namespaces
         self.credentials = credentials
         self.cgroup = cgroup

@@ -39,7 +39,7 @@ extension SnapshotBuilder {
         var pause = max(60_000, 2 * node.duration)
         while !suspected.isEmpty {
             let index = NodeIndex(node, hostPaths: false)
-            let starting = suspected.tasks.filter { isStarting($0, index) }
+            let starting = suspected.tasks.filter { index.isBeingStarted($0) }
             let open = suspected.tasks.subtracting(confirmed.tasks).union(starting)
             if open.isEmpty, suspected.containers.isSubset(of: confirmed.containers) { return (node, judgement) }
             if deadline.isPast {
@@ -77,23 +77,6 @@ extension SnapshotBuilder {
         return pids
     }
 
-    /// Whether the runtime has not handed the task over to the container's program yet.
-    ///
-    /// Its parent is a process of the node, outside every container and in the host's mount namespace, whose own parent
-    /// is a container shim or monitor there: `runc create` or `runc exec`, which live until the program runs. A process
-    /// of a container that outlives its parents gets the shim itself as parent, so it cannot look like this.
-    private func isStarting(_ key: TaskKey, _ index: NodeIndex) -> Bool {
-        guard let task = index.process(key.pid), let parent = index.process(task.parent), isRuntime(parent, index),
-            let grandparent = index.process(parent.parent), isRuntime(grandparent, index)
-        else { return false }
-        let name = grandparent.executable?.pathComponents().last ?? ""
-        return ["containerd-shim", "docker-containerd-shim", "conmon"].contains { name.hasPrefix($0) }
-    }
-
-    private func isRuntime(_ task: NodeTask, _ index: NodeIndex) -> Bool {
-        task.container == nil && task.namespaces[.mount] == index.hostNamespace(.mount)
-    }
-
     private func marking(_ open: Set<TaskKey>, in node: Node) -> Node {
         var node = node
         for index in node.tasks.indices where open.contains(node.tasks[index].key) {
@@ -101,5 +84,32 @@ extension SnapshotBuilder {
             node.gaps.add(.starting, "its runtime was still starting it", "pid \(node.tasks[index].pid)")
         }
         return node
+    }
+}
+
+extension NodeIndex {
+    /// How long ago the runtime may have begun to start a task, in clock ticks: a minute.
+    private static let longestStart: UInt64 = 60 * 100
+
+    /// Whether the runtime has not handed the task over to the container's program yet.
+    ///
+    /// Its parent is a process of the node, outside every container and in the host's mount namespace, whose own parent
+    /// is a container shim or monitor there: `runc create` or `runc exec`, which live until the program runs. A process
+    /// of a container that outlives its parents gets the shim itself as parent, so it cannot look like this; but for one
+    /// that left its cgroups and its mount namespace and then made a child, so neither may be older than a start takes.
+    func isBeingStarted(_ key: TaskKey) -> Bool {
+        guard let task = process(key.pid), let parent = process(task.parent), isRuntime(parent),
+            let grandparent = process(parent.parent), isRuntime(grandparent)
+        else { return false }
+        let now = node.host.ticksSinceBoot ?? 0
+        guard [task, parent].allSatisfy({ $0.startTime >= now || now - $0.startTime < Self.longestStart }) else {
+            return false
+        }
+        let name = grandparent.executable?.split(separator: "/").last ?? ""
+        return ["containerd-shim", "docker-containerd-shim", "conmon"].contains { name.hasPrefix($0) }
+    }
+
+    private func isRuntime(_ task: NodeTask) -> Bool {
+        task.container == nil && task.namespaces[.mount] == hostNamespace(.mount)
     }
 }

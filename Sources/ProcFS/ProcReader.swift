@@ -192,7 +192,7 @@ extension ProcReader {
         }
         var task = NodeTask(
             pid: pid, tid: tid, parent: stat.parent, startTime: stat.startTime, comm: stat.comm,
-            isKernelThread: stat.isKernelThread)
+            isKernelThread: stat.isKernelThread, isExiting: stat.isExiting ? true : nil)
         // A kernel thread is in the initial namespaces and has no user space.
         let isZombie = stat.state == "Z"
         if task.isKernelThread { return TaskReading(task: task, threadCount: 1, isZombie: isZombie) }

@@ -14,6 +14,9 @@ package struct TaskStat: Sendable, Equatable {
     /// Clock ticks after boot.
     package let startTime: UInt64
 
+    /// PF_EXITING (include/linux/sched.h): the task has begun to end; it stays so as a zombie.
+    package var isExiting: Bool { flags & 0x4 != 0 }
+
     /// PF_KTHREAD.
     package var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
 

@@ -50,6 +50,7 @@ import Testing
                 + "but in cgroup \(own)x of unified"
         ),
         ("starting", moved(to: unified("/"), .ancestry).changing { $0.tasks[4].isStarting = true }, nil),
+        ("a zombie", moved(to: unified("/"), .ancestry).changing { $0.tasks[4].isExiting = true }, nil),
         ("a kernel thread", moved(to: unified("/"), .ancestry).changing { $0.tasks[4].isKernelThread = true }, nil),
         ("not read", moved(to: unified("/"), .ancestry).changing { $0.tasks[4].cgroup = nil }, nil),
         ("attributed to nothing", moved(to: unified("/")).changing { $0.tasks[4].attribution = nil }, nil),

@@ -9,6 +9,8 @@ extension RealContainers {
         /// A pod's options and the techniques that it shows, no more and no less.
         static let pods: [(name: String, options: [String], techniques: [String])] = [
             ("quiet", quiet, []),
+            // A child that nobody waits for, as in every second container without an init.
+            ("zombie", quiet + ["--", "/bin/sh", "-c", "/bin/true & exec /bin/sleep 1d"], []),
             ("busybox-privileged", quiet + ["--host-network"], ["host-network-namespace"]),
             ("ipc", quiet + ["--host-ipc"], ["host-ipc-namespace"]),
             ("pid", quiet + ["--host-pid"], ["host-pid-namespace"]),
