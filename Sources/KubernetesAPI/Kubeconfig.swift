@@ -1,0 +1,130 @@
+/// A kubeconfig file, as far as it says where an API server is and who asks it (client-go, tools/clientcmd/api/v1).
+struct Kubeconfig: Decodable {
+    var currentContext: String?
+    var clusters: [NamedCluster]?
+    var contexts: [NamedContext]?
+    var users: [NamedUser]?
+
+    private enum CodingKeys: String, CodingKey {
+        case currentContext = "current-context"
+        case clusters, contexts, users
+    }
+
+    struct NamedCluster: Decodable {
+        var name: String
+        var cluster: Cluster
+    }
+
+    struct Cluster: Decodable {
+        var server: String
+        var authorityFile: String?
+        var authorityData: String?
+        var skipsVerification: Bool?
+        var serverName: String?
+        var proxyURL: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case server
+            case authorityFile = "certificate-authority"
+            case authorityData = "certificate-authority-data"
+            case skipsVerification = "insecure-skip-tls-verify"
+            case serverName = "tls-server-name"
+            case proxyURL = "proxy-url"
+        }
+    }
+
+    struct NamedContext: Decodable {
+        var name: String
+        var context: Context
+    }
+
+    struct Context: Decodable {
+        var cluster: String
+        var user: String
+    }
+
+    struct NamedUser: Decodable {
+        var name: String
+        var user: User
+    }
+
+    struct User: Decodable {
+        var token: String?
+        var tokenFile: String?
+        var certificateFile: String?
+        var certificateData: String?
+        var keyFile: String?
+        var keyData: String?
+        var exec: ExecPlugin?
+        var username: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case token, tokenFile, exec, username
+            case certificateFile = "client-certificate"
+            case certificateData = "client-certificate-data"
+            case keyFile = "client-key"
+            case keyData = "client-key-data"
+        }
+    }
+
+    /// A program that prints a credential (client.authentication.k8s.io).
+    struct ExecPlugin: Decodable, Equatable {
+        var apiVersion: String?
+        var command: String
+        var args: [String]?
+        var env: [Variable]?
+
+        struct Variable: Decodable, Equatable {
+            var name: String
+            var value: String
+        }
+    }
+
+    /// The cluster and user of the current context, or of the only one.
+    func current() throws(APIError) -> (cluster: Cluster, user: User) {
+        let contexts = contexts ?? []
+        let named = currentContext.flatMap { $0.isEmpty ? nil : $0 }
+        let context =
+            named.map { name in contexts.first { $0.name == name } } ?? (contexts.count == 1 ? contexts[0] : nil)
+        guard let context = context?.context else {
+            throw .configuration(reason: named.map { "there is no context \($0)" } ?? "there is no current context")
+        }
+        guard let cluster = clusters?.first(where: { $0.name == context.cluster })?.cluster else {
+            throw .configuration(reason: "there is no cluster \(context.cluster)")
+        }
+        guard let user = users?.first(where: { $0.name == context.user })?.user else {
+            throw .configuration(reason: "there is no user \(context.user)")
+        }
+        return (cluster, user)
+    }
+}
+
+extension Kubeconfig.ExecPlugin {
+    /// The cluster whose token the plugin makes, where it is one of those that EKS nodes have: `aws-iam-authenticator
+    /// token -i NAME` and `aws eks get-token --cluster-name NAME`.
+    ///
+    /// `nil` for any other program, and where it is asked to take on another role.
+    var eksCluster: (name: String, region: String?)? {
+        let arguments = args ?? []
+        func value(_ flags: String...) -> String? {
+            for (index, argument) in arguments.enumerated() {
+                for flag in flags {
+                    if argument.hasPrefix("\(flag)=") { return String(argument.dropFirst(flag.count + 1)) }
+                    if argument == flag, index + 1 < arguments.count { return arguments[index + 1] }
+                }
+            }
+            return nil
+        }
+        guard value("--role-arn", "--role", "-r") == nil else { return nil }
+        let variable = env?.last { ["AWS_REGION", "AWS_DEFAULT_REGION"].contains($0.name) }?.value
+        let region = value("--region") ?? variable
+        let cluster: String?
+        switch command.split(separator: "/").last {
+        case "aws-iam-authenticator" where arguments.first == "token": cluster = value("-i", "--cluster-id")
+        case "aws" where arguments.starts(with: ["eks", "get-token"]):
+            cluster = value("--cluster-name", "--cluster-id")
+        default: cluster = nil
+        }
+        return cluster.map { ($0, region) }
+    }
+}
