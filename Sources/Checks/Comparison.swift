@@ -85,7 +85,7 @@ extension NodeIndex {
     }
 
     /// Whether any process of the container is in the host's namespace, or its record puts it there.
-    private func sharesHost(_ kind: NamespaceKind, _ container: Int) -> Bool? {
+    func sharesHost(_ kind: NamespaceKind, _ container: Int) -> Bool? {
         let host = hostNamespace(kind)
         let seen = tasks(of: container).filter { !$0.isStarting }.compactMap { $0.namespaces[kind] }
         if let host, seen.contains(host) { return true }
@@ -191,7 +191,7 @@ extension NodeIndex {
     }
 
     /// What containerd sets for every pod (internal/cri/config, enable_unprivileged_ports and _icmp).
-    private static let runtimeSysctls: Set<String> = [
+    static let runtimeSysctls: Set<String> = [
         "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range",
     ]
 

@@ -1,9 +1,9 @@
 import CCurl
 import LinuxSystem
 
-/// A blocking HTTP/1.1 client on libcurl that keeps its connections. Used by one thread at a time.
+/// A blocking HTTP/1.1 client on libcurl that keeps its connections.
 ///
-/// Redirects are not followed, cookies and `.netrc` are not known, and a failed request is not repeated.
+/// Used by one thread at a time. Redirects are not followed, cookies and `.netrc` are not known, and a failed request is not repeated.
 package final class HTTPClient {
     let handle: UnsafeMutableRawPointer
     let errorText: UnsafeMutablePointer<CChar>

@@ -1,6 +1,8 @@
 package import LinuxSystem
 
-/// Why there is no response. Reasons are libcurl's words; none holds a URL, a header's value or a body.
+/// Why there is no response.
+///
+/// Reasons are libcurl's words; none holds a URL, a header's value or a body.
 package enum HTTPError: Error, Sendable, Equatable {
     /// libcurl is not on this machine, or it is too old.
     case libraryMissing(reason: String)

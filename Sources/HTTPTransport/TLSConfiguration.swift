@@ -1,6 +1,8 @@
 import LinuxSystem
 
-/// Whom a client trusts and as whom it presents itself. The server's certificate and name are always verified, with
+/// Whom a client trusts and as whom it presents itself.
+///
+/// The server's certificate and name are always verified, with
 /// TLS 1.2 or later.
 package struct TLSConfiguration: Sendable, Equatable {
     /// PEM data.

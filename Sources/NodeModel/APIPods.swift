@@ -67,7 +67,7 @@ package struct PodContainer: Sendable, Equatable {
 
 extension Pod {
     /// Every container of the specification with its kind, init containers first, as they start.
-    package var containers: [(kind: PodContainer.Kind, specification: ContainerSpec)] {
+    package var allContainers: [(kind: PodContainer.Kind, specification: ContainerSpec)] {
         (spec.initContainers ?? []).map { ($0.restartPolicy == "Always" ? .sidecar : .initialization, $0) }
             + (spec.containers ?? []).map { (.app, $0) } + (spec.ephemeralContainers ?? []).map { (.ephemeral, $0) }
     }
@@ -78,7 +78,7 @@ extension Pod {
 
     /// Each instance of a container that a status names, by the runtime's id: the present one and the one before.
     package var containerInstances: [(id: String, container: PodContainer)] {
-        let specifications = containers
+        let specifications = allContainers
         let lists = [status?.initContainerStatuses, status?.containerStatuses, status?.ephemeralContainerStatuses]
         return lists.flatMap { $0 ?? [] }.flatMap { status in
             let entry = specifications.first { $0.specification.name == status.name }

@@ -25,7 +25,7 @@ struct PodRequestTests {
         let pods = try shared.decode("pods.json", as: PodList.self).items
         for answer in try shared.answers(as: PodAnswer.self) {
             let pod = try #require(pods.first { answer.input.hasSuffix("#\($0.metadata.name ?? "")") })
-            let requests = pod.containers.map { PodRequest(pod: pod, container: $0.specification) }
+            let requests = pod.allContainers.map { PodRequest(pod: pod, container: $0.specification) }
             #expect((pod.spec.hostNetwork ?? false) == (answer.hostNetwork ?? pod.spec.hostNetwork ?? false))
             #expect(pod.spec.os?.name == answer.os)
             if let hostProcess = answer.hostProcess {

@@ -1,0 +1,135 @@
+import FoundationEssentials
+package import HTTPTransport
+import LinuxSystem
+import Manifests
+
+/// Where the API server is, whom to trust as it and as whom to ask: what a kubeconfig says.
+package struct APIAccess: Sendable {
+    package var server: String
+    package var tls: TLSConfiguration
+    package var credential: any APICredential
+
+    /// Makes the credential of a cluster of EKS from the node's own identity; the region is `nil` where none is named.
+    package typealias ClusterCredential = @Sendable (_ cluster: String, _ region: String?) -> any APICredential
+
+    /// Reads a kubeconfig, such as the node's kubelet's.
+    ///
+    /// - Parameters:
+    ///   - path: as it is on the node.
+    ///   - root: where the node's root directory is; files that the kubeconfig names are below it, too.
+    package init(
+        kubeconfig path: String, root: String = "/", clusterCredential: ClusterCredential
+    ) throws(APIError) {
+        let files = NodeFiles(root: root, directory: path.lastDirectory)
+        let config: Kubeconfig
+        do throws(ManifestError) {
+            config = try ManifestReader.decode(Kubeconfig.self, from: try files.bytes(path), name: path)
+        } catch {
+            throw .configuration(reason: error.description)
+        }
+        let (cluster, user) = try config.current()
+        server = try Self.server(of: cluster)
+        tls = TLSConfiguration(
+            authorities: try files.source(cluster.authorityData, cluster.authorityFile, "certificate-authority-data"))
+        credential = CertificateCredential()
+        try authenticate(user, files, clusterCredential)
+    }
+
+    private static func server(of cluster: Kubeconfig.Cluster) throws(APIError) -> String {
+        if cluster.skipsVerification == true {
+            throw .configuration(reason: "insecure-skip-tls-verify is set: the server is always verified here")
+        }
+        if cluster.serverName != nil || cluster.proxyURL != nil {
+            throw .configuration(reason: "tls-server-name and proxy-url are not supported")
+        }
+        guard cluster.server.lowercased().hasPrefix("https://") else {
+            throw .configuration(reason: "the server is not an https URL")
+        }
+        return cluster.server
+    }
+
+    private mutating func authenticate(
+        _ user: Kubeconfig.User, _ files: NodeFiles, _ clusterCredential: ClusterCredential
+    ) throws(APIError) {
+        if let certificate = try files.source(user.certificateData, user.certificateFile, "client-certificate-data"),
+            let key = try files.source(user.keyData, user.keyFile, "client-key-data")
+        {
+            tls.identity = TLSConfiguration.Identity(certificate: certificate, key: key)
+        }
+        if let token = user.token, !token.isEmpty {
+            credential = StaticToken(token)
+        } else if let file = user.tokenFile, !file.isEmpty {
+            credential = TokenFile(path: files.place(of: file))
+        } else if let plugin = user.exec {
+            guard let eks = plugin.eksCluster else {
+                throw .configuration(
+                    reason: "the credential plugin \(plugin.command) is not known, and no other program is run")
+            }
+            credential = clusterCredential(eks.name, eks.region)
+        } else if tls.identity == nil {
+            throw .configuration(reason: "the user has no token, client certificate or known credential plugin")
+        }
+    }
+
+    /// A client of that server over the network.
+    package func podClient(
+        nodeName: String, retry: Retry = Retry(), cancellation: HTTPCancellation = HTTPCancellation()
+    ) throws(APIError) -> PodClient {
+        let client: HTTPClient
+        do throws(HTTPError) {
+            client = try HTTPClient(tls: tls)
+        } catch {
+            throw .transport(error)
+        }
+        return PodClient(server: server, nodeName: nodeName, credential: credential, retry: retry) {
+            (request, sink) throws(HTTPError) in
+            guard let sink else { return try client.send(request, cancellation: cancellation) }
+            return try client.stream(request, cancellation: cancellation, to: sink)
+        }
+    }
+}
+
+/// A token in a file, which others replace from time to time.
+struct TokenFile: APICredential {
+    let path: String
+
+    func bearerToken(isNew: Bool) throws(APIError) -> String? {
+        guard let bytes = try? BoundedFile.read(path: path, limit: 64 << 10) else {
+            throw .credential(reason: "\(path) cannot be read")
+        }
+        return String(decoding: bytes.filter { $0 > UInt8(ascii: " ") && $0 < 0x7F }, as: UTF8.self)
+    }
+}
+
+/// The files that a kubeconfig names.
+private struct NodeFiles {
+    var root: String
+    /// That of the kubeconfig, from which relative names count.
+    var directory: String
+
+    func place(of path: String) -> String {
+        let absolute = path.hasPrefix("/") ? path : "\(directory)/\(path)"
+        return root == "/" ? absolute : root + absolute
+    }
+
+    func bytes(_ path: String) throws(ManifestError) -> [UInt8] {
+        try ManifestReader.bytes(of: place(of: path))
+    }
+
+    /// The data before the file, as kubectl has it.
+    func source(_ data: String?, _ file: String?, _ field: String) throws(APIError) -> TLSConfiguration.Source? {
+        if let data, !data.isEmpty {
+            guard let decoded = Data(base64Encoded: data) else { throw .configuration(reason: "\(field) is no base64") }
+            return .bytes(Array(decoded))
+        }
+        guard let file, !file.isEmpty else { return nil }
+        return .file(place(of: file))
+    }
+}
+
+extension String {
+    fileprivate var lastDirectory: String {
+        let parts = split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        return parts.isEmpty ? "." : parts.joined(separator: "/")
+    }
+}
