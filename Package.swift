@@ -25,6 +25,8 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .target(name: "CSystemd", linkerSettings: [.linkedLibrary("systemd")]),
+        // The archive and not the shared library, so that a node needs no libyaml.
+        .target(name: "CYAML", linkerSettings: [.linkedLibrary(":libyaml.a")]),
         module("LinuxSystem", ["CLinux"]),
         module("NodeModel", []),
         module("ProcFS", ["NodeModel", "LinuxSystem"]),
@@ -33,6 +35,7 @@ let package = Package(
         module("NodeSnapshot", ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "ContainerRuntime"]),
         module("Checks", ["NodeModel"]),
         module("PodSecurity", ["NodeModel"]),
+        module("Manifests", ["CYAML", "LinuxSystem"]),
         module("Findings", ["NodeModel", "Checks", .product(name: "Crypto", package: "swift-crypto")]),
         module("Reports", ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd"]),
         .executableTarget(
@@ -53,6 +56,7 @@ let package = Package(
         tests("NodeSnapshotTests", ["NodeSnapshot", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("ChecksTests", ["Checks", "NodeModel", "TestSupport"]),
         tests("PodSecurityTests", ["PodSecurity", "NodeModel", "TestSupport"]),
+        tests("ManifestsTests", ["Manifests", "NodeModel", "PodSecurity"]),
         tests("FindingsTests", ["Findings", "Checks", "NodeModel", "TestSupport"]),
         tests("ReportsTests", ["Reports", "Findings", "Checks", "NodeModel", "TestSupport"]),
         tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),

@@ -40,6 +40,21 @@ package enum BoundedFile {
         }
     }
 
+    /// The bytes of a regular file that an administrator named, through links if it is one; nothing else is opened.
+    package static func read(regular path: String, limit: Int) throws(Failure) -> [UInt8] {
+        do {
+            let before = try FileStatus(following: path)
+            guard before.kind == .regular else { throw Failure.notRegular(before.kind) }
+            let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+            let status = try file.status()
+            guard status.kind == .regular else { throw Failure.notRegular(status.kind) }
+            guard status.size <= limit else { throw Failure.tooLarge(status.size) }
+            return try contents(of: file, limit: limit, name: path)
+        } catch {
+            throw failure(error, path)
+        }
+    }
+
     private static func failure(_ error: any Error, _ name: String) -> Failure {
         if let error = error as? SystemError { return .system(error) }
         return error as? Failure ?? .system(SystemError(errorNumber: EIO, call: "read", path: name))

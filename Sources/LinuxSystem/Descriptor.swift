@@ -81,6 +81,15 @@ package struct FileStatus: Sendable, Equatable {
     package let uid: UInt32
     package let size: Int64
 
+    /// What a path names, at the end of its links.
+    init(following path: String) throws(SystemError) {
+        var buffer = stat()
+        guard retrying({ stat(path, &buffer) }) == 0 else {
+            throw SystemError(errorNumber: errno, call: "stat", path: path)
+        }
+        self.init(buffer)
+    }
+
     init(_ buffer: stat) {
         kind =
             switch buffer.st_mode & S_IFMT {
