@@ -38,7 +38,7 @@ let package = Package(
         module("Kubelet", ["LinuxSystem"]),
         module("KubernetesAPI", ["NodeModel", "HTTPTransport", "Manifests", "LinuxSystem"]),
         module("NodeSnapshot", ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "ContainerRuntime"]),
-        module("Checks", ["NodeModel"]),
+        module("Checks", ["NodeModel", "PodSecurity"]),
         module("PodSecurity", ["NodeModel"]),
         module("Manifests", ["CYAML", "LinuxSystem"]),
         module("Findings", ["NodeModel", "Checks", .product(name: "Crypto", package: "swift-crypto")]),
