@@ -77,9 +77,9 @@ enum ProfileAnnotation {
         "container.seccomp.security.alpha.kubernetes.io/\(container.name ?? "")"
     }
 
-    static func appArmor(_ container: ContainerSpec) -> String {
-        "container.apparmor.security.beta.kubernetes.io/\(container.name ?? "")"
-    }
+    static let appArmorPrefix = "container.apparmor.security.beta.kubernetes.io/"
+
+    static func appArmor(_ container: ContainerSpec) -> String { appArmorPrefix + (container.name ?? "") }
 
     /// The path under which errors of policies name an annotation.
     static func path(_ name: String) -> String { "pod.metadata.annotations[\(name)]" }
