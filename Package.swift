@@ -40,13 +40,15 @@ let package = Package(
         module("NodeSnapshot", ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "ContainerRuntime"]),
         module("Checks", ["NodeModel", "PodSecurity"]),
         module("PodSecurity", ["NodeModel"]),
-        module("Manifests", ["CYAML", "LinuxSystem"]),
+        module("Manifests", ["CYAML", "LinuxSystem", "NodeModel", "PodSecurity"]),
         module("Findings", ["NodeModel", "Checks", .product(name: "Crypto", package: "swift-crypto")]),
-        module("Reports", ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd"]),
+        module(
+            "Reports",
+            ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd", "Manifests", "PodSecurity"]),
         .executableTarget(
             name: "breakoutd",
             dependencies: [
-                "NodeModel", "LinuxSystem", "NodeSnapshot", "Checks", "Findings", "Reports",
+                "NodeModel", "LinuxSystem", "NodeSnapshot", "Checks", "Findings", "Reports", "Manifests", "PodSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -65,9 +67,11 @@ let package = Package(
         tests("NodeSnapshotTests", ["NodeSnapshot", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("ChecksTests", ["Checks", "NodeModel", "TestSupport"]),
         tests("PodSecurityTests", ["PodSecurity", "NodeModel", "TestSupport"]),
-        tests("ManifestsTests", ["Manifests", "NodeModel", "PodSecurity"]),
+        tests("ManifestsTests", ["Manifests", "NodeModel", "PodSecurity", "LinuxSystem"]),
         tests("FindingsTests", ["Findings", "Checks", "NodeModel", "TestSupport"]),
-        tests("ReportsTests", ["Reports", "Findings", "Checks", "NodeModel", "TestSupport"]),
+        tests(
+            "ReportsTests",
+            ["Reports", "Findings", "Checks", "NodeModel", "Manifests", "PodSecurity", "TestSupport"]),
         tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),
     ]
 )

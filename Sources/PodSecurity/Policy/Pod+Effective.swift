@@ -1,4 +1,4 @@
-import NodeModel
+package import NodeModel
 
 /// A container with its place in the pod.
 struct PlacedContainer {
@@ -28,7 +28,7 @@ extension PodSpec {
     /// The pod's settings with those that the API itself fills in before any policy sees the pod.
     ///
     /// On the host network, a port of a container is one of the node (`SetDefaults_PodSpec`, core/v1 defaults.go).
-    func withAPIDefaults() -> PodSpec {
+    package func withAPIDefaults() -> PodSpec {
         guard hostNetwork == true else { return self }
         var spec = self
         for list in [\PodSpec.initContainers, \.containers] {

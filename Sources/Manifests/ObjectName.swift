@@ -1,0 +1,33 @@
+/// What the API server says of an object's name (apimachinery, `validation.IsDNS1123Subdomain`).
+enum ObjectName {
+    /// What is wrong with a name; `nil` for a valid one.
+    ///
+    /// The end of a prefix for generated names (`generateName`) may be a `-`.
+    static func problem(_ name: String, isPrefix: Bool = false) -> String? {
+        let checked = isPrefix && name.hasSuffix("-") ? name.dropLast() + "a" : name
+        var problems: [String] = []
+        if checked.utf8.count > 253 { problems.append("must be no more than 253 bytes") }
+        if !isSubdomain(checked) { problems.append(subdomainRule) }
+        guard !problems.isEmpty else { return nil }
+        let shown = name.count > 300 ? name.prefix(300) + "…" : name
+        return problems.map { "Invalid value: \"\(shown)\": \($0)" }.joined(separator: ", ")
+    }
+
+    private static let subdomainRule = """
+        a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start \
+        and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
+        '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')
+        """
+
+    private static func isSubdomain(_ name: String) -> Bool {
+        name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
+            guard let first = label.first, let last = label.last else { return false }
+            return isAlphanumeric(first) && isAlphanumeric(last)
+                && label.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}

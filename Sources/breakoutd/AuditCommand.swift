@@ -1,0 +1,85 @@
+import ArgumentParser
+import Glibc
+import LinuxSystem
+import Manifests
+import PodSecurity
+import Reports
+
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Judge the pods of manifests by the Pod Security Standards or by PodSecurityPolicies.",
+        discussion: """
+            Exit codes: 0 all are allowed; 1 some are not; 2 wrong use, or something that cannot be read, with all \
+            else judged.
+            """)
+
+    @Argument(help: ArgumentHelp("Files of YAML or JSON; - is standard input.", valueName: "file"), completion: .file())
+    var files: [String]
+
+    @Option(help: "privileged, baseline or restricted. (default: restricted)")
+    var level: PodSecurityLevel?
+
+    @Option(help: ArgumentHelp("The standards as of a Kubernetes release. (default: latest)", valueName: "v1.29"))
+    var version: PodSecurityVersion?
+
+    @Option(
+        help: ArgumentHelp(
+            "Judge by the PodSecurityPolicies of this file instead, and tell what takes their place; repeatable.",
+            valueName: "file"),
+        completion: .file())
+    var policy: [String] = []
+
+    @Option(help: "table or json.")
+    var format = AuditFormat.table
+
+    func validate() throws {
+        if (files + policy).count(where: { $0 == "-" }) > 1 {
+            throw ValidationError("Standard input (-) can be read once only.")
+        }
+        if !policy.isEmpty, level != nil || version != nil {
+            throw ValidationError("--policy judges by policies alone, without --level and --version.")
+        }
+    }
+
+    func run() throws {
+        let report: AuditReport
+        do {
+            report = judged(by: try rules())
+            let text = try report.text(format)
+            try OutputFile.write(Array(text.utf8), to: STDOUT_FILENO, path: "standard output")
+        } catch {
+            let text = TerminalText.escaped("\(error)")
+            try? OutputFile.write(Array("breakoutd: \(text)\n".utf8), to: STDERR_FILENO)
+            throw ExitCode(2)
+        }
+        throw ExitCode(report.exitCode)
+    }
+
+    private func rules() throws(ManifestError) -> AuditRules {
+        guard !policy.isEmpty else { return .standards(level ?? .restricted, version ?? .latest) }
+        var policies: [PodSecurityPolicy] = []
+        for path in policy { policies += try PolicyFile.policies(in: try ManifestReader.bytes(of: path), name: path) }
+        return .policies(policies)
+    }
+
+    private func judged(by rules: AuditRules) -> AuditReport {
+        var report = AuditReport(by: rules)
+        for path in files {
+            do throws(ManifestError) {
+                report.add(WorkloadFile(try ManifestReader.bytes(of: path), name: path))
+            } catch {
+                report.add(WorkloadFile(unreadable: error))
+            }
+        }
+        return report
+    }
+}
+
+extension PodSecurityLevel: ExpressibleByArgument {}
+
+extension PodSecurityVersion: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+}
+
+extension AuditFormat: ExpressibleByArgument {}
