@@ -36,7 +36,7 @@ let package = Package(
         module("PodLogs", ["NodeModel", "LinuxSystem"]),
         module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
         module("Kubelet", ["LinuxSystem"]),
-        module("KubernetesAPI", ["NodeModel", "HTTPTransport", "Manifests", "LinuxSystem"]),
+        module("KubernetesAPI", ["NodeModel", "AWS", "HTTPTransport", "Manifests", "LinuxSystem"]),
         module("NodeSnapshot", ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "ContainerRuntime"]),
         module("Checks", ["NodeModel", "PodSecurity"]),
         module("PodSecurity", ["NodeModel"]),
@@ -49,6 +49,7 @@ let package = Package(
             name: "breakoutd",
             dependencies: [
                 "NodeModel", "LinuxSystem", "NodeSnapshot", "Checks", "Findings", "Reports", "Manifests", "PodSecurity",
+                "KubernetesAPI", "Kubelet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -48,6 +48,15 @@ package struct KubeletSettings: Sendable, Equatable {
         return settings
     }
 
+    /// The name that a kubelet takes without `--hostname-override`: the host's, in lower case
+    /// (pkg/util/node, GetHostname).
+    package static func defaultNodeName() -> String? {
+        var names = utsname()
+        guard uname(&names) == 0 else { return nil }
+        let name = withUnsafeBytes(of: names.nodename) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        return name.isEmpty ? nil : name.lowercased()
+    }
+
     /// The last word counts, as for the kubelet itself; both `--flag=value` and `--flag value` are right.
     static func parse(_ arguments: [String]) -> KubeletSettings {
         var settings = KubeletSettings()

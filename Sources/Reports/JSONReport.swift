@@ -83,7 +83,7 @@ extension JSONReport {
         ])
     }
 
-    private static func api(_ api: APIPods, _ node: Node) -> JSONValue {
+    static func api(_ api: APIPods, _ node: Node) -> JSONValue {
         .object([
             "asOf": api.asOf.map { .text(Timestamp.rfc3339(milliseconds: $0)) } ?? .null,
             "age": api.age(at: node.takenAt).map { .real($0) } ?? .null,
@@ -101,7 +101,7 @@ extension JSONReport {
         ])
     }
 
-    private static func gap(_ gap: Gap) -> JSONValue {
+    static func gap(_ gap: Gap) -> JSONValue {
         .object([
             "kind": .text(gap.kind.rawValue), "reason": .text(gap.reason), "count": JSONValue(gap.count),
             "examples": JSONValue(gap.examples),

@@ -17,12 +17,16 @@ struct ScanCommand: ParsableCommand {
             """)
 
     @OptionGroup(title: "What to read") var source: SourceOptions
+    @OptionGroup(title: "What was declared") var api: APIOptions
     @OptionGroup(title: "What to report") var output: OutputOptions
 
     func validate() throws {
         _ = try source.selectedChecks()
         if source.from != nil, source.save != nil {
             throw ValidationError("--save writes what a scan reads; with --from nothing is read.")
+        }
+        if source.from != nil, api.isAsked {
+            throw ValidationError("--from judges what the file holds; the API is asked where a node is read.")
         }
         if source.from != nil, output.format == .journal {
             throw ValidationError(
@@ -37,7 +41,7 @@ struct ScanCommand: ParsableCommand {
         let report: Report
         do {
             let checks = try source.selectedChecks()
-            let judgement = try source.judgement(by: checks)
+            let judgement = try source.judgement(by: checks, api)
             if let path = source.save { try NodeFile.save(judgement.node, to: path) }
             report = Report(judgement, output.options())
             try deliver(report)
@@ -110,12 +114,13 @@ struct SourceOptions: ParsableArguments {
     }
 
     /// The node, judged; one that is read here is looked at twice where it looks bad.
-    func judgement(by checks: [Check]) throws -> Judgement {
+    func judgement(by checks: [Check], _ api: APIOptions) throws -> Judgement {
         if let from { return Judgement(of: try NodeFile.load(from), by: checks) }
         let builder = SnapshotBuilder(
             SnapshotOptions(
                 proc: proc, root: root, referencePID: referencePID, parts: checks.parts, namespaces: checks.namespaces,
-                timeLimit: timeout))
+                timeLimit: timeout),
+            readAPIPods: api.reader(proc: proc, root: root, timeLimit: timeout))
         return builder.buildConfirmed { node in
             let judgement = Judgement(of: node, by: checks)
             let suspects = Suspects(tasks: judgement.tasksInDoubt, containers: judgement.containersInDoubt)

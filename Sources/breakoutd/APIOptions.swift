@@ -1,0 +1,59 @@
+import ArgumentParser
+import FoundationEssentials
+import Kubelet
+import KubernetesAPI
+import LinuxSystem
+import NodeModel
+
+/// Whether and how the Kubernetes API is asked for the pods of this node.
+struct APIOptions: ParsableArguments {
+    @Flag(help: "Ask the Kubernetes API what the pods of this node declare, with the node's own identity.")
+    var api = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Ask the API by this kubeconfig instead of the kubelet's.", valueName: "file"), completion: .file())
+    var kubeconfig: String?
+
+    @Option(
+        name: .customLong("node-name"),
+        help: ArgumentHelp("This node's name in the API, where it is not the kubelet's.", valueName: "name"))
+    var nodeName: String?
+
+    var isAsked: Bool { api || kubeconfig != nil }
+
+    func validate() throws {
+        if nodeName != nil, !isAsked { throw ValidationError("--node-name is for --api and --kubeconfig.") }
+    }
+
+    /// Whom to ask and for which node.
+    func access(proc: String, root: String) throws(APIError) -> (access: APIAccess, nodeName: String) {
+        let kubelet = KubeletSettings.read(proc: proc, root: root)
+        guard let path = kubeconfig ?? kubelet.kubeconfig else {
+            throw .configuration(reason: "no kubeconfig of a kubelet is on this node (--kubeconfig)")
+        }
+        let access = try APIAccess(kubeconfig: path, root: kubeconfig == nil ? root : "/") { cluster, region in
+            EKSCredential(
+                cluster: cluster, region: region, environment: ProcessInfo.processInfo.environment)
+        }
+        guard let name = nodeName ?? kubelet.nodeName ?? KubeletSettings.defaultNodeName() else {
+            throw .configuration(reason: "this node's name in the API is not known (--node-name)")
+        }
+        return (access, name)
+    }
+
+    /// Asks the API; `nil` where it is not to be asked.
+    func reader(proc: String, root: String, timeLimit: Double) -> (@Sendable () -> APIPods)? {
+        guard isAsked else { return nil }
+        return { [self] in
+            do throws(APIError) {
+                let (access, nodeName) = try access(proc: proc, root: root)
+                let list = try access.podClient(nodeName: nodeName).list(
+                    until: Deadline(secondsFromNow: timeLimit / 2))
+                return APIPods(pods: list.pods, asOf: Clock.wallMilliseconds())
+            } catch {
+                return APIPods(failure: error.description)
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Checks
+import Glibc
+import LinuxSystem
+import NodeModel
+import NodeSnapshot
+import Reports
+
+struct PodsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pods",
+        abstract: "List the pods of this node: what the API admitted them with beside what they have.",
+        discussion: """
+            DECLARED and ACTUAL are the strictest Pod Security level that the specification, and that which the pod \
+            really has, would meet. The Kubernetes API is asked with the node's own identity. Exit codes: 0 every pod \
+            is as declared; 1 some are not; 2 wrong use or configuration; 3 something could not be told.
+            """)
+
+    @Option(help: ArgumentHelp("A /proc that shows every process of the node.", valueName: "dir"))
+    var proc = "/proc"
+
+    @Option(help: ArgumentHelp("Where the node's root directory is, /host in a debug container.", valueName: "dir"))
+    var root = "/"
+
+    @Option(help: ArgumentHelp("Seconds after which the scan ends with what it has.", valueName: "seconds"))
+    var timeout: Double = 30
+
+    @Option(
+        help: ArgumentHelp("List the pods of a file that 'scan --api --save' wrote.", valueName: "file"),
+        completion: .file())
+    var from: String?
+
+    @OptionGroup(title: "What was declared") var api: APIOptions
+
+    @Option(help: "table or json.")
+    var format = PodsFormat.table
+
+    func validate() throws {
+        if timeout <= 0 { throw ValidationError("--timeout must be above 0.") }
+        if from != nil, api.isAsked {
+            throw ValidationError("--from lists what the file holds; the API is asked where a node is read.")
+        }
+    }
+
+    func run() throws {
+        let report: PodsReport
+        do {
+            report = PodsReport(try node(), width: Terminal.width)
+            try OutputFile.write(Array(try report.text(format).utf8), to: STDOUT_FILENO, path: "standard output")
+        } catch {
+            try? OutputFile.write(
+                Array("breakoutd: \(TerminalText.escaped("\(error)"))\n".utf8), to: STDERR_FILENO)
+            throw ExitCode(2)
+        }
+        throw ExitCode(report.exitCode)
+    }
+
+    private func node() throws -> Node {
+        if let from { return try NodeFile.load(from) }
+        var options = api
+        options.api = true
+        let builder = SnapshotBuilder(
+            SnapshotOptions(proc: proc, root: root, timeLimit: timeout),
+            readAPIPods: options.reader(proc: proc, root: root, timeLimit: timeout))
+        return builder.build()
+    }
+}
+
+extension PodsFormat: ExpressibleByArgument {}
