@@ -25,7 +25,9 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .target(name: "CSystemd", linkerSettings: [.linkedLibrary("systemd")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
         module("LinuxSystem", ["CLinux"]),
+        module("HTTPTransport", ["LinuxSystem", "CCurl"]),
         module("NodeModel", []),
         module("ProcFS", ["NodeModel", "LinuxSystem"]),
         module("PodLogs", ["NodeModel", "LinuxSystem"]),
@@ -46,6 +48,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["NodeModel"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("NodeModelTests", ["NodeModel", "TestSupport"]),
         tests("LinuxSystemTests", ["LinuxSystem"]),
+        tests("HTTPTransportTests", ["HTTPTransport", "LinuxSystem", "TestSupport"]),
         tests("ProcFSTests", ["ProcFS", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("PodLogsTests", ["PodLogs", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("ContainerRuntimeTests", ["ContainerRuntime", "NodeModel", "LinuxSystem", "TestSupport"]),

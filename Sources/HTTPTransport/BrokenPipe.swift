@@ -1,0 +1,22 @@
+import Glibc
+
+/// Runs a call in which SIGPIPE does not end the program, and leaves none behind.
+///
+/// With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, and OpenSSL writes to sockets without MSG_NOSIGNAL.
+func withoutBrokenPipeSignal<Result>(_ call: () -> Result) -> Result {
+    var brokenPipe = sigset_t()
+    var before = sigset_t()
+    var pending = sigset_t()
+    sigemptyset(&brokenPipe)
+    sigaddset(&brokenPipe, SIGPIPE)
+    sigpending(&pending)
+    pthread_sigmask(SIG_BLOCK, &brokenPipe, &before)
+    defer {
+        if sigismember(&pending, SIGPIPE) == 0 {
+            var noTime = timespec()
+            while sigtimedwait(&brokenPipe, nil, &noTime) == -1, errno == EINTR {}
+        }
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
+    return call()
+}
