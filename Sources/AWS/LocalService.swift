@@ -2,26 +2,26 @@ import HTTPTransport
 
 /// Requests to the services beside an instance that give credentials and metadata, repeated a few times.
 struct LocalService {
-    static let attempts = 4
     let client: HTTPClient
     /// Waits for a number of seconds.
     let pause: (Double) -> Void
 
-    /// The response to a request, whatever its status, after 0.25, 0.5 and 1 second where the service fails.
+    /// The response to a request, whatever its status; asks again 0.25, 0.5 and 1 second after a failure of the service.
     ///
     /// - Parameter name: what to call the service in an error.
     func send(_ request: HTTPRequest, name: String) throws(AWSError) -> HTTPResponse {
-        var wait = 0.25
-        for attempt in 1...Self.attempts {
+        var pauses = [0.25, 0.5, 1].makeIterator()
+        while true {
             do throws(HTTPError) {
                 let response = try client.send(request)
-                if attempt == Self.attempts || response.status < 500 && response.status != 429 { return response }
+                guard response.status >= 500 || response.status == 429, let seconds = pauses.next() else {
+                    return response
+                }
+                pause(seconds)
             } catch {
-                if attempt == Self.attempts || !error.isTransient { throw .transport(error, of: name) }
+                guard error.isTransient, let seconds = pauses.next() else { throw .transport(error, of: name) }
+                pause(seconds)
             }
-            pause(wait)
-            wait *= 2
         }
-        throw .malformed(name)
     }
 }
