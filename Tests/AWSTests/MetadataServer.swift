@@ -74,7 +74,7 @@ struct MetadataServer {
                 state.log.append(f"{self.command} {path}")
                 state.requests += 1
                 if behaviour == "down" or behaviour == "flaky" and state.requests <= 3:
-                    return self.answer(503)
+                    return self.answer(429 if behaviour == "flaky" and state.requests == 2 else 503)
                 if path == "latest/api/token":
                     return self.token(behaviour, state)
                 if path == "container":
