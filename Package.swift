@@ -67,7 +67,7 @@ let package = Package(
         tests("KubeletTests", ["Kubelet", "TestSupport"]),
         tests("NodeSnapshotTests", ["NodeSnapshot", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("ChecksTests", ["Checks", "NodeModel", "TestSupport"]),
-        tests("PodSecurityTests", ["PodSecurity", "NodeModel", "TestSupport"]),
+        tests("PodSecurityTests", ["PodSecurity", "Manifests", "NodeModel", "TestSupport"]),
         tests("ManifestsTests", ["Manifests", "NodeModel", "PodSecurity", "LinuxSystem"]),
         tests("FindingsTests", ["Findings", "Checks", "NodeModel", "TestSupport"]),
         tests(

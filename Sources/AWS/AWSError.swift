@@ -1,45 +1,40 @@
 package import HTTPTransport
 
-/// Why something of AWS is not to be had; no case holds a secret.
+/// Why there are no credentials, no facts about the instance or no token; none of them holds a secret.
 package enum AWSError: Error, Sendable, Equatable {
-    /// No answer from a source, which is a short name such as `instance metadata`.
-    case http(source: String, HTTPError)
-    /// An answer with a status that says no.
-    case status(source: String, Int)
-    /// An answer, a file or an environment variable that is not what it has to be.
-    case malformed(source: String, what: String)
-    /// A file that could not be read, with the reason.
-    case file(path: String, reason: String)
-    /// AWS_EC2_METADATA_DISABLED is true.
+    /// Neither the environment, nor a container's credentials, nor the instance's metadata has any.
+    case noCredentials
+    /// One of two environment variables is set without the other, which is named.
+    case missingVariable(String)
+    /// An environment variable, which is named, does not hold what it should.
+    case invalidVariable(String)
+    /// The file that an environment variable names cannot be read.
+    case unreadableFile(variable: String, reason: String)
+    /// `AWS_EC2_METADATA_DISABLED` is set, or the instance does not serve metadata.
     case metadataDisabled
-    /// The instance has no role: 404 for the list of roles.
     case noInstanceProfile
-    /// AWS_CONTAINER_CREDENTIALS_FULL_URI names a host that may not be sent a token without TLS.
-    case hostNotAllowed(String)
-}
-
-extension AWSError {
-    /// Whether the same call may well succeed a little later.
-    package var isTransient: Bool {
-        switch self {
-        case .http(_, let error): error.isTransient
-        case .status(_, let status): status >= 500 || status == 429
-        case .malformed, .file, .metadataDisabled, .noInstanceProfile, .hostNotAllowed: false
-        }
-    }
+    /// A source of credentials or metadata answered with an unexpected status.
+    case status(Int, of: String)
+    /// A source of credentials or metadata answered with something else than it should.
+    case malformed(String)
+    /// A source of credentials says that it gives none, with a code such as `AssumeRoleUnauthorizedAccess`.
+    case refused(code: String, by: String)
+    case transport(HTTPError, of: String)
 }
 
 extension AWSError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .http(let source, let error): "\(source): \(error)"
-        case .status(let source, let status): "\(source): HTTP status \(status)"
-        case .malformed(let source, let what): "\(source): \(what) missing or malformed"
-        case .file(let path, let reason): "\(path): \(reason)"
-        case .metadataDisabled: "instance metadata: disabled by AWS_EC2_METADATA_DISABLED"
-        case .noInstanceProfile: "instance metadata: the instance has no role"
-        case .hostNotAllowed(let host):
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI: \(host) is neither this machine nor reached over TLS"
+        case .noCredentials: "no AWS credentials in the environment, the container or the instance"
+        case .missingVariable(let name): "\(name) is not set"
+        case .invalidVariable(let name): "\(name) is not usable"
+        case .unreadableFile(let variable, let reason): "the file of \(variable) cannot be read: \(reason)"
+        case .metadataDisabled: "instance metadata is disabled"
+        case .noInstanceProfile: "the instance has no instance profile"
+        case .status(let status, let source): "\(source): status \(status)"
+        case .malformed(let source): "\(source): malformed answer"
+        case .refused(let code, let source): "\(source): \(code)"
+        case .transport(let error, let source): "\(source): \(error)"
         }
     }
 }

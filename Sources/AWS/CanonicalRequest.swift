@@ -1,85 +1,87 @@
 import Crypto
 import FoundationEssentials
-import HTTPTransport
 
-/// A request in the one form that both ends compute a signature from.
+/// A request in the one form that client and service compute the same signature from.
 struct CanonicalRequest {
-    private let method: String
-    private let path: String
-    private(set) var query: String
-    /// Lower-case names and their values, sorted.
-    private let headers: [(name: String, value: String)]
-    private let bodyHash: String
+    let text: String
+    /// Lower-case names in ascending order, separated by semicolons.
+    let signedHeaders: String
+    /// Encoded parameters in ascending order.
+    let query: String
 
-    init(_ request: HTTPRequest) {
-        method = request.method.rawValue
-        let url = URLParts(request.url)
-        path = url.path.percentEncoded(keeping: "/")
-        query = Self.sorted(url.query.split(separator: "&").map { $0.contains("=") ? String($0) : "\($0)=" })
-        headers = Self.headers(request, host: url.host)
-        bodyHash = SHA256.hash(data: request.body).hexadecimal
-    }
-
-    var signedHeaders: String { headers.map(\.name).joined(separator: ";") }
-
-    var text: String {
-        let lines = headers.map { "\($0.name):\($0.value)\n" }.joined()
-        return "\(method)\n\(path)\n\(query)\n\(lines)\n\(signedHeaders)\n\(bodyHash)"
-    }
-
-    var hash: String { SHA256.hash(data: Array(text.utf8)).hexadecimal }
-
-    mutating func addQuery(_ parameters: [(String, String)]) {
-        let encoded = parameters.map { "\($0.0.percentEncoded())=\($0.1.percentEncoded())" }
-        query = Self.sorted(query.split(separator: "&").map(String.init) + encoded)
-    }
-
-    /// By name, then by value; comparing `name=value` as a whole would put `a-=` before `a=`.
-    private static func sorted(_ parameters: [String]) -> String {
-        let pairs = parameters.map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) }
-        return pairs.sorted { $0.lexicographicallyPrecedes($1) }.map { $0.joined(separator: "=") }
-            .joined(separator: "&")
-    }
-
-    private static func headers(_ request: HTTPRequest, host: String) -> [(name: String, value: String)] {
-        var values: [String: [String]] = [:]
+    init(_ request: SignatureV4.Request) {
+        var values = ["host": [request.host]]
         for header in request.headers {
-            let words = header.value.split(separator: " ")
-            values[header.name.lowercased(), default: []].append(words.joined(separator: " "))
+            values[header.name.lowercased(), default: []].append(Self.collapsed(header.value))
         }
-        if values["host"] == nil { values["host"] = [host] }
-        return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value.joined(separator: ",")) }
+        let headers = values.sorted { Self.precedes($0.key, $1.key) }
+        signedHeaders = headers.map(\.key).joined(separator: ";")
+        query = Self.query(request.query)
+        text = [
+            request.method, Self.path(request.path), query,
+            headers.map { "\($0.key):\($0.value.joined(separator: ","))\n" }.joined(), signedHeaders,
+            Hexadecimal.text(SHA256.hash(data: request.body)),
+        ].joined(separator: "\n")
+    }
+
+    /// The hexadecimal digest that is signed.
+    var digest: String { Hexadecimal.text(SHA256.hash(data: Array(text.utf8))) }
+
+    /// The path without dot segments and empty ones, encoded once more than in the URL, as all services but S3 have it.
+    private static func path(_ path: String) -> String {
+        var segments: [Substring] = []
+        for segment in path.split(separator: "/") where segment != "." {
+            if segment == ".." {
+                _ = segments.popLast()
+            } else {
+                segments.append(segment)
+            }
+        }
+        let joined = "/" + segments.map { PercentEncoding.encode($0) }.joined(separator: "/")
+        return segments.isEmpty || !path.hasSuffix("/") ? joined : joined + "/"
+    }
+
+    private static func query(_ parameters: [(name: String, value: String)]) -> String {
+        let encoded = parameters.map { (PercentEncoding.encode($0.name), PercentEncoding.encode($0.value)) }
+        let sorted = encoded.sorted { left, right in
+            left.0 == right.0 ? precedes(left.1, right.1) : precedes(left.0, right.0)
+        }
+        return sorted.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+    }
+
+    /// Without blanks at the ends, and with one space for each run of blanks.
+    private static func collapsed(_ value: String) -> String {
+        value.split { $0 == " " || $0 == "\t" }.joined(separator: " ")
+    }
+
+    /// By bytes; the order of Swift's strings is another one outside ASCII.
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }
 
-/// The parts of an absolute URL that a signature covers.
-struct URLParts {
-    /// As it stands in the header `Host`: with the port, unless it is the scheme's own.
-    let host: String
-    /// At least `/`.
-    let path: String
-    let query: String
-
-    init(_ url: String) {
-        let (scheme, rest) = Self.cut(Substring(url), at: "://")
-        let beforeFragment = rest.prefix { $0 != "#" }
-        let (location, query) = Self.cut(beforeFragment, at: "?")
-        let authority = location.prefix { $0 != "/" }
-        let ownPort = scheme.lowercased() == "https" ? ":443" : ":80"
-        host = String(authority.hasSuffix(ownPort) ? authority.dropLast(ownPort.count) : authority)
-        let path = location.dropFirst(authority.count)
-        self.path = path.isEmpty ? "/" : String(path)
-        self.query = String(query)
+/// The encoding of Signature Version 4: everything but the unreserved characters of RFC 3986.
+enum PercentEncoding {
+    static func encode(_ text: some StringProtocol) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if isUnreserved(byte) {
+                bytes.append(byte)
+            } else {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The host without port and brackets.
-    var hostName: String {
-        if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
-        return String(host.prefix { $0 != ":" })
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-_.~".utf8.contains(byte)
+        }
     }
 
-    private static func cut(_ text: Substring, at separator: String) -> (Substring, Substring) {
-        let parts = text.split(separator: separator, maxSplits: 1, omittingEmptySubsequences: false)
-        return (parts[0], parts.count > 1 ? parts[1] : "")
-    }
+    private static let digits = Array("0123456789ABCDEF".utf8)
 }

@@ -1,59 +1,77 @@
 import FoundationEssentials
-import HTTPTransport
 
-/// The bearer token by which the API server of an EKS cluster knows an AWS identity: a presigned request to STS.
+/// A bearer token for the API server of an EKS cluster: a presigned request that tells the server who asks.
 ///
-/// The server takes it for 15 minutes (kubernetes-sigs/aws-iam-authenticator, pkg/token); one of them is kept for the
-/// difference of the clocks.
-package struct ClusterToken: Sendable, Equatable {
-    /// For `Authorization: Bearer`; a secret.
-    package let value: String
-    /// Seconds since 1970 from which on it must not be used.
+/// aws-iam-authenticator has the format; the server takes a token for 15 minutes after its date.
+package struct ClusterToken: Sendable, Equatable, CustomStringConvertible {
+    /// Seconds after its making for which a token is used at most, as aws-iam-authenticator's client has it.
+    package static let lifetime: Int64 = 14 * 60
+
+    /// What follows `Bearer ` in the Authorization header; a secret.
+    package let text: String
+    /// Seconds since 1970.
     package let expiration: Int64
-    /// Seconds since 1970 from which on a new one should be made.
-    package let renewal: Int64
 
-    /// Makes a token; nothing is sent.
+    /// Makes the token for a cluster's name, or its id on a local Outpost; `now` is in seconds since 1970.
     ///
-    /// - Parameters:
-    ///   - cluster: the cluster's name, of letters, digits, `-` and `_`.
-    ///   - region: such as `eu-central-1`.
-    ///   - domain: the partition's domain, from instance metadata where that is known.
-    package init(
-        cluster: String, region: String, domain: String? = nil, credentials: AWSCredentials, at time: Int64
-    ) throws(AWSError) {
-        guard Self.isName(cluster) else { throw .malformed(source: "cluster", what: "its name") }
-        guard AWSRegion.isName(region) else { throw .malformed(source: "region", what: "its name") }
-        let domain = domain ?? AWSRegion.domain(of: region)
-        guard AWSRegion.isDomain(domain) else { throw .malformed(source: "domain", what: "its name") }
-        let host = "sts.\(region).\(domain)"
-        let request = HTTPRequest(
-            .get, "https://\(host)/?Action=GetCallerIdentity&Version=2011-06-15",
-            headers: [HTTPHeader("x-k8s-aws-id", cluster)])
-        let signature = SignatureV4(credentials: credentials, region: region, service: "sts")
-        let url = signature.presign(request, expires: 60, at: time)
-        value = "k8s-aws-v1." + Self.base64URL(Array(url.utf8))
-        let end = credentials.expiration ?? .max
-        expiration = min(time &+ 14 * 60, end)
-        renewal = min(time &+ 10 * 60, end)
+    /// `domain` is that of the partition's services.
+    package init(cluster: String, region: String, domain: String, credentials: AWSCredentials, at now: Int64) {
+        let request = SignatureV4.Request(
+            method: "GET", host: "sts.\(region).\(domain)",
+            query: [(name: "Action", value: "GetCallerIdentity"), (name: "Version", value: "2011-06-15")],
+            headers: [(name: "x-k8s-aws-id", value: cluster)])
+        let signer = SignatureV4(credentials: credentials, region: region, service: "sts")
+        let url = signer.presignedURL(for: request, at: now, expires: 60)
+        text = "k8s-aws-v1.\(Self.base64URL(url))"
+        expiration = now + Self.lifetime
     }
 
-    private static func isName(_ text: String) -> Bool {
-        let isAllowed = { (character: Character) in
-            character.isASCII && (character.isLetter || character.isNumber || character == "-" || character == "_")
+    package var description: String { "cluster token until \(expiration)" }
+
+    /// Base64 for URLs, without padding (RFC 4648, section 5).
+    private static func base64URL(_ text: String) -> String {
+        let characters = Data(text.utf8).base64EncodedString().compactMap { character -> Character? in
+            switch character {
+            case "+": "-"
+            case "/": "_"
+            case "=": nil
+            default: character
+            }
         }
-        return (1...100).contains(text.utf8.count) && text.allSatisfy(isAllowed)
-    }
-
-    /// RFC 4648 section 5, without padding.
-    static func base64URL(_ bytes: [UInt8]) -> String {
-        let standard = Data(bytes).base64EncodedString()
-        return String(standard.filter { $0 != "=" }.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })
+        return String(characters)
     }
 }
 
-extension ClusterToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { "cluster token until \(expiration)" }
-    package var debugDescription: String { description }
-    package var customMirror: Mirror { Mirror(self, children: [:]) }
+/// Keeps the token for one cluster and makes a new one in time.
+package final class ClusterTokenSource {
+    /// Seconds after which a token is replaced, well before a server whose clock is ahead refuses it.
+    static let renewal: Int64 = 10 * 60
+
+    private let cluster: String
+    private let region: String
+    private let domain: String
+    private let credentials: CredentialProvider
+    private var current: (token: ClusterToken, credentials: AWSCredentials, renewal: Int64)?
+
+    /// `domain` is what instance metadata says, or `nil` for that of the region.
+    package init(cluster: String, region: String, domain: String? = nil, credentials: CredentialProvider) {
+        self.cluster = cluster
+        self.region = region
+        self.domain = domain ?? Region.servicesDomain(of: region)
+        self.credentials = credentials
+    }
+
+    /// The token to use at `now`, in seconds since 1970.
+    ///
+    /// New credentials make a new token, because a token ends with the credentials that signed it.
+    package func token(at now: Int64) throws(AWSError) -> ClusterToken {
+        let credentials = try credentials.credentials(at: now)
+        if let current, current.credentials == credentials, now < current.renewal { return current.token }
+        let token = ClusterToken(cluster: cluster, region: region, domain: domain, credentials: credentials, at: now)
+        current = (token, credentials, now + Self.renewal)
+        return token
+    }
+
+    /// Makes the next token a new one, after a server has refused the current one.
+    package func discard() { current = nil }
 }

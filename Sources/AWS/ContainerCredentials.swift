@@ -1,66 +1,64 @@
 import HTTPTransport
 import LinuxSystem
 
-/// The credentials that ECS and EKS Pod Identity give to a container, through an endpoint named by its environment.
+/// Credentials from the service that ECS and EKS Pod Identity give a container, named by environment variables.
 struct ContainerCredentials {
-    static let source = "container credentials"
-    static let attempts = 3
+    static let relativeVariable = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
+    static let fullVariable = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+    static let tokenVariable = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+    static let tokenFileVariable = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+    static let name = "container credentials"
 
-    let url: String
-    private let environment: [String: String]
+    let service: LocalService
+    let environment: [String: String]
 
-    /// `nil` when the environment names no endpoint.
-    init?(environment: [String: String]) throws(AWSError) {
-        self.environment = environment
-        if let path = environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"], !path.isEmpty {
-            guard path.hasPrefix("/") else {
-                throw .malformed(source: "environment", what: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
-            }
-            url = "http://169.254.170.2\(path)"
-        } else if let full = environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"], !full.isEmpty {
-            let host = URLParts(full).hostName
-            guard full.lowercased().hasPrefix("https://") || Self.isLocal(host) else { throw .hostNotAllowed(host) }
-            url = full
-        } else {
-            return nil
+    /// The credentials, or `nil` where the environment names no service.
+    func credentials() throws(AWSError) -> AWSCredentials? {
+        guard let url = try Self.url(environment) else { return nil }
+        let headers = try authorization().map { [HTTPHeader("Authorization", $0)] } ?? []
+        let request = HTTPRequest(.get, url, headers: headers, timeouts: .local, bodyLimit: 65_536)
+        let response = try service.send(request, name: Self.name)
+        guard response.status == 200 else { throw .status(response.status, of: Self.name) }
+        return try AWSCredentials(document: response.body, of: Self.name)
+    }
+
+    /// The address of the service.
+    ///
+    /// Without TLS it has to be on this machine: the token and the credentials are secrets.
+    static func url(_ environment: [String: String]) throws(AWSError) -> String? {
+        if let path = environment[relativeVariable], !path.isEmpty {
+            guard path.hasPrefix("/") else { throw .invalidVariable(relativeVariable) }
+            return "http://169.254.170.2\(path)"
         }
+        guard let url = environment[fullVariable], !url.isEmpty else { return nil }
+        let lowercased = url.lowercased()
+        if lowercased.hasPrefix("https://") { return url }
+        let authority = lowercased.dropFirst("http://".count).prefix { !"/?#".contains($0) }
+        guard lowercased.hasPrefix("http://"), isLocal(authority) else { throw .invalidVariable(fullVariable) }
+        return url
     }
 
-    func load(client: HTTPClient, sleep: (Double) -> Void) throws(AWSError) -> AWSCredentials {
-        var headers = [HTTPHeader("Accept", "application/json")]
-        if let token = try authorization() { headers.append(HTTPHeader("Authorization", token)) }
-        let request = HTTPRequest(
-            .get, url, headers: headers,
-            timeouts: HTTPTimeouts(connect: 2, total: 5, idle: 5), bodyLimit: 65_536)
-        let response = try client.send(request, source: Self.source, attempts: Self.attempts, sleep: sleep)
-        guard response.status == 200 else { throw .status(source: Self.source, response.status) }
-        return try AWSCredentials(json: response.body, source: Self.source)
+    /// Whether host and port name a loopback address or one of the link-local ones of ECS and EKS.
+    private static func isLocal(_ authority: Substring) -> Bool {
+        let known = ["localhost", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]
+        let colon = authority.lastIndex(of: ":") ?? authority.endIndex
+        let host = isNumber(authority[colon...].dropFirst()) ? authority[..<colon] : authority
+        if known.contains(String(host)) { return true }
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+        return numbers.count == 4 && numbers[0] == "127"
+            && numbers.allSatisfy { isNumber($0) && UInt8($0) != nil }
     }
 
-    /// The file is read each time, because EKS writes a new token into it.
+    private static func isNumber(_ text: Substring) -> Bool { text.allSatisfy { ("0"..."9").contains($0) } }
+
     private func authorization() throws(AWSError) -> String? {
-        guard let path = environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"], !path.isEmpty else {
-            return environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
+        if let path = environment[Self.tokenFileVariable], !path.isEmpty {
+            do throws(BoundedFile.Failure) {
+                return String(decoding: try BoundedFile.read(path: path, limit: 65_536), as: UTF8.self)
+            } catch {
+                throw .unreadableFile(variable: Self.tokenFileVariable, reason: "\(error)")
+            }
         }
-        do throws(BoundedFile.Failure) {
-            return String(decoding: try BoundedFile.read(path: path, limit: 65_536), as: UTF8.self)
-        } catch {
-            throw .file(path: path, reason: Self.reason(error))
-        }
-    }
-
-    private static func reason(_ failure: BoundedFile.Failure) -> String {
-        switch failure {
-        case .system(let error): error.reason
-        case .notRegular(let kind): "is a \(kind.rawValue)"
-        case .tooLarge: "is too large"
-        }
-    }
-
-    /// This machine, or the link-local addresses of ECS and EKS.
-    private static func isLocal(_ host: String) -> Bool {
-        let known = ["localhost", "::1", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"]
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return known.contains(host) || parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        return environment[Self.tokenVariable].flatMap { $0.isEmpty ? nil : $0 }
     }
 }

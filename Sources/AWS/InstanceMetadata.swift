@@ -1,130 +1,119 @@
 package import HTTPTransport
 
-/// The instance metadata service, version 2: what an instance may know about itself.
-///
-/// Used by one thread at a time. It is reached without any proxy.
+/// What EC2 tells an instance about itself: the instance metadata service, version 2, asked without any proxy.
 package final class InstanceMetadata {
-    static let source = "instance metadata"
-    /// Attempts for one question, with waits of 0.2 and 0.4 seconds between them.
-    static let attempts = 3
-    /// For how long a session token is asked for, and for how long it is used, in seconds.
-    private static let tokenLife: Int64 = 900, tokenUse: Int64 = 840
+    /// A fact about the instance, by its place below `/latest/meta-data/`.
+    package enum Fact: String, Sendable, CaseIterable {
+        case instanceID = "instance-id"
+        case region = "placement/region"
+        case localHostname = "local-hostname"
+        /// The domain of the partition's services, such as `amazonaws.com`.
+        case servicesDomain = "services/domain"
+    }
 
-    private let client: HTTPClient
-    private let sleep: (Double) -> Void
+    static let name = "instance metadata"
+    /// The longest that the service allows.
+    static let tokenLifetime: Int64 = 21_600
+
+    private let service: LocalService
     private let endpoint: String
     private let isDisabled: Bool
-    private var token: (value: String, until: Int64)?
+    private var session: (token: String, end: Int64)?
 
-    /// Makes the service known; nothing is sent.
-    ///
-    /// - Parameters:
-    ///   - environment: AWS_EC2_METADATA_SERVICE_ENDPOINT and AWS_EC2_METADATA_DISABLED count.
-    ///   - sleep: waits so many seconds between two attempts.
-    package init(environment: [String: String], client: HTTPClient, sleep: @escaping (Double) -> Void) {
-        self.client = client
-        self.sleep = sleep
+    /// `environment` may name another endpoint or disable the service; `pause` waits for a number of seconds.
+    package init(client: HTTPClient, environment: [String: String], pause: @escaping (Double) -> Void) {
+        service = LocalService(client: client, pause: pause)
         let named = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? ""
-        let base = named.isEmpty ? "http://169.254.169.254" : named
-        endpoint = base.hasSuffix("/") ? String(base.dropLast()) : base
+        endpoint = named.isEmpty ? "http://169.254.169.254" : named.hasSuffix("/") ? String(named.dropLast()) : named
         isDisabled = environment["AWS_EC2_METADATA_DISABLED"]?.lowercased() == "true"
     }
 
-    /// Such as `eu-central-1`.
-    package func region(at time: Int64) throws(AWSError) -> String {
-        let region = try word("meta-data/placement/region", at: time)
-        guard AWSRegion.isName(region) else { throw .malformed(source: Self.source, what: "placement/region") }
-        return region
-    }
-
-    /// Such as `i-0123456789abcdef0`.
-    package func instanceID(at time: Int64) throws(AWSError) -> String { try word("meta-data/instance-id", at: time) }
-
-    /// The private host name, by default the name of the Kubernetes node.
-    package func localHostname(at time: Int64) throws(AWSError) -> String {
-        try word("meta-data/local-hostname", at: time)
-    }
-
-    /// The domain of the services of the instance's partition, such as `amazonaws.com`.
-    package func servicesDomain(at time: Int64) throws(AWSError) -> String {
-        let domain = try word("meta-data/services/domain", at: time)
-        guard AWSRegion.isDomain(domain) else { throw .malformed(source: Self.source, what: "services/domain") }
-        return domain
+    /// A fact, or `nil` where the service does not know it; `now` is in seconds since 1970.
+    package func value(of fact: Fact, at now: Int64) throws(AWSError) -> String? {
+        guard let text = try text(fact.rawValue, at: now) else { return nil }
+        guard text.isName(with: "-.") else { throw .malformed(Self.name) }
+        return text
     }
 
     /// The credentials of the instance's role.
-    package func credentials(at time: Int64) throws(AWSError) -> AWSCredentials {
-        let list = "meta-data/iam/security-credentials/"
-        let role: String
-        do throws(AWSError) { role = try word(list, at: time) } catch {
-            throw error == .status(source: Self.source, 404) ? .noInstanceProfile : error
+    package func credentials(at now: Int64) throws(AWSError) -> AWSCredentials {
+        let folder = "iam/security-credentials/"
+        guard let roles = try text(folder, at: now), let role = roles.split(whereSeparator: \.isNewline).first
+        else { throw .noInstanceProfile }
+        // The characters of a role's name (IAM, CreateRole).
+        guard role.isName(with: "_+=,.@-") else { throw .malformed(Self.name) }
+        guard let document = try get("\(folder)\(role)", at: now) else { throw .noInstanceProfile }
+        return try AWSCredentials(document: document, of: Self.name)
+    }
+
+    private func text(_ path: String, at now: Int64) throws(AWSError) -> String? {
+        guard let body = try get(path, at: now) else { return nil }
+        guard let text = String(validating: body, as: UTF8.self) else { throw .malformed(Self.name) }
+        return text
+    }
+
+    /// The body at a path, or `nil` where there is none.
+    ///
+    /// A token that the service does not take any more is replaced once.
+    private func get(_ path: String, at now: Int64) throws(AWSError) -> [UInt8]? {
+        guard !isDisabled else { throw .metadataDisabled }
+        var response = try get(path, token: token(at: now))
+        if response.status == 401 {
+            session = nil
+            response = try get(path, token: token(at: now))
         }
-        return try AWSCredentials(json: get(list + role.percentEncoded(), at: time), source: Self.source)
+        switch response.status {
+        case 200: return response.body
+        case 404: return nil
+        case 403: throw .metadataDisabled
+        default: throw .status(response.status, of: Self.name)
+        }
     }
 
-    /// One line without spaces: what is to be part of a name or URL.
-    private func word(_ path: String, at time: Int64) throws(AWSError) -> String {
-        let bytes = try get(path, at: time)
-        let isWord = (1...1024).contains(bytes.count) && bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-        guard isWord else { throw .malformed(source: Self.source, what: path) }
-        return String(decoding: bytes, as: UTF8.self)
+    private func get(_ path: String, token: String) throws(AWSError) -> HTTPResponse {
+        try send(.get, "meta-data/\(path)", HTTPHeader("X-aws-ec2-metadata-token", token))
     }
 
-    private func get(_ path: String, at time: Int64) throws(AWSError) -> [UInt8] {
-        let held: String
-        if let token, token.until > time { held = token.value } else { held = try newToken(at: time) }
-        let response = try ask(path, held)
-        if response.status != 401 { return try Self.body(response) }
-        // The token ended early: the instance may have been restarted from an image of its memory.
-        token = nil
-        return try Self.body(ask(path, newToken(at: time)))
+    private func token(at now: Int64) throws(AWSError) -> String {
+        if let session, now < session.end { return session.token }
+        let lifetime = HTTPHeader("X-aws-ec2-metadata-token-ttl-seconds", String(Self.tokenLifetime))
+        let response = try send(.put, "api/token", lifetime)
+        guard response.status == 200 else {
+            throw response.status == 403 ? .metadataDisabled : .status(response.status, of: Self.name)
+        }
+        guard let token = String(validating: response.body, as: UTF8.self), !token.isEmpty else {
+            throw .malformed(Self.name)
+        }
+        // A minute less, so that none ends on its way.
+        session = (token, now + Self.tokenLifetime - 60)
+        return token
     }
 
-    private func ask(_ path: String, _ token: String) throws(AWSError) -> HTTPResponse {
-        try send(request(.get, path, HTTPHeader("X-aws-ec2-metadata-token", token)))
-    }
-
-    private func newToken(at time: Int64) throws(AWSError) -> String {
-        let life = HTTPHeader("X-aws-ec2-metadata-token-ttl-seconds", String(Self.tokenLife))
-        let bytes = try Self.body(send(request(.put, "api/token", life)))
-        let value = String(decoding: bytes, as: UTF8.self)
-        token = (value, time &+ Self.tokenUse)
-        return value
-    }
-
-    private func request(_ method: HTTPRequest.Method, _ path: String, _ header: HTTPHeader) -> HTTPRequest {
-        HTTPRequest(
-            method, "\(endpoint)/latest/\(path)", headers: [header],
-            timeouts: HTTPTimeouts(connect: 1, total: 5, idle: 5), bodyLimit: 65_536)
-    }
-
-    private func send(_ request: HTTPRequest) throws(AWSError) -> HTTPResponse {
-        if isDisabled { throw .metadataDisabled }
-        return try client.send(request, source: Self.source, attempts: Self.attempts, sleep: sleep)
-    }
-
-    private static func body(_ response: HTTPResponse) throws(AWSError) -> [UInt8] {
-        guard response.status == 200 else { throw .status(source: source, response.status) }
-        return response.body
+    private func send(
+        _ method: HTTPRequest.Method, _ path: String, _ header: HTTPHeader
+    ) throws(AWSError) -> HTTPResponse {
+        let request = HTTPRequest(
+            method, "\(endpoint)/latest/\(path)", headers: [header], timeouts: .local, bodyLimit: 65_536)
+        return try service.send(request, name: Self.name)
     }
 }
 
-extension HTTPClient {
-    /// Sends again after failures that may pass, with waits that double from 0.2 seconds on.
-    func send(
-        _ request: HTTPRequest, source: String, attempts: Int, sleep: (Double) -> Void
-    ) throws(AWSError) -> HTTPResponse {
-        var wait = 0.2
-        for _ in 1..<attempts {
-            do throws(HTTPError) {
-                let response = try send(request)
-                guard AWSError.status(source: source, response.status).isTransient else { return response }
-            } catch {
-                guard error.isTransient else { throw .http(source: source, error) }
+extension HTTPTimeouts {
+    /// For a service that is on the same machine or not there at all.
+    static let local = HTTPTimeouts(connect: 1, total: 2, idle: nil)
+}
+
+extension StringProtocol {
+    /// Whether this is one or more ASCII letters, digits and characters of `punctuation`, and thus safe in a URL.
+    func isName(with punctuation: String) -> Bool {
+        !isEmpty
+            && utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: punctuation.utf8.contains(byte)
+                }
             }
-            sleep(wait)
-            wait *= 2
-        }
-        do throws(HTTPError) { return try send(request) } catch { throw .http(source: source, error) }
     }
 }

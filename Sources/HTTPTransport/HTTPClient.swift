@@ -3,7 +3,7 @@ import LinuxSystem
 
 /// A blocking HTTP/1.1 client on libcurl that keeps its connections.
 ///
-/// Used by one thread at a time. Redirects are not followed, cookies and `.netrc` are not known, and a failed request is not repeated.
+/// It is used by one thread at a time. Redirects are not followed, cookies and `.netrc` are not known, and a failed request is not repeated.
 package final class HTTPClient {
     let handle: UnsafeMutableRawPointer
     let errorText: UnsafeMutablePointer<CChar>

@@ -2,8 +2,7 @@ import LinuxSystem
 
 /// Whom a client trusts and as whom it presents itself.
 ///
-/// The server's certificate and name are always verified, with
-/// TLS 1.2 or later.
+/// The server's certificate and name are always verified, with TLS 1.2 or later.
 package struct TLSConfiguration: Sendable, Equatable {
     /// PEM data.
     package enum Source: Sendable, Equatable, CustomStringConvertible {
@@ -52,10 +51,13 @@ final class TLSFile {
             self.path = path
             memory = nil
         case .bytes(let bytes):
-            let sealed: SealedMemory
-            do throws(SystemError) { sealed = try SealedMemory(bytes) } catch { throw .system(error) }
-            path = sealed.path
-            memory = consume sealed
+            do throws(SystemError) {
+                let memory = try SealedMemory(bytes)
+                path = memory.path
+                self.memory = consume memory
+            } catch {
+                throw .system(error)
+            }
         }
     }
 }

@@ -9,12 +9,12 @@ package struct SealedMemory: ~Copyable, Sendable {
         let flags = UInt32(LINUX_MFD_CLOEXEC | LINUX_MFD_ALLOW_SEALING)
         let number = linux_memfd_create("sealed", flags)
         if number < 0 { throw SystemError(errorNumber: errno, call: "memfd_create", path: "") }
-        let file = Descriptor(adopting: number)
+        let descriptor = Descriptor(adopting: number)
         try OutputFile.write(bytes, to: number)
         guard fchmod(number, 0o400) == 0, fcntl(number, Int32(LINUX_F_ADD_SEALS), Int32(LINUX_F_SEAL_ALL)) == 0 else {
             throw SystemError(errorNumber: errno, call: "fcntl", path: "")
         }
-        descriptor = file
+        self.descriptor = descriptor
     }
 
     /// Names the bytes within this process, as long as the value lives.

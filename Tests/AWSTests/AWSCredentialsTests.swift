@@ -1,11 +1,9 @@
+import AWS
 import Testing
-
-@testable import AWS
 
 @Suite struct AWSCredentialsTests {
     @Test func secretsAreNotPrinted() {
-        let credentials = AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "hidden", sessionToken: "too")
-        #expect("\(credentials)" == "credentials AKIDEXAMPLE")
-        #expect(!String(reflecting: credentials).contains("hidden"))
+        let credentials = AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "SECRET", sessionToken: "SECRET")
+        #expect("\(credentials) \([credentials])" == "credentials AKIDEXAMPLE [credentials AKIDEXAMPLE]")
     }
 }

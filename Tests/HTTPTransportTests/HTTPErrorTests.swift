@@ -3,20 +3,18 @@ import Testing
 @testable import HTTPTransport
 
 @Suite struct HTTPErrorTests {
-    @Test(arguments: [
-        (HTTPError.resolve(reason: ""), true), (.connect(reason: ""), true), (.timedOut, true), (.stalled, true),
-        (.interrupted(reason: ""), true), (.tls(reason: ""), false), (.malformedURL, false), (.cancelled, false),
-        (.bodyTooLarge(limit: 1), false), (.other(code: 1, reason: ""), false),
-    ])
-    func onlyNetworkFailuresAreTransient(error: HTTPError, isTransient: Bool) {
-        #expect(error.isTransient == isTransient)
-    }
+    static let codes: [(code: Int32, text: String, error: HTTPError)] = [
+        (3, "", .malformedURL), (1, "x", .malformedURL), (5, "x", .resolve(reason: "x")),
+        (6, "x", .resolve(reason: "x")), (7, "x", .connect(reason: "x")), (28, "x", .timedOut),
+        (35, "x", .tls(reason: "x")), (51, "x", .tls(reason: "x")), (60, "x", .tls(reason: "x")),
+        (77, "x", .tls(reason: "x")), (52, "x", .interrupted(reason: "x")), (18, "x", .interrupted(reason: "x")),
+        (56, "reset", .interrupted(reason: "reset")),
+        (56, "tlsv13 alert certificate required", .tls(reason: "tlsv13 alert certificate required")),
+        (61, "x", .malformedResponse(reason: "x")), (27, "x", .other(code: 27, reason: "x")),
+    ]
 
-    @Test func aMissingLibraryIsNamed() throws {
-        guard case .failure(.libraryMissing(let reason)) = HTTPClient.load("libnothing.so.0") else {
-            Issue.record("loaded")
-            return
-        }
-        #expect(reason.hasPrefix("libnothing.so.0: cannot open"))
+    @Test(arguments: codes)
+    func errorOfCode(code: Int32, text: String, error: HTTPError) {
+        #expect(HTTPError(code: code, text: text) == error)
     }
 }

@@ -130,6 +130,7 @@ struct ScanReport: Decodable {
 
     struct Gap: Decodable {
         var kind: String
+        var count: Int
         var reason: String
         var examples: [String]
     }

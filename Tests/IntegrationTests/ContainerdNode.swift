@@ -36,8 +36,9 @@ final class ContainerdNode {
     func pod(_ words: String...) throws { try Bench.succeed([Bench.script("pod"), "-s", socket] + words) }
 
     /// One scan as JSON, and its exit code.
-    func scan(_ options: [String] = []) throws -> (report: ScanReport, status: Int32) {
-        let output = try Bench.run([Bench.binary, "scan", "--root", root, "--format", "json"] + options)
+    func scan(_ options: [String] = [], root isRead: Bool = true) throws -> (report: ScanReport, status: Int32) {
+        let place = isRead ? ["--root", root] : []
+        let output = try Bench.run([Bench.binary, "scan", "--format", "json"] + place + options)
         do {
             return (try JSONDecoder().decode(ScanReport.self, from: output.bytes), output.status)
         } catch {
