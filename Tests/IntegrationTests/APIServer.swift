@@ -11,6 +11,8 @@ final class APIServer {
 
     let directory: String
     private let program: RunningProgram
+    /// The server's standard output, which has to stay open.
+    private let ready: Announcement
 
     static func with(_ body: (APIServer) throws -> Void) throws {
         let server = try APIServer()
@@ -21,7 +23,7 @@ final class APIServer {
     private init() throws {
         directory = "/tmp/breakoutd-api-\(UUID().uuidString.prefix(8).lowercased())"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let ready = try Announcement()
+        ready = try Announcement()
         let output = open(ready.path, O_WRONLY | O_CLOEXEC)
         defer { close(output) }
         program = try RunningProgram(
