@@ -28,7 +28,10 @@ struct DocumentChunks {
             let isEnd = !isWhole && isMarker(UInt8(ascii: "."))
             hasContent = hasContent || isContent
             skipLine()
-            if isEnd { break }
+            guard isEnd else { continue }
+            // More of them end nothing.
+            while position < bytes.count, isMarker(UInt8(ascii: ".")) { skipLine() }
+            break
         }
         return Chunk(bytes: UnsafeBufferPointer(rebasing: bytes[start..<position]), linesBefore: linesBefore)
     }

@@ -113,11 +113,11 @@ private struct Pass {
             events.advance()
             if events.kind == Int(CYAML_STREAM_END) { return }
             number += 1
-            guard events.kind == Int(CYAML_DOCUMENT_START) else { throw events.failure }
             guard number <= limits.documents else {
                 let reason = "more than \(limits.documents) documents"
                 throw TreeBuilder.Failure(line: events.line, reason: reason, isFinal: true)
             }
+            guard events.kind == Int(CYAML_DOCUMENT_START) else { throw events.failure }
             body(.success(ManifestReader.Document(number: number, root: try builder.document(&events))))
         }
     }

@@ -47,6 +47,7 @@ struct HostileTextTests {
         ("# only\n  # comments\n", [], []),
         ("---\n", ["null"], []),
         ("---\n---\n", ["null", "null"], []),
+        ("a: 1\n...\n...\nb: 2\n", ["{a: 1}", "{b: 2}"], []),
         ("a: 1\n...\n# end\n", ["{a: 1}"], []),
         ("a: 1\n...\n---\nb: 2\n...\n", ["{a: 1}", "{b: 2}"], []),
         ("%YAML 1.1\n---\na: 1\n...\n%YAML 1.1\n---\nb: 2\n", ["{a: 1}", "{b: 2}"], []),
@@ -111,6 +112,12 @@ struct HostileTextTests {
         let more = Reading(text + "---\na: 1\n---\nb: 1\n")
         #expect(more.roots.count == 100_000)
         #expect(more.errors == ["f: document 100001, line 200001: more than 100000 documents"])
+    }
+
+    @Test func documentsThatAreNoTextAreCounted() {
+        let reading = Reading(Array(repeating: [0xFF, 0x0A, 0x2D, 0x2D, 0x2D, 0x0A], count: 110_000).flatMap { $0 })
+        #expect(reading.errors.count == 100_001)
+        #expect(reading.errors.last?.hasSuffix(": more than 100000 documents") == true)
     }
 
     @Test func manyBrokenDocumentsEnd() {
