@@ -52,6 +52,16 @@ package struct WorkloadFile: Sendable {
         errors = [error]
     }
 
+    /// The pods that an API server has, each a document of its own.
+    package init(pods: [Pod], name: String) {
+        self.name = name
+        templates = pods.enumerated().map { index, pod in
+            Template(
+                document: index + 1, line: 1, kind: .pod, namespace: pod.metadata.namespace, name: pod.metadata.name,
+                pod: pod)
+        }
+    }
+
     private mutating func add(_ root: ManifestNode, of document: Int) {
         let context = ManifestContext(name: name, document: document, showsValues: true)
         do throws(ManifestError) {

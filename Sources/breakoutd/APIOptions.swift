@@ -22,10 +22,6 @@ struct APIOptions: ParsableArguments {
 
     var isAsked: Bool { api || kubeconfig != nil }
 
-    func validate() throws {
-        if nodeName != nil, !isAsked { throw ValidationError("--node-name is for --api and --kubeconfig.") }
-    }
-
     /// Whom to ask and for which node.
     func access(proc: String, root: String) throws(APIError) -> (access: APIAccess, nodeName: String) {
         let kubelet = KubeletSettings.read(proc: proc, root: root)
@@ -45,15 +41,18 @@ struct APIOptions: ParsableArguments {
     /// Asks the API; `nil` where it is not to be asked.
     func reader(proc: String, root: String, timeLimit: Double) -> (@Sendable () -> APIPods)? {
         guard isAsked else { return nil }
-        return { [self] in
-            do throws(APIError) {
-                let (access, nodeName) = try access(proc: proc, root: root)
-                let list = try access.podClient(nodeName: nodeName).list(
-                    until: Deadline(secondsFromNow: timeLimit / 2))
-                return APIPods(pods: list.pods, asOf: Clock.wallMilliseconds())
-            } catch {
-                return APIPods(failure: error.description)
-            }
+        // Half of the time, so that the rest of a scan does not wait for a server that is away.
+        return { [self] in read(proc: proc, root: root, timeLimit: timeLimit / 2) }
+    }
+
+    /// Asks the API, and says why where there is no answer.
+    func read(proc: String, root: String, timeLimit: Double) -> APIPods {
+        do throws(APIError) {
+            let (access, nodeName) = try access(proc: proc, root: root)
+            let list = try access.podClient(nodeName: nodeName).list(until: Deadline(secondsFromNow: timeLimit))
+            return APIPods(pods: list.pods, asOf: Clock.wallMilliseconds())
+        } catch {
+            return APIPods(failure: error.description)
         }
     }
 }

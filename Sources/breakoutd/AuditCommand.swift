@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import LinuxSystem
 import Manifests
+import NodeModel
 import PodSecurity
 import Reports
 
@@ -15,7 +16,12 @@ struct AuditCommand: ParsableCommand {
             """)
 
     @Argument(help: ArgumentHelp("Files of YAML or JSON; - is standard input.", valueName: "file"), completion: .file())
-    var files: [String]
+    var files: [String] = []
+
+    @Flag(help: "Judge the pods of this node, as the Kubernetes API has them.")
+    var node = false
+
+    @OptionGroup(title: "With --node") var api: APIOptions
 
     @Option(help: "privileged, baseline or restricted. (default: restricted)")
     var level: PodSecurityLevel?
@@ -34,6 +40,10 @@ struct AuditCommand: ParsableCommand {
     var format = AuditFormat.table
 
     func validate() throws {
+        if files.isEmpty != node {
+            throw ValidationError(node ? "--node takes no files." : "Name a file, - for standard input, or --node.")
+        }
+        if api.isAsked, !node { throw ValidationError("--api and --kubeconfig are for --node.") }
         if (files + policy).count(where: { $0 == "-" }) > 1 {
             throw ValidationError("Standard input (-) can be read once only.")
         }
@@ -65,6 +75,7 @@ struct AuditCommand: ParsableCommand {
 
     private func judged(by rules: AuditRules) -> AuditReport {
         var report = AuditReport(by: rules)
+        if node { report.add(podsOfThisNode()) }
         for path in files {
             do throws(ManifestError) {
                 report.add(WorkloadFile(try ManifestReader.bytes(of: path), name: path))
@@ -73,6 +84,16 @@ struct AuditCommand: ParsableCommand {
             }
         }
         return report
+    }
+}
+
+extension AuditCommand {
+    private func podsOfThisNode() -> WorkloadFile {
+        let pods = api.read(proc: "/proc", root: "/", timeLimit: 60)
+        if let failure = pods.failure {
+            return WorkloadFile(unreadable: ManifestError(name: "node", reason: failure))
+        }
+        return WorkloadFile(pods: pods.pods, name: "node")
     }
 }
 

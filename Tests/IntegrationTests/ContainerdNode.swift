@@ -48,10 +48,10 @@ final class ContainerdNode {
     }
 
     /// Scans until a report is as it has to be: a process needs its time to get where it goes.
-    func scan(until isReached: (ScanReport) -> Bool) throws -> ScanReport {
+    func scan(until isReached: (ScanReport) -> Bool, options: () -> [String] = { [] }) throws -> ScanReport {
         let deadline = Date().addingTimeInterval(20)
         while true {
-            let report = try scan().report
+            let report = try scan(options()).report
             if isReached(report) || Date() > deadline { return report }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension RealContainers {
@@ -63,8 +64,8 @@ extension RealContainers {
                     let asked = ["--kubeconfig", api.kubeconfig, "--node-name", APIServer.nodeName, "--save", file]
                     let young = try node.scan(asked)
                     #expect(young.report.findings.isEmpty && young.status == 3)
-                    let waiting = young.report.gaps.first { $0.reason.hasPrefix("started within the last minute") }
-                    #expect(waiting?.count == 2)
+                    let waiting = young.report.gaps.filter { $0.reason.hasPrefix("started within the last minute") }
+                    #expect(waiting.flatMap(\.examples).count == 2)
 
                     try later(file)
                     let old = try node.scan(["--from", file], root: false)
@@ -97,6 +98,82 @@ extension RealContainers {
                 #expect(found.map(\.declared) == ["unknown"] && found.map(\.severity) == ["medium"])
                 #expect(scan.report.gaps.contains { $0.kind == "api" && $0.reason.contains("not connected") })
             }
+        }
+
+        /// The seed's demonstration: a policy and a service account, a pod with the node's network that the policy
+        /// refuses, a quiet one, and the pod that becomes root; then what they really do, beside the API's word.
+        @Test(
+            .enabled(
+                if: APIServer.hasKubectl && FileManager.default.fileExists(atPath: seed), "needs kubectl and the seed"))
+        func demonstration() throws {
+            let refusal =
+                #"pods "busybox-privileged" is forbidden: PodSecurityPolicy: unable to admit pod: [spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used]"#
+            let pod = try String(contentsOfFile: "\(Self.seed)/busybox_privileged.yml", encoding: .utf8)
+                .replacing("busybox_privileged", with: "busybox-privileged")
+            let audit = [Bench.binary, "audit", "--policy", "\(Self.seed)/secure_psp_policy.yaml"]
+            let refused = try Bench.run(audit + ["-"], input: Data(pod.utf8))
+            #expect(refused.status == 1 && refused.text.contains(refusal))
+            #expect(try Bench.run(audit + ["\(Self.seed)/busybox.yml"]).status == 0)
+            let named = try Bench.run([Bench.binary, "audit", "\(Self.seed)/busybox_privileged.yml"])
+            #expect((named.text + named.errors).contains(#"Invalid value: "busybox_privileged": a lowercase RFC 1123"#))
+
+            try ContainerdNode.with { node in
+                try APIServer.with { api in
+                    try api.kubectl(
+                        "create", "--validate=false", "-f", "-",
+                        input: "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: deployer\n")
+                    let manifests = [
+                        ("busybox-privileged", pod, ExposureTests.quiet + ["--host-network"], [String]()),
+                        (
+                            "busybox", try String(contentsOfFile: "\(Self.seed)/busybox.yml", encoding: .utf8),
+                            ExposureTests.quiet, []
+                        ),
+                        (
+                            "sudo", try String(contentsOfFile: "\(Self.seed)/become-root-pod.yaml", encoding: .utf8),
+                            ["--privileged", "--host-pid", "--host-network"],
+                            ["nsenter", "--mount=/proc/\(getpid())/ns/mnt", "--", "/bin/sleep", "1d"]
+                        ),
+                    ]
+                    var pods: [String: BenchPod] = [:]
+                    for (name, manifest, options, command) in manifests {
+                        try api.kubectl("create", "--validate=false", "-f", "-", input: manifest)
+                        let object = try api.kubectl("get", "pod", name, "-o", "json").bytes
+                        let uid = try JSONDecoder().decode(Created.self, from: object).metadata.uid
+                        let made = try node.pod(name, options + ["--uid", uid], command: command)
+                        try api.assign(object, to: made)
+                        pods[name] = made
+                    }
+                    let report = try node.scan { report in
+                        report.findings.contains { $0.technique == "entered-host-mount-namespace" }
+                    } options: {
+                        ["--kubeconfig", api.kubeconfig, "--node-name", APIServer.nodeName]
+                    }
+                    func told(_ name: String) throws -> [String] {
+                        report.findings(of: try #require(pods[name])).map { "\($0.technique) \($0.declared)" }.sorted()
+                    }
+                    #expect(try told("busybox") == [])
+                    #expect(try told("busybox-privileged") == ["host-network-namespace declared"])
+                    #expect(
+                        try told("sudo") == [
+                            "entered-host-mount-namespace undeclared", "first-process-in-host-namespace undeclared",
+                            "host-network-namespace declared", "host-pid-namespace declared", "privileged declared",
+                        ])
+                    let list = try api.kubectl("get", "pods", "-A", "-o", "wide").text
+                    #expect(pods.keys.allSatisfy { list.contains($0) })
+                    let judged = try Bench.run([
+                        Bench.binary, "audit", "--node", "--level", "baseline", "--kubeconfig", api.kubeconfig,
+                        "--node-name", APIServer.nodeName,
+                    ])
+                    #expect(judged.status == 1 && judged.text.contains("3 pods: 1 allowed, 2 refused"))
+                }
+            }
+        }
+
+        private static let seed = SharedFolder.root + "/seed"
+
+        private struct Created: Decodable {
+            var metadata: Metadata
+            struct Metadata: Decodable { var uid: String }
         }
 
         @Test func listOfPods() throws {

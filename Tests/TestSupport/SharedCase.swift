@@ -1,15 +1,18 @@
 import Foundation
 
+/// The folder of shared test data.
+package enum SharedFolder {
+    /// Named by `BREAKOUTD_SHARED`, or beside the package.
+    package static let root =
+        ProcessInfo.processInfo.environment["BREAKOUTD_SHARED"]
+        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared").path
+}
+
 /// One of the cases from public bug reports: its inputs and right answers are read where they lie.
 package struct SharedCase: Sendable {
-    /// The folder of every case: named by `BREAKOUTD_SHARED`, or beside the package.
-    package static let root: String = {
-        let shared =
-            ProcessInfo.processInfo.environment["BREAKOUTD_SHARED"]
-            ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared").path
-        return shared + "/cases"
-    }()
+    /// The folder of every case.
+    package static let root = SharedFolder.root + "/cases"
 
     /// Whether the cases are here at all.
     package static var isAvailable: Bool { FileManager.default.fileExists(atPath: root + "/README.md") }
