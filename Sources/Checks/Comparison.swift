@@ -131,19 +131,19 @@ extension NodeIndex {
         let surplus = has.subtracting(.runtimeDefault).subtracting(added)
         let missing = added == .all ? [] : added.subtracting(has)
         let kept = dropped.intersection(has)
-        func item(_ name: String, _ set: CapabilitySet, _ verdict: ComparedItem.Verdict, isHeld: Bool) -> ComparedItem?
+        func item(_ name: String, _ set: CapabilitySet, _ verdict: ComparedItem.Verdict, actual: String? = nil)
+            -> ComparedItem?
         {
             guard !set.isEmpty else { return nil }
             let names = Check.summary(set.names)
             return ComparedItem(
-                name, declared: verdict == .notDeclared ? nil : names, actual: isHeld ? names : "none",
-                verdict: verdict)
+                name, declared: verdict == .notDeclared ? nil : names, actual: actual ?? names, verdict: verdict)
         }
         return [
-            item("capabilities.add", added.intersection(has), .asDeclared, isHeld: true),
-            item("capabilities.add", surplus, .notDeclared, isHeld: true),
-            item("capabilities.add", missing, .notInForce, isHeld: false),
-            item("capabilities.drop", kept, .notInForce, isHeld: true),
+            item("capabilities.add", added.intersection(has), .asDeclared),
+            item("capabilities.add", surplus, .notDeclared),
+            item("capabilities.add", missing, .notInForce, actual: "none"),
+            item("capabilities.drop", kept, .notInForce, actual: "held"),
         ].compactMap { $0 }
     }
 

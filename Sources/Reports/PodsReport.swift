@@ -66,9 +66,9 @@ package struct PodsReport: Sendable {
 extension PodsReport {
     /// One line a pod, its differences below each other.
     private var table: String {
-        let head = [["POD", "OWNER", "DECLARED", "ACTUAL"]]
+        let titles = [["POD", "OWNER", "DECLARED", "ACTUAL"]]
         let rows =
-            head
+            titles
             + reviews.map { review in
                 [
                     TerminalText.escaped(review.identity.displayName),
@@ -77,14 +77,20 @@ extension PodsReport {
                 ]
             }
         let widths = (0..<4).map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
-        var lines = [line(rows[0], widths) + "DIFFERENCES"]
+        let head = widths.reduce(0) { $0 + $1 + 2 }
+        // Where the columns leave no room for sentences, these stand below.
+        let isWide = width - head >= 30
+        var lines = [line(rows[0], widths) + (isWide ? "DIFFERENCES" : "")]
         for (row, review) in zip(rows.dropFirst(), reviews) {
             let texts = Self.texts(review)
-            lines += LineWrap.hanging(
-                line(row, widths), indent: min(widths.reduce(8, +), max(width / 2, 20)),
-                texts.isEmpty ? "-" : texts.joined(separator: "; "), width: width)
+            let text = texts.isEmpty ? "-" : texts.joined(separator: "; ")
+            if isWide {
+                lines += LineWrap.hanging(line(row, widths), indent: head, text, width: width)
+            } else {
+                lines += [line(row, widths)] + LineWrap.hanging("", indent: 4, text, width: width)
+            }
         }
-        return (lines + foot).map { $0 + "\n" }.joined()
+        return (lines + foot).map { line in line.trimmingSuffix { $0 == " " } + "\n" }.joined()
     }
 
     private func line(_ cells: [String], _ widths: [Int]) -> String {
@@ -121,5 +127,12 @@ extension PodReview {
     /// Something is not as it was declared; what nothing on the node shows is no difference.
     package var isDifferent: Bool {
         state == .gone || state == .unknownContainer || differences.contains { $0.item.verdict != .unknown }
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(while isCut: (Character) -> Bool) -> Substring {
+        guard let last = lastIndex(where: { !isCut($0) }) else { return "" }
+        return self[...last]
     }
 }

@@ -63,15 +63,17 @@ extension RealContainers {
                     let file = "\(node.root)/node.json"
                     let asked = ["--kubeconfig", api.kubeconfig, "--node-name", APIServer.nodeName, "--save", file]
                     let young = try node.scan(asked)
-                    #expect(young.report.findings.isEmpty && young.status == 3)
+                    #expect(young.report.findings(of: known).isEmpty && young.report.findings(of: gone).isEmpty)
+                    #expect(young.status != 0)
                     let waiting = young.report.gaps.filter { $0.reason.hasPrefix("started within the last minute") }
-                    #expect(waiting.flatMap(\.examples).count == 2)
+                    #expect(waiting.map { $0.count >= 2 } == [true])
 
                     try later(file)
                     let old = try node.scan(["--from", file], root: false)
                     #expect(old.report.findings(of: known).map(\.technique) == ["container-unknown-to-api"])
                     #expect(old.report.findings(of: gone).map(\.technique) == ["pod-unknown-to-api"])
-                    #expect(Set(old.report.findings.map(\.severity)) == ["high"])
+                    let severities = [known, gone].flatMap { old.report.findings(of: $0) }.map(\.severity)
+                    #expect(severities == ["high", "high"])
                 }
             }
         }
