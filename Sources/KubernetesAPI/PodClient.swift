@@ -16,6 +16,8 @@ package final class PodClient {
     let credential: any APICredential
     let retry: Retry
     let send: Send
+    /// Seconds without any byte after which a watch counts as broken.
+    var watchSilence = PodWatch.silence
 
     /// Pods of a page: some 6 MB of JSON at the usual 12 KB each.
     package static let pageSize = 500
@@ -118,7 +120,7 @@ package final class PodClient {
         let request = HTTPRequest(
             .get, "\(server)/api/v1/pods?\(text)", headers: headers,
             timeouts: HTTPTimeouts(
-                connect: min(10, total ?? 10), total: total, idle: sink == nil ? 30 : PodWatch.silence),
+                connect: min(10, total ?? 10), total: total, idle: sink == nil ? 30 : watchSilence),
             bodyLimit: Self.pageLimit)
         do throws(HTTPError) {
             return try send(request, sink)
