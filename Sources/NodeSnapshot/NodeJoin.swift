@@ -11,6 +11,7 @@ enum NodeJoin {
         findRootDevices(&node)
         attributeByCgroup(&node)
         attributeByMountNamespace(&node)
+        attributeByShim(&node)
         attributeByAncestry(&node)
         noteUnknowns(&node, unreadableRecords)
         noteAPI(&node)
@@ -52,11 +53,14 @@ enum NodeJoin {
         }
     }
 
-    /// `x` of `x` and of `nerdctl-x.scope`.
+    /// `x` of `x` and of `nerdctl-x.scope`; nothing of a group that systemd names for a service or a session, which a
+    /// container made by hand may be called like.
     private static func stem(_ element: Substring) -> String {
+        if [".service", ".slice"].contains(where: { element.hasSuffix($0) }) { return "" }
         guard element.hasSuffix(".scope") else { return String(element) }
-        let name = element.dropLast(6)
-        return String(name.split(separator: "-", maxSplits: 1).last ?? name)
+        let parts = element.dropLast(6).split(separator: "-", maxSplits: 1)
+        let isRuntime = ["nerdctl", "docker", "libpod", "cri", "crio"].contains { $0 == parts.first ?? "" }
+        return isRuntime && parts.count == 2 ? String(parts[1]) : ""
     }
 
     /// Containers without a record are known by their cgroups alone.
