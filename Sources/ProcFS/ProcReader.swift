@@ -79,8 +79,11 @@ package final class ProcReader {
         var task = reading.task
         // A main thread that has ended while others run shows no namespaces of its own: only they can tell.
         let isForeign = reading.isZombie || needsThreads(task, task.cgroup.map { cgroups.placements[$0] })
-        guard !task.isKernelThread, isForeign else { return [task] }
-        if scope.readsCredentials { task.executable = readLink(directory, "exe") }
+        if task.isKernelThread { return [task] }
+        // Whose children a shim's are is told by its program, not by the name that it chose.
+        let isShim = task.comm == "containerd-shim"
+        if scope.readsCredentials, isForeign || isShim { task.executable = readLink(directory, "exe") }
+        guard isForeign else { return [task] }
         // A single thread has no others; one that it starts just now is seen by the next scan.
         guard scope.readsThreads, reading.threadCount > 1 else { return [task] }
         return [task] + readThreads(directory, of: task)
