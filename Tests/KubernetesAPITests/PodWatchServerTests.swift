@@ -1,8 +1,6 @@
 import Foundation
-import HTTPTransport
 import LinuxSystem
 import NodeModel
-import Synchronization
 import TestSupport
 import Testing
 
