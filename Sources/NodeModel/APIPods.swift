@@ -8,11 +8,9 @@ package struct APIPods: Sendable, Equatable, Codable {
     package var failure: String?
 
     package init(pods: [Pod] = [], asOf: Int64? = nil, failure: String? = nil) {
-        self.pods = pods.sorted {
-            ($0.metadata.namespace ?? "", $0.metadata.name ?? "") < (
-                $1.metadata.namespace ?? "", $1.metadata.name ?? ""
-            )
-        }
+        // The names alone are sorted, since a pod is costly to move, and a watch makes this value for each event.
+        let names = pods.map { ($0.metadata.namespace ?? "", $0.metadata.name ?? "") }
+        self.pods = pods.indices.sorted { names[$0] < names[$1] }.map { pods[$0] }
         self.asOf = asOf
         self.failure = failure
     }

@@ -1,8 +1,6 @@
 import Foundation
-import HTTPTransport
 import LinuxSystem
 import NodeModel
-import Synchronization
 import TestSupport
 import Testing
 
@@ -45,10 +43,13 @@ struct PodWatchServerTests {
         var commands: [String]
         var failure: String?
         var wait: Double?
+        /// How often the pods are listed: once more where the watch cannot go on from its version.
+        var lists: Int
 
-        init(_ name: String, _ commands: String..., failure: String? = nil, wait: Double? = nil) {
+        init(_ name: String, _ commands: String..., failure: String? = nil, wait: Double? = nil, lists: Int = 1) {
             testDescription = name
             self.commands = commands
+            self.lists = lists
             self.failure = failure
             self.wait = wait
         }
@@ -58,7 +59,7 @@ struct PodWatchServerTests {
 
     static let faults = [
         Fault("closed", close),
-        Fault("closed and forgotten", #"{"op": "compact"}"#, close),
+        Fault("closed and forgotten", #"{"op": "compact"}"#, close, lists: 2),
         Fault(
             "half-open", #"{"op": "fault", "match": {"verb": "watch", "running": true}, "kind": "half-open"}"#,
             failure: "the connection stalled"),
@@ -70,13 +71,14 @@ struct PodWatchServerTests {
             failure: "the connection"),
         Fault(
             "410 as an event",
-            #"{"op": "fault", "match": {"verb": "watch", "running": true}, "kind": "error-event", "code": 410}"#),
+            #"{"op": "fault", "match": {"verb": "watch", "running": true}, "kind": "error-event", "code": 410}"#,
+            lists: 2),
         Fault(
             "429", #"{"op": "fault", "match": {"verb": "watch"}, "status": 429, "retryAfter": 7}"#, close,
             failure: "429: ", wait: 7),
         Fault(
             "403", #"{"op": "fault", "match": {"verb": "watch"}, "status": 403}"#, close,
-            failure: "the identity may not watch pods of this node"),
+            failure: "the identity may not watch pods of this node", lists: 2),
     ]
 
     @Test(arguments: faults)
@@ -93,6 +95,7 @@ struct PodWatchServerTests {
             try watch.wait("the second pod") { $0.names == ["after", "before"] && $0.failure == nil }
             #expect(watch.failures.count == (fault.failure == nil ? 0 : 1), "\(watch.failures)")
             #expect(watch.failures.allSatisfy { $0.hasPrefix(fault.failure ?? "") }, "\(watch.failures)")
+            #expect(try watch.requests(to: server).count { $0 == "list" } == fault.lists)
             if let wait = fault.wait { #expect(watch.waits.contains(wait), "\(watch.waits)") }
         }
     }
