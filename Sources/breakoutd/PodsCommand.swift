@@ -36,7 +36,7 @@ struct PodsCommand: ParsableCommand {
     var format = PodsFormat.table
 
     func validate() throws {
-        if timeout <= 0 { throw ValidationError("--timeout must be above 0.") }
+        if !(timeout > 0) { throw ValidationError("--timeout must be above 0.") }
         if from != nil, api.isAsked {
             throw ValidationError("--from lists what the file holds; the API is asked where a node is read.")
         }

@@ -25,6 +25,7 @@ struct ScanCommand: ParsableCommand {
         if source.from != nil, source.save != nil {
             throw ValidationError("--save writes what a scan reads; with --from nothing is read.")
         }
+        if api.nodeName != nil, !api.isAsked { throw ValidationError("--node-name is for --api and --kubeconfig.") }
         if source.from != nil, api.isAsked {
             throw ValidationError("--from judges what the file holds; the API is asked where a node is read.")
         }
@@ -33,7 +34,7 @@ struct ScanCommand: ParsableCommand {
                 "--format journal tells of this node now; with --from it would be another's or an old one.")
         }
         if let limit = output.maxOutput, limit <= 0 { throw ValidationError("--max-output must be above 0.") }
-        if source.timeout <= 0 { throw ValidationError("--timeout must be above 0.") }
+        if !(source.timeout > 0) { throw ValidationError("--timeout must be above 0.") }
         if source.referencePID <= 0 { throw ValidationError("--reference-pid must be above 0.") }
     }
 

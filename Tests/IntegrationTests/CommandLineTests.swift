@@ -9,6 +9,9 @@ extension RealContainers {
             ["scan", "--from", "/nowhere"],
             ["scan", "--from", "/dev/null"], ["scan", "--from", "a", "--save", "b"], ["scan", "--max-output", "0"],
             ["scan", "--fail-on", "bad"], ["explain", "nope"], ["nope"],
+            ["scan", "--timeout", "nan"], ["scan", "--node-name", "n"], ["scan", "--from", "a", "--api"],
+            ["pods", "--from", "/nowhere"], ["pods", "--timeout", "0"], ["audit"], ["audit", "--node", "a.yaml"],
+            ["audit", "--api", "a.yaml"],
         ])
         func wrongUse(arguments: [String]) throws {
             let output = try Bench.run([Bench.binary] + arguments)
