@@ -47,8 +47,7 @@ package struct PodReview: Sendable, Equatable {
         let matches = members.map { index.matching.matches[$0] }
         let declared = matches.lazy.compactMap(\.pod).first.flatMap { index.node.apiPods?.pods[$0] }
         identity = view.identity
-        let owners = declared?.metadata.ownerReferences ?? []
-        owner = owners.first { $0.controller == true } ?? owners.first
+        owner = declared?.metadata.controller
         declaredLevel = declared.map(PodSecurityStandards.level)
         actualLevel = index.actualPod(view).map(PodSecurityStandards.level)
         state = Self.state(matches)

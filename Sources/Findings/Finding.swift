@@ -28,8 +28,7 @@ package struct Finding: Sendable, Equatable {
         package var serviceAccount: String?
 
         package init(_ pod: Pod) {
-            let owners = pod.metadata.ownerReferences ?? []
-            owner = owners.first { $0.controller == true } ?? owners.first
+            owner = pod.metadata.controller
             serviceAccount = pod.spec.serviceAccountName
         }
     }

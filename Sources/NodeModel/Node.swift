@@ -90,6 +90,18 @@ package struct Host: Sendable, Equatable, Codable {
         self.mounts = mounts
     }
 
+    /// What started less than this before the scan is young, in clock ticks: a minute.
+    private static let youth: UInt64 = 60 * 100
+
+    /// Whether something that started at a time in clock ticks after boot is young; `nil` where the scan's own is not
+    /// known.
+    ///
+    /// By then a runtime has started what it starts, and the kubelet, which reports within ten seconds
+    /// (pkg/kubelet/status), has told the API of it.
+    package func isYoung(startedAt start: UInt64) -> Bool? {
+        ticksSinceBoot.map { start >= $0 || $0 - start < Self.youth }
+    }
+
     /// A process that stands for the host.
     package struct Reference: Sendable, Equatable, Codable {
         package var pid: Int32

@@ -50,6 +50,12 @@ package struct PodMetadata: Sendable, Equatable, Codable {
         annotations = kept.isEmpty ? nil : kept
     }
 
+    /// The owner that manages the object, or the first of several that do not.
+    package var controller: OwnerReference? {
+        let owners = ownerReferences ?? []
+        return owners.first { $0.controller == true } ?? owners.first
+    }
+
     /// The annotations that are kept: seccomp and AppArmor of old pods, the kubelet's of static and mirror pods, and
     /// the name of the PodSecurityPolicy that admitted the pod.
     private static func isKept(_ name: String) -> Bool {

@@ -55,15 +55,8 @@ extension Pod {
 }
 
 extension NodeIndex {
-    /// How long after its start a container may be missing in the API, in clock ticks: the kubelet tells of it within
-    /// ten seconds (pkg/kubelet/status), and is given six times that.
-    private static let youth: UInt64 = 60 * 100
-
     /// Whether the API need not know the container yet; `nil` where its age is not known.
     package func isYoung(_ container: Int) -> Bool? {
-        guard let now = node.host.ticksSinceBoot,
-            let start = tasks(of: container).map(\.startTime).min()
-        else { return nil }
-        return now < start &+ Self.youth
+        tasks(of: container).map(\.startTime).min().flatMap { node.host.isYoung(startedAt: $0) }
     }
 }

@@ -1,16 +1,12 @@
 import NodeModel
 
 extension NodeJoin {
-    /// How long a runtime's own children of a shim may live, in clock ticks: a minute.
-    private static let longestStart: UInt64 = 60 * 100
-
     /// A process that left its container's cgroups and mount namespace, and whose parents have ended, is still a child of
     /// its pod's shim, which the kernel makes its parent (PR_SET_CHILD_SUBREAPER, prctl(2)).
     ///
     /// The shim's own children are the runtime, which is gone within a minute, and a logger, which is in the shim's
     /// cgroup and namespaces.
     static func attributeByShim(_ node: inout Node) {
-        guard let now = node.host.ticksSinceBoot else { return }
         var containers: [Int32: Int] = [:]
         var shims: [Int32: NodeTask] = [:]
         for task in node.tasks where task.isMainThread {
@@ -24,7 +20,7 @@ extension NodeJoin {
         for index in node.tasks.indices where node.tasks[index].container == nil {
             let task = node.tasks[index]
             guard let shim = shims[task.parent], let container = containers[task.parent], !task.isKernelThread,
-                task.startTime < now, now - task.startTime >= longestStart, isElsewhere(task, shim)
+                node.host.isYoung(startedAt: task.startTime) == false, isElsewhere(task, shim)
             else { continue }
             node.tasks[index].container = container
             node.tasks[index].attribution = .ancestry

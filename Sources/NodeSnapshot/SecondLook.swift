@@ -88,9 +88,6 @@ extension SnapshotBuilder {
 }
 
 extension NodeIndex {
-    /// How long ago the runtime may have begun to start a task, in clock ticks: a minute.
-    private static let longestStart: UInt64 = 60 * 100
-
     /// Whether the runtime has not handed the task over to the container's program yet.
     ///
     /// Its parent is a process of the node, outside every container and in the host's mount namespace, whose own parent
@@ -101,10 +98,7 @@ extension NodeIndex {
         guard let task = process(key.pid), let parent = process(task.parent), isRuntime(parent),
             let grandparent = process(parent.parent), isRuntime(grandparent)
         else { return false }
-        let now = node.host.ticksSinceBoot ?? 0
-        guard [task, parent].allSatisfy({ $0.startTime >= now || now - $0.startTime < Self.longestStart }) else {
-            return false
-        }
+        guard [task, parent].allSatisfy({ node.host.isYoung(startedAt: $0.startTime) != false }) else { return false }
         let name = grandparent.executable?.split(separator: "/").last ?? ""
         return ["containerd-shim", "docker-containerd-shim", "conmon"].contains { name.hasPrefix($0) }
     }
