@@ -87,7 +87,7 @@ private struct OwnGroups {
         if task.cgroup == first, others.isEmpty, task.attribution == .cgroup { return [] }
         // Without a first process to compare with, a task that is elsewhere in most hierarchies stands out all the same.
         if groups.isEmpty, task.attribution == .cgroupMinority {
-            return lines.filter { $0.path != "/" && !$0.path.contains(id) }
+            return lines.filter { $0.path != "/" && !$0.path.containsBytes(of: id) }
         }
         return lines.filter { line in
             // On cgroup v1 the unified hierarchy has no controllers, and runc does not move what it runs by exec into the
@@ -113,7 +113,7 @@ private struct OwnGroups {
     /// Anybody may make a group of that name elsewhere, so the whole path counts where it is known.
     private static func group(of id: String, in path: String) -> String? {
         let elements = path.pathComponents()
-        guard let last = elements.firstIndex(where: { $0.contains(id) }) else { return nil }
+        guard let last = elements.firstIndex(where: { $0.containsBytes(of: id) }) else { return nil }
         return "/" + elements[...last].joined(separator: "/")
     }
 }

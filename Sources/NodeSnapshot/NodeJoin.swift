@@ -88,9 +88,11 @@ enum NodeJoin {
 
     private static func runtime(of placement: CgroupPlacement) -> Container.Runtime {
         let paths = placement.memberships.map(\.path)
-        if paths.contains(where: { $0.contains("cri-containerd") }) { return .containerd }
-        if paths.contains(where: { $0.contains("/crio-") || $0.contains(":crio:") }) { return .crio }
-        if paths.contains(where: { $0.contains("/docker-") || $0.contains("/docker/") }) { return .docker }
+        if paths.contains(where: { $0.containsBytes(of: "cri-containerd") }) { return .containerd }
+        if paths.contains(where: { $0.containsBytes(of: "/crio-") || $0.containsBytes(of: ":crio:") }) { return .crio }
+        if paths.contains(where: { $0.containsBytes(of: "/docker-") || $0.containsBytes(of: "/docker/") }) {
+            return .docker
+        }
         return .unknown
     }
 

@@ -39,14 +39,14 @@ struct ContainerPath: Equatable {
         guard !uid.isEmpty else { return nil }
         let digits = uid.utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
         let isHex = digits.count == 32 && digits.allSatisfy { ByteCursor.hexDigit($0) != nil }
-        guard isHex || isBelowKubepods || name.contains("kubepods-") else { return nil }
+        guard isHex || isBelowKubepods || name.containsBytes(of: "kubepods-") else { return nil }
         return String(uid.map { $0 == "_" ? "-" : $0 })
     }
 
     /// Where the uid begins: after `pod` at the element's start or after `-pod`.
     private static func podPrefixEnd(_ name: Substring) -> Substring.Index? {
         if name.hasPrefix("pod") { return name.index(name.startIndex, offsetBy: 3) }
-        guard name.contains("kubepods") else { return nil }
+        guard name.containsBytes(of: "kubepods") else { return nil }
         var rest = name
         while let dash = rest.firstIndex(of: "-") {
             rest = rest[rest.index(after: dash)...]
@@ -58,7 +58,7 @@ struct ContainerPath: Equatable {
     /// The id of an element such as `<id>`, `cri-containerd-<id>.scope` or `crio-<id>`; a monitor's scope has none.
     static func containerID(_ element: Substring) -> String? {
         let name = element.hasSuffix(".scope") ? element.dropLast(6) : element
-        guard name.utf8.count >= 64, !name.contains("conmon-") else { return nil }
+        guard name.utf8.count >= 64, !name.containsBytes(of: "conmon-") else { return nil }
         let id = name.suffix(64)
         let before = name.dropLast(64)
         guard before.isEmpty || before.hasSuffix("-") else { return nil }

@@ -1,7 +1,7 @@
 import NodeModel
 import Testing
 
-@Suite struct PathComponentsTests {
+@Suite struct StringBytesTests {
     static let paths: [(path: String, components: [String])] = [
         ("", []), ("/", []), ("a", ["a"]), ("/a/b", ["a", "b"]), ("//a//b/", ["a", "b"]), ("/./..", [".", ".."]),
         // Marks that join the separator to one character, and one that joins a name.
@@ -21,5 +21,18 @@ import Testing
     @Test func partsOfAHostPath() {
         #expect(PathParts("/etc").contains(PathParts("/etc/\u{301}x")))
         #expect(PathParts("/srv/\u{301}/../../etc") == PathParts("/etc"))
+    }
+
+    static let searches: [(text: String, sought: String, isFound: Bool)] = [
+        ("cri-containerd-ab.scope", "ab", true), ("ab", "ab", true), ("a", "ab", false), ("", "a", false),
+        ("aab", "ab", true), ("ababac", "abac", true), ("abab", "abc", false), ("pod-kubepods", "kubepods-", false),
+        // A mark that would be one character with what was sought.
+        ("x/ab\u{301}", "ab", true), ("e\u{301}", "e", true), ("\u{e9}", "e", false),
+    ]
+
+    @Test(arguments: searches)
+    func containsBytes(text: String, sought: String, isFound: Bool) {
+        #expect(text.containsBytes(of: sought) == isFound)
+        #expect(text[...].containsBytes(of: sought) == isFound)
     }
 }
