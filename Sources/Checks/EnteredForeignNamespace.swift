@@ -30,9 +30,12 @@ extension Check {
         // A container that no kubelet made belongs to none of the pods.
         guard pod != nil || index.node.containers[container].kind == .plain else { return nil }
         for task in index.tasks(of: container) where !task.isStarting {
-            guard let namespace = task.namespaces[kind], let owner = index.owner(of: kind, namespace),
-                let other = index.podOfContainer[owner], other != pod
-            else { continue }
+            // A process that joins a PID namespace stays in its own; only its children are in the other.
+            let namespaces = [task.namespaces[kind], kind == .pid ? task.namespaces[.pidForChildren] : nil]
+            let foreign = namespaces.compactMap { $0 }.lazy.compactMap { namespace in
+                index.owner(of: kind, namespace).map { (namespace, $0) }
+            }.first { index.podOfContainer[$0.1] != nil && index.podOfContainer[$0.1] != pod }
+            guard let (namespace, owner) = foreign, let other = index.podOfContainer[owner] else { continue }
             let name = index.pods[other].identity.displayName
             return Evidence(
                 container: container, task: task, declaration: .undeclared, key: kind.rawValue,

@@ -40,6 +40,15 @@ extension Check {
         title: "Entered the host UTS namespace",
         meaning: "A process that belongs to a container can change the node's host name.")
 
+    /// A task of a container is in the node's cgroup namespace, where its record gives it one of its own.
+    static let enteredHostCgroupNamespace = enteredHost(
+        .cgroup, id: "entered-host-cgroup-namespace", messageID: "4b8630cb48d84c819a8d9a1017d4eccd",
+        title: "Entered the host cgroup namespace",
+        meaning: """
+            A process that belongs to a container sees the node's whole cgroup tree by its own paths, as one does that \
+            joins PID 1's namespaces.
+            """)
+
     private static func enteredHost(
         _ kind: NamespaceKind, id: String, messageID: String, title: String, meaning: String
     ) -> Check {
@@ -85,9 +94,13 @@ extension Check {
     static func isForbidden(_ kind: NamespaceKind, _ container: Int, _ index: NodeIndex) -> Bool {
         // No container shares the host's mount namespace, whatever is known of it.
         if kind == .mount { return true }
-        guard index.declaresHost(kind, container) == false else { return false }
         // A hostNetwork sandbox has the host's UTS namespace too.
-        if kind == .uts, index.declaresHost(.network, container) == true { return false }
-        return true
+        if kind == .uts, index.declaresHost(.network, container) == true {
+            return isForbidden(.network, container, index)
+        }
+        if index.declaresHost(kind, container) == false { return true }
+        // These are the pod's, and a runtime always joins the sandbox's: a record that does not was made by hand.
+        guard [.network, .ipc, .uts].contains(kind), let sandbox = index.sandbox(of: container) else { return false }
+        return index.declaresHost(kind, sandbox) == false
     }
 }

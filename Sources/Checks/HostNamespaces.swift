@@ -129,7 +129,8 @@ extension Check {
             return index.tenants.compactMap { container in
                 let inHost = index.processes(of: container).filter { $0.namespaces[kind] == host }
                 let declares = index.declaresHost(kind, container)
-                guard let task = inHost.first, declares != false, !isExpected(index, container) else { return nil }
+                guard let task = inHost.first, !isForbidden(kind, container, index), !isExpected(index, container)
+                else { return nil }
                 return Evidence(
                     container: container, task: task, declaration: declares == nil ? .unknown : .declaredByRuntime,
                     weight: weight?(index, container),

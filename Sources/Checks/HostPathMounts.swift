@@ -35,14 +35,16 @@ extension Check {
         let reached = reachedPlaces(by: mount)
         guard let worst = reached.first, worst.place.id == place.id else { return nil }
         let names = reached.map(\.place.id)
-        let below = reached.dropFirst().first.flatMap { $0.place.path(below: PathParts(mount.path)) }
         let isAbove = place.id == SensitivePlace.all.last?.id
+        let below =
+            placesElsewhere(of: mount).first { $0.weight == worst.weight }?.path
+            ?? (isAbove ? reached.dropFirst().first?.place.path(below: PathParts(mount.path)) : nil)
         let mode = mount.isWritable ? "writable" : "read-only"
         return Evidence(
             container: container, task: index.processes(of: container).first, declaration: mount.declaration,
             weight: worst.weight, key: mount.mountPoint,
             detail: "\(mount.path) at \(mount.mountPoint), \(mode)"
-                + (isAbove ? below.map { ", with \($0) in it" } ?? "" : ""),
+                + (below.map { ", with \($0) in it" } ?? ""),
             values: [
                 "path": .text(mount.path), "mountPoint": .text(mount.mountPoint), "readOnly": .flag(!mount.isWritable),
                 "reaches": .list(names),
@@ -73,10 +75,35 @@ extension Check {
             if a.depth != b.depth { return a.depth > b.depth }
             return left.offset < right.offset
         }.map { (place: $0.element.place, weight: $0.element.weight) }
-        guard !reached.contains(where: { $0.relation == .inside }), let other = SensitivePlace.all.last else {
-            return sorted
+        let other = reached.contains { $0.relation == .inside } ? nil : SensitivePlace.all.last
+        let own = other.map { [($0, sorted.first?.weight ?? .minor)] + sorted } ?? sorted
+        let elsewhere = placesElsewhere(of: mount).map { (place: $0.place, weight: $0.weight) }
+        guard let first = own.first, let worst = elsewhere.first, worst.weight.rank > first.weight.rank else {
+            return own
         }
-        return [(other, sorted.first?.weight ?? .minor)] + sorted
+        return [(first.place, worst.weight)] + own.dropFirst() + elsewhere
+    }
+
+    private struct PlaceElsewhere {
+        var place: SensitivePlace
+        var weight: Weight
+        var path: String
+    }
+
+    /// The places that came along below a mount from elsewhere on the node, such as its `/` bound below the mounted
+    /// directory, the one that is worth most first.
+    private static func placesElsewhere(of mount: HostPathMount) -> [PlaceElsewhere] {
+        let top = PathParts(mount.path)
+        var found: [PlaceElsewhere] = []
+        for submount in mount.submounts {
+            let path = PathParts(submount.path)
+            guard !top.contains(path) else { continue }
+            for place in SensitivePlace.all where place.relation(path)?.relation == .inside {
+                let weight = place.weight(of: path, isWritable: submount.isWritable)
+                found.append(PlaceElsewhere(place: place, weight: weight, path: submount.path))
+            }
+        }
+        return found.sorted { $0.weight.rank > $1.weight.rank }
     }
 
     /// A read-only mount of the node's tree that brought writable mounts along.

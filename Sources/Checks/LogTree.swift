@@ -38,7 +38,8 @@ extension Check {
         remedy: "Remove it without opening it."
     ) { kind in
         guard case .notRegular(let type) = kind else { return nil }
-        return ("is a \(type)", ["type": .text(type)])
+        let name = ["character", "block"].contains(type) ? "\(type) device" : type
+        return ("is a \(name)", ["type": .text(type)])
     }
 
     /// A file or directory of the log tree that root does not own.
@@ -63,7 +64,8 @@ extension Check {
     ) { kind in
         switch kind {
         case .unrecognisedDirectory: ("is no name of a pod's directory", [:])
-        case .fileForDirectory: ("is a file where a directory belongs", [:])
+        case .fileForDirectory: ("is no directory, where one belongs", [:])
+        case .directoryForFile: ("is a directory where a log file belongs, and was not entered", [:])
         case .mountPoint: ("is a mount point and was not entered", [:])
         default: nil
         }

@@ -12,9 +12,9 @@ extension NodeIndex {
         }
     }
 
-    /// The processes of a container that run its own program: main threads, none that its runtime is still starting.
+    /// The processes of a container that run its own program, one task for each; none that its runtime still starts.
     func processes(of container: Int) -> [NodeTask] {
-        tasks(of: container).filter { $0.isMainThread && !$0.isStarting }
+        tasks(of: container).filter { !$0.isStarting && process($0.pid)?.tid == $0.tid }
     }
 
     /// `pid 4711 (sh)`, or `tid 4712 of pid 4711 (sh)` for a thread.

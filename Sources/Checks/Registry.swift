@@ -9,6 +9,7 @@ extension Check {
             confinementNotInForce,
             containerUnknownToAPI,
             enteredForeignNamespace,
+            enteredHostCgroupNamespace,
             enteredHostIPCNamespace,
             enteredHostMountNamespace,
             enteredHostNetworkNamespace,

@@ -174,6 +174,14 @@ struct SensitivePlace: Sendable {
             writable: .partial, readOnly: .minor,
             meaning: "Writable, it gives cgroups, release agents and device settings of the node."),
         SensitivePlace(
+            id: "host-path-network-namespaces", title: "Mounts the node's pinned network namespaces",
+            messageID: "bebee084083e41f79f7042b4bfae1038",
+            paths: ["/run/netns"], writable: .partial, readOnly: .partial,
+            meaning: """
+                With CAP_SYS_ADMIN whoever opens a file there enters the network of that pod, and is that pod to \
+                everybody else; read-only makes no difference.
+                """),
+        SensitivePlace(
             id: "host-path-other", title: "Mounts a directory of the node",
             messageID: "a943d6a8bf814cf13b7e8574373f7e9b", paths: [],
             writable: .minor, readOnly: .minor,

@@ -9,7 +9,7 @@ package struct NodeIndex: Sendable {
     package let matching: PodMatching
     private let tasksOfContainer: [[Int]]
     private let mountTableOfNamespace: [NamespaceID: Int]
-    private let mainThreadOfProcess: [Int32: Int]
+    private let taskOfProcess: [Int32: Int]
     private let sandboxOfID: [String: Int]
     private let owners: [NamespaceKind: [NamespaceID: Int]]
     private var hostPathsOfContainer: [[HostPathMount]] = []
@@ -29,19 +29,20 @@ package struct NodeIndex: Sendable {
         matching = PodMatching(node)
         (pods, podOfContainer) = Self.groupPods(node.containers)
         var byContainer = Array(repeating: [Int](), count: node.containers.count)
-        var mainThreads: [Int32: Int] = [:]
+        var processes: [Int32: Int] = [:]
         for (index, task) in node.tasks.enumerated() {
             if let container = task.container { byContainer[container].append(index) }
-            if task.isMainThread { mainThreads[task.pid] = index }
+            let known = processes[task.pid].map { node.tasks[$0] }
+            if known == nil || known?.isExiting == true && task.isExiting != true { processes[task.pid] = index }
         }
         tasksOfContainer = byContainer
-        mainThreadOfProcess = mainThreads
+        taskOfProcess = processes
         sandboxOfID = Dictionary(
             node.containers.enumerated().filter { $1.kind == .sandbox }.map { ($1.id, $0) },
             uniquingKeysWith: { first, _ in first })
         mountTableOfNamespace = Dictionary(
             node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
-        owners = Self.findOwners(node, pods: pods, byContainer: byContainer, mainThreads: mainThreads)
+        owners = Self.findOwners(node, pods: pods, processes: processes)
         guard hostPaths, node.parts.contains(.mounts) else { return }
         let hostMounts = Dictionary(grouping: node.host.mounts, by: \.device)
         hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0, hostMounts) }
@@ -53,10 +54,11 @@ package struct NodeIndex: Sendable {
     /// The tasks that belong to a container, main threads and others, in ascending order.
     package func tasks(of container: Int) -> [NodeTask] { tasksOfContainer[container].map { node.tasks[$0] } }
 
-    /// The main thread of a process.
-    package func process(_ pid: Int32) -> NodeTask? { mainThreadOfProcess[pid].map { node.tasks[$0] } }
+    /// The task that stands for a process: its main thread, or another where that has ended, for what has ended shows
+    /// no namespaces (fs/proc/namespaces.c).
+    package func process(_ pid: Int32) -> NodeTask? { taskOfProcess[pid].map { node.tasks[$0] } }
 
-    /// The main thread of the process that the runtime started for the container.
+    /// The process that the runtime started for the container.
     package func initTask(of container: Int) -> NodeTask? {
         guard let pid = node.containers[container].initPID, let task = process(pid), task.container == container else {
             return nil
@@ -168,7 +170,7 @@ extension NodeIndex {
     }
 
     private static func findOwners(
-        _ node: Node, pods: [PodView], byContainer: [[Int]], mainThreads: [Int32: Int]
+        _ node: Node, pods: [PodView], processes: [Int32: Int]
     ) -> [NamespaceKind: [NamespaceID: Int]] {
         var owners: [NamespaceKind: [NamespaceID: Int]] = [:]
         func claim(_ kind: NamespaceKind, _ namespace: NamespaceID?, _ container: Int) {
@@ -185,7 +187,7 @@ extension NodeIndex {
         }
         let order = pods.compactMap(\.sandbox) + node.containers.indices.filter { node.containers[$0].kind != .sandbox }
         for container in order {
-            guard let pid = node.containers[container].initPID, let index = mainThreads[pid],
+            guard let pid = node.containers[container].initPID, let index = processes[pid],
                 node.tasks[index].container == container
             else { continue }
             for kind in [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup] {

@@ -68,8 +68,10 @@ package struct PodLogOddity: Sendable, Equatable, Codable {
         case foreignOwner(uid: UInt32)
         /// Something is mounted over it; not entered.
         case mountPoint
-        /// A plain file where a pod's or container's directory belongs.
+        /// A plain file, or a link to another place of the tree, where a pod's or container's directory belongs.
         case fileForDirectory
+        /// A directory where a log file belongs; not entered.
+        case directoryForFile
         /// A directory whose name is none that a kubelet makes.
         case unrecognisedDirectory
     }

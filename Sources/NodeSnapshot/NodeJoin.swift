@@ -11,6 +11,7 @@ enum NodeJoin {
         findRootDevices(&node)
         attributeByCgroup(&node)
         attributeByMountNamespace(&node)
+        attributeMoved(&node)
         attributeByShim(&node)
         attributeByAncestry(&node)
         noteUnknowns(&node, unreadableRecords)

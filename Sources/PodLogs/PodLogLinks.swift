@@ -2,20 +2,30 @@ import NodeModel
 
 /// Judges a link by its text alone: it is never followed.
 package enum PodLogLinks {
-    /// Whether a log file may be this link.
+    /// Whether a link of the log tree, `link` from the node's root, may have this text.
     ///
     /// Links of a kubelet name a log file of the tree, or, under docker, docker's own log of a container,
     /// `<data root>/containers/<id>/<id>-json.log`; docker's data root can be moved, so only the last three parts count.
-    /// Whatever else lies beside or below the tree may be a link in turn, which the walk does not see.
-    package static func isOrdinary(_ target: String, logRoot: String) -> Bool {
-        let parts = target.pathComponents()
-        guard target.utf8.first == UInt8(ascii: "/"), !parts.contains(where: { $0 == ".." || $0 == "." }) else {
-            return false
-        }
+    /// One that names another place of the tree, also by a way relative to its own directory, leads to an entry that the
+    /// walk looks at itself. Whatever else lies beside or below the tree may be a link in turn, which the walk does not
+    /// see.
+    package static func isOrdinary(_ target: String, of link: String, logRoot: String) -> Bool {
+        guard let parts = resolve(target, of: link) else { return false }
         let root = logRoot.pathComponents()
-        // `<pod>/<container>/<file>`: there the walk looks at the entry itself.
-        if parts.starts(with: root) { return parts.count == root.count + 3 }
-        return !parts.starts(with: root.dropLast()) && isDockerLog(parts)
+        // At most `<pod>/<container>/<file>`: as deep as the walk goes.
+        if parts.starts(with: root) { return (root.count + 1...root.count + 3).contains(parts.count) }
+        let isAbsolute = target.utf8.first == UInt8(ascii: "/")
+        return isAbsolute && !parts.starts(with: root.dropLast()) && isDockerLog(parts)
+    }
+
+    /// The path that a link names, from the root; `nil` for a `..` after a name, which may itself be a link.
+    private static func resolve(_ target: String, of link: String) -> [Substring]? {
+        let parts = target.pathComponents().filter { $0 != "." }
+        // The walk came to the link's directory without a link, so the way up from it is as its path says.
+        let ups = target.utf8.first == UInt8(ascii: "/") ? 0 : parts.prefix { $0 == ".." }.count
+        guard !parts.dropFirst(ups).contains("..") else { return nil }
+        if target.utf8.first == UInt8(ascii: "/") { return parts }
+        return link.pathComponents().dropLast(1 + ups) + parts.dropFirst(ups)
     }
 
     private static func isDockerLog(_ parts: [Substring]) -> Bool {

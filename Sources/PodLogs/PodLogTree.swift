@@ -18,8 +18,10 @@ package struct PodLogTree: Sendable {
     /// A full node has some thousands: 110 pods of a few containers, five files each.
     package static let directoryLimit = 100_000
     package static let entryLimit = 1_000_000
-    /// Oddities listed in one scan; more are counted as a gap.
-    package static let oddityLimit = 1000
+    /// Oddities listed of one pod's directory, so that none can hide what is in the others, and in one scan; more are
+    /// counted as a gap.
+    package static let podOddityLimit = 200
+    package static let oddityLimit = 10_000
 
     private let root: String
     private let path: String
@@ -56,6 +58,7 @@ package struct PodLogTree: Sendable {
         let deadline: Deadline
         var entriesLeft: Int
         var isEnded = false
+        var odditiesOfPod = 0
 
         /// False once the walk has to end, which is then a gap.
         mutating func mayGoOn(at path: String) -> Bool {
@@ -73,10 +76,14 @@ package struct PodLogTree: Sendable {
         }
 
         mutating func add(_ oddity: PodLogOddity) {
-            if reading.oddities.count < PodLogTree.oddityLimit {
-                reading.oddities.append(oddity)
-            } else {
+            if reading.oddities.count == PodLogTree.oddityLimit {
                 reading.gaps.add(.podLogs, "more than \(PodLogTree.oddityLimit) odd entries", oddity.path)
+            } else if odditiesOfPod == PodLogTree.podOddityLimit {
+                let reason = "more than \(PodLogTree.podOddityLimit) odd entries in a pod's directory"
+                reading.gaps.add(.podLogs, reason, oddity.path)
+            } else {
+                reading.oddities.append(oddity)
+                odditiesOfPod += 1
             }
         }
     }
@@ -85,6 +92,7 @@ package struct PodLogTree: Sendable {
         for name in try names(in: top, path, &walk) {
             let podPath = "\(path)/\(name)"
             guard walk.mayGoOn(at: podPath) else { return }
+            walk.odditiesOfPod = 0
             let pod = PodLogName.pod(name)
             guard let directory = open(name, in: top, podPath, pod, &walk) else { continue }
             if pod == nil { walk.add(PodLogOddity(path: podPath, kind: .unrecognisedDirectory)) }
@@ -95,7 +103,8 @@ package struct PodLogTree: Sendable {
                     guard walk.mayGoOn(at: containerPath) else { break }
                     guard let logs = open(container, in: directory, containerPath, pod, &walk) else { continue }
                     let entries = try readLogs(logs, containerPath, pod, &walk)
-                    found.containers.append(ContainerLogs(name: container, entries: entries, logRoot: path))
+                    found.containers.append(
+                        ContainerLogs(name: container, entries: entries, directory: containerPath, logRoot: path))
                 }
             } catch  where error.isGone {
                 // The kubelet removes a pod's directory while others are read.
@@ -122,6 +131,9 @@ package struct PodLogTree: Sendable {
                 let target = status.kind == .link ? String(escaping: try directory.linkTarget(of: name)) : nil
                 entries.append(PodLogEntry(name: name, kind: status.kind, linkTarget: target))
                 note(status, target, filePath, pod, &walk)
+                if status.kind == .directory {
+                    walk.add(PodLogOddity(path: filePath, pod: pod, kind: .directoryForFile))
+                }
             } catch  where error.isGone {
                 continue
             } catch {
@@ -162,7 +174,10 @@ package struct PodLogTree: Sendable {
             let status = try parent.status(of: name)
             let target = status.kind == .link ? String(escaping: try parent.linkTarget(of: name)) : nil
             note(status, target, path, pod, &walk)
-            if status.kind == .regular { walk.add(PodLogOddity(path: path, pod: pod, kind: .fileForDirectory)) }
+            let isLinkInside = target.map { PodLogLinks.isOrdinary($0, of: path, logRoot: self.path) } ?? false
+            if status.kind == .regular || isLinkInside {
+                walk.add(PodLogOddity(path: path, pod: pod, kind: .fileForDirectory))
+            }
             return status.kind == .directory ? try parent.openEntry(name, O_RDONLY | O_DIRECTORY) : nil
         } catch {
             if !error.isGone { walk.reading.gaps.add(.podLogs, error.reason, path) }
@@ -175,7 +190,7 @@ package struct PodLogTree: Sendable {
     ) {
         switch status.kind {
         case .link:
-            if let target, !PodLogLinks.isOrdinary(target, logRoot: self.path) {
+            if let target, !PodLogLinks.isOrdinary(target, of: path, logRoot: self.path) {
                 walk.add(PodLogOddity(path: path, pod: pod, kind: .link(target: target)))
             }
         case .regular:

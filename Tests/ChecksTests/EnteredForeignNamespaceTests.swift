@@ -65,4 +65,14 @@ import Testing
         }
         #expect(Check.enteredForeignNamespace.found(node).map(\.key) == ["mnt"])
     }
+
+    /// Its children will be the other pod's processes.
+    @Test func pidNamespaceForChildren() throws {
+        let theirs = try #require(Node.twoPods.tasks[6].namespaces[.pid])
+        let node = Node.twoPods.changing { $0.tasks[4].namespaces[.pidForChildren] = theirs }
+        #expect(
+            Check.enteredForeignNamespace.found(node).map(\.detail) == [
+                "tid 4101 of pid 4100 (web-worker): ns/pid \(theirs) belongs to shop/db-0"
+            ])
+    }
 }

@@ -8,7 +8,7 @@ import Testing
     static let kinds: [(check: String, kind: NamespaceKind)] = [
         ("entered-host-mount-namespace", .mount), ("entered-host-pid-namespace", .pid),
         ("entered-host-network-namespace", .network), ("entered-host-ipc-namespace", .ipc),
-        ("entered-host-uts-namespace", .uts),
+        ("entered-host-uts-namespace", .uts), ("entered-host-cgroup-namespace", .cgroup),
     ]
 
     private static func inHost(_ kind: NamespaceKind, task: Int = 4) -> Node {
@@ -53,11 +53,15 @@ import Testing
         #expect(check.found(node.changing { $0.tasks[4].container = nil }) == [])
     }
 
-    /// Without a record there is no telling what was asked for, but nobody may ask for the mount namespace.
+    /// Without a record its sandbox's tells of what is the whole pod's, and nobody may ask for the mount namespace.
     @Test(arguments: kinds)
     func withoutARecord(id: String, kind: NamespaceKind) throws {
-        let evidence = try #require(Check.named(id)).found(Self.inHost(kind).changingContainer { $0.bundle = nil })
-        #expect(evidence.map(\.declaration) == (kind == .mount ? [.undeclared] : []))
+        let check = try #require(Check.named(id))
+        let node = Self.inHost(kind).changingContainer { $0.bundle = nil }
+        let isOfPod = [.network, .ipc, .uts].contains(kind)
+        #expect(check.found(node).map(\.declaration) == (kind == .mount || isOfPod ? [.undeclared] : []))
+        let unknown = node.changingSandbox { $0.bundle = nil }
+        #expect(check.found(unknown).map(\.declaration) == (kind == .mount ? [.undeclared] : []))
     }
 
     /// A record that was made for the host's namespace is an exposure, no entry.
@@ -85,5 +89,23 @@ import Testing
         let evidence = Check.enteredHostMountNamespace.found(node)
         #expect(evidence.map { $0.task?.tid } == [4100])
         #expect(evidence.first?.values["tasks"] == .number(2))
+    }
+
+    /// A record with a pod's annotations that leaves out a namespace which the pod's sandbox has for itself.
+    @Test(arguments: [NamespaceKind.network, .ipc, .uts])
+    func recordAgainstTheSandbox(kind: NamespaceKind) throws {
+        let node = Self.inHost(kind, task: 3).changingEntry(kind, nil, remove: true)
+        let entered = try #require(Self.kinds.first { $0.kind == kind }.flatMap { Check.named($0.check) })
+        #expect(entered.found(node).map(\.declaration) == [.undeclared])
+        let exposures = [Check.hostNetworkNamespace, .hostIPCNamespace, .hostUTSNamespace]
+        #expect(exposures.flatMap { $0.found(node) } == [])
+        #expect(Check.firstProcessInHostNamespace.found(node).map(\.container) == [0])
+    }
+
+    /// A pod may ask for the host's PID namespace for one of its containers (CRI NamespaceMode NODE).
+    @Test func pidNamespaceOfOneContainer() {
+        let node = Self.inHost(.pid, task: 3).changingEntry(.pid, nil, remove: true)
+        #expect(Check.enteredHostPIDNamespace.found(node) == [])
+        #expect(Check.hostPIDNamespace.found(node).map(\.declaration) == [.declaredByRuntime])
     }
 }

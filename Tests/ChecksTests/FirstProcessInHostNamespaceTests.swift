@@ -24,7 +24,8 @@ import Testing
         ("starting", entered.changingTask { $0.isStarting = true }, []),
         ("created", entered.changingContainer { $0.isCreated = true }, []),
         ("gone", entered.changingContainer { $0.initPID = 9 }, []),
-        ("no record", entered.changingContainer { $0.bundle = nil }, [entry("mnt")]),
+        ("no record", entered.changingContainer { $0.bundle = nil }, [entry("mnt, net, ipc, uts")]),
+        ("no records", entered.changing { for index in 0...1 { $0.containers[index].bundle = nil } }, [entry("mnt")]),
         ("belongs to nobody", unattributed, [entry("mnt, pid, net, ipc, uts")]),
         ("belongs to nobody, another's child", unattributed.changingTask { $0.parent = 1 }, []),
         (

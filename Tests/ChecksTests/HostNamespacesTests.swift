@@ -80,6 +80,19 @@ import Testing
         #expect(Check.hostPIDNamespace.found(node).map(\.declaration) == [.declaredByRuntime])
     }
 
+    /// A first process whose main thread has ended shows its namespaces by another thread alone.
+    @Test(arguments: [
+        (NamespaceKind.pid, Check.hostPIDNamespace), (.network, .hostNetworkNamespace), (.ipc, .hostIPCNamespace),
+    ])
+    func endedMainThread(kind: NamespaceKind, check: Check) {
+        let node = Node.quiet.sharingWithPod(kind).changingTask {
+            $0.isExiting = true
+            $0.namespaces = NamespaceSet()
+        }
+        #expect(check.found(node).map { $0.task?.tid } == [4101])
+        #expect(check.found(node.changing { $0.tasks[4].isExiting = true }) == [])
+    }
+
     /// containerd gives a hostNetwork sandbox the host's UTS namespace too.
     @Test func utsNamespaceOfAHostNetworkPod() {
         let node = Node.quiet.sharingWithPod(.network).sharingWithPod(.uts)

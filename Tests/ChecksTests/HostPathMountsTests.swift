@@ -49,6 +49,8 @@ import Testing
         ("/var/lib/kubelet/pki", "kubelet", .rootEquivalent, .partial),
         ("/var/lib/containerd", "runtime-state", .rootEquivalent, .partial),
         ("/usr/bin", "binaries", .rootEquivalent, .minor),
+        ("/run/netns", "network-namespaces", .partial, .partial),
+        ("/var/run/netns/cni-1", "network-namespaces", .partial, .partial),
         ("/opt/cni/bin", "cni", .rootEquivalent, .minor),
         ("/var/log/pods", "log", .partial, .minor),
         ("/dev/nvme0n1", "disk", .rootEquivalent, .rootEquivalent),
@@ -212,6 +214,24 @@ import Testing
             ])
         #expect(Check.hostPathWritableSubmount.told(Self.mounting("/")) == [])
         #expect(Check.hostPathWritableSubmount.told(Self.mounting("/", options: ["ro"])) == [])
+    }
+
+    static let elsewhere: [(path: String, told: String)] = [
+        ("/srv", "host-path-other root-equivalent declared-by-runtime /srv at /host, writable, with / in it"),
+        ("/var/log", "host-path-log root-equivalent declared-by-runtime /var/log at /host, writable, with / in it"),
+        ("/etc", "host-path-etc root-equivalent declared-by-runtime /etc at /host, writable, with / in it"),
+    ]
+
+    /// The node has its `/` bound below the directory: whoever mounts that has both.
+    @Test(arguments: elsewhere)
+    func boundBelowOnTheNode(path: String, told: String) {
+        let node = Self.mounting(path).adding("/", at: "/host/x").changing { node in
+            node.host.mounts.append(
+                Mount(
+                    id: 300, parentID: 24, device: DeviceNumber(major: 259, minor: 1), root: "/",
+                    mountPoint: "\(path)/x", fileSystemType: "xfs", source: "/dev/nvme0n1p1"))
+        }
+        #expect(Self.all(node) == [told])
     }
 
     static let late: [(name: String, node: Node)] = [

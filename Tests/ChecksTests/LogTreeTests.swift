@@ -13,7 +13,10 @@ import Testing
         (.notRegular(type: "FIFO"), "log-not-regular", "is a FIFO", ["type": .text("FIFO")]),
         (.foreignOwner(uid: 1000), "log-foreign-owner", "belongs to uid 1000", ["uid": .number(1000)]),
         (.unrecognisedDirectory, "log-unknown-entry", "is no name of a pod's directory", [:]),
-        (.fileForDirectory, "log-unknown-entry", "is a file where a directory belongs", [:]),
+        (.fileForDirectory, "log-unknown-entry", "is no directory, where one belongs", [:]),
+        (
+            .directoryForFile, "log-unknown-entry", "is a directory where a log file belongs, and was not entered", [:]
+        ),
         (.mountPoint, "log-unknown-entry", "is a mount point and was not entered", [:]),
     ]
 

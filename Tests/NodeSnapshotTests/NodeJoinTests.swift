@@ -119,6 +119,60 @@ import Testing
         #expect(try owner(node).id == nil)
     }
 
+    /// Another pod, its first process 6000 and a child of that, as it was made.
+    private static let otherPod = unjoined.changing { node in
+        let namespaces = NamespaceSet([.mount: 4_026_532_700, .pid: 4_026_532_701, .network: 4_026_532_702])
+        node.cgroups.append(
+            CgroupPlacement(memberships: [], owner: .container(ContainerPlace(containerID: stray))))
+        node.containers.append(
+            Container(
+                id: stray, runtime: .containerd, kind: .container, sandboxID: String(repeating: "d4", count: 32),
+                pod: PodIdentity(namespace: "shop", name: "db-0", uid: "7c1e2c0a"), initPID: 6000))
+        // Its root file system tells whose the mount namespace is.
+        let root = Mount(
+            id: 990, parentID: 24, device: DeviceNumber(major: 0, minor: 511), root: "/",
+            mountPoint: "/run/containerd/io.containerd.runtime.v2.task/k8s.io/\(stray)/rootfs",
+            fileSystemType: "overlay", source: "overlay")
+        node.host.mounts.append(root)
+        var inside = root
+        inside.mountPoint = "/"
+        node.mountTables.append(
+            MountTable(namespace: NamespaceID(rawValue: 4_026_532_700), pid: 6000, mounts: [inside]))
+        for (pid, parent) in [(6000, 900), (6001, 6000)] as [(Int32, Int32)] {
+            var task = node.tasks[1]
+            (task.pid, task.tid, task.parent, task.cgroup, task.namespaces) = (pid, pid, parent, 3, namespaces)
+            node.tasks.append(task)
+        }
+    }
+
+    static let moved: [(name: String, pid: Int32, change: @Sendable (inout NodeTask) -> Void, isMoved: Bool)] = [
+        ("child", 6001, { $0.cgroup = 2 }, true),
+        ("first process", 6000, { $0.cgroup = 2 }, true),
+        ("without parents", 6001, { ($0.cgroup, $0.parent) = (2, 900) }, true),
+        ("a process of the victim's that entered", 6001, { ($0.cgroup, $0.parent) = (2, 4100) }, false),
+        (
+            "one that entered and lost its parents", 6001,
+            {
+                ($0.cgroup, $0.parent) = (2, 900)
+                $0.namespaces[.pid] = NamespaceID(rawValue: 4_026_532_601)
+            }, false
+        ),
+    ]
+
+    /// A process is its origin's, whatever group it moves to; and one that enters a mount namespace stays who it was.
+    @Test(arguments: moved)
+    func movedToAnotherPodsCgroup(
+        name: String, pid: Int32, change: @Sendable (inout NodeTask) -> Void, isMoved: Bool
+    ) throws {
+        let node = joined(
+            Self.otherPod.changing { node in
+                for index in node.tasks.indices where node.tasks[index].pid == pid { change(&node.tasks[index]) }
+            })
+        let task = try #require(node.tasks.first { $0.pid == pid })
+        #expect(task.container.map { node.containers[$0].id } == (isMoved ? Self.stray : QuietIDs.container))
+        #expect(task.attribution == (isMoved ? .mountNamespace : .cgroup))
+    }
+
     @Test func byAncestry() throws {
         let child = try owner(withTask { $0.parent = 4100 })
         #expect(child.id == QuietIDs.container && child.attribution == .ancestry)

@@ -45,7 +45,8 @@ import Testing
     @Test func instancesByNumber() {
         let names = ["9.log", "10.log", "2.log", "10.log.20260304-101500.gz", "10.log.20260304-101500.tmp", "core"]
         let logs = ContainerLogs(
-            name: "web", entries: names.map { PodLogEntry(name: $0, kind: .regular) }, logRoot: Self.root)
+            name: "web", entries: names.map { PodLogEntry(name: $0, kind: .regular) },
+            directory: "\(Self.root)/a_b_c/web", logRoot: Self.root)
         #expect(
             logs
                 == ContainerLogs(
@@ -55,12 +56,16 @@ import Testing
 
     @Test(arguments: [FileStatus.Kind.fifo, .socket, .character, .block, .directory, .unknown])
     func nothingElseIsALog(kind: FileStatus.Kind) {
-        let logs = ContainerLogs(name: "web", entries: [PodLogEntry(name: "0.log", kind: kind)], logRoot: Self.root)
+        let logs = ContainerLogs(
+            name: "web", entries: [PodLogEntry(name: "0.log", kind: kind)], directory: "\(Self.root)/a_b_c/web",
+            logRoot: Self.root)
         #expect(logs == ContainerLogs(name: "web", ignored: ["0.log"]))
     }
 
     @Test func noEntries() {
-        #expect(ContainerLogs(name: "web", entries: [], logRoot: Self.root) == ContainerLogs(name: "web"))
+        #expect(
+            ContainerLogs(name: "web", entries: [], directory: "\(Self.root)/a_b_c/web", logRoot: Self.root)
+                == ContainerLogs(name: "web"))
     }
 }
 
@@ -74,17 +79,22 @@ import Testing
         ("//var//log/pods/a_b_c/web/0.log", true),
         // Only what lies where the walk looks at it itself: anything deeper or higher may be a link in turn.
         ("/var/log/pods/a_b_c/web/deeper/0.log", false),
-        ("/var/log/pods/a_b_c/web", false),
-        ("/var/log/pods/a_b_c", false),
-        ("/var/log/pods", false),
-        ("/", false), ("", false), ("0.log", false), ("../web/0.log", false),
+        ("/var/log/pods/a_b_c/web", true),
+        ("/var/log/pods/a_b_c", true),
+        ("/var/log/pods", false), ("/", false),
+        // From /var/log/pods/a_b_c/api: the walk came there without a link.
+        ("0.log", true), ("../web/0.log", true), ("./../web/0.log", true), ("../../d_e_f/web/0.log", true),
+        ("../../..", false), ("../..", false), ("../../../pods/a_b_c/web/0.log", true),
+        ("../../../../../etc/shadow", false), ("../../../../../../../../etc/shadow", false),
+        ("../web/../../x/y/0.log", false), ("deeper/0.log", false),
         ("/var/log/pods/../../../etc/shadow", false),
-        ("/var/log/pods/a_b_c/./web/0.log", false),
+        ("/var/log/pods/a_b_c/./web/0.log", true),
         ("/var/log/pods/a_b_c/web/\u{301}.log", true),
         ("/var/log/pods/a_b_c/web/\u{301}/0.log", false),
         ("/var/log/podsx/a_b_c/web/0.log", false),
         ("/etc/shadow", false), ("/proc/1/root/etc/shadow", false),
         ("var/log/pods/a_b_c/web/0.log", false),
+        ("../../../../lib/docker/containers/\(id)/\(id)-json.log", false),
         ("/var/lib/docker/containers/\(id)/x-json.log", false),
         ("/var/lib/docker/containers/\(id)/\(id)-json.log/..", false),
         ("/var/lib/docker/containers/../containers/\(id)/\(id)-json.log", false),
@@ -102,6 +112,7 @@ import Testing
 
     @Test(arguments: targets)
     func isOrdinary(target: String, isOrdinary: Bool) {
-        #expect(PodLogLinks.isOrdinary(target, logRoot: "/var/log/pods") == isOrdinary)
+        #expect(
+            PodLogLinks.isOrdinary(target, of: "/var/log/pods/a_b_c/api/1.log", logRoot: "/var/log/pods") == isOrdinary)
     }
 }

@@ -78,7 +78,7 @@ struct PodLogTreeTests {
             try directory.link(deeper, to: "/etc/shadow")
             try directory.link(log, to: "/" + deeper)
         }
-        #expect(kinds == [.link(target: "/" + deeper)])
+        #expect(kinds == [.link(target: "/" + deeper), .directoryForFile])
     }
 
     @Test func hardLink() throws {
@@ -198,10 +198,10 @@ struct PodLogTreeTests {
                 try directory.link("var/log/pods/\(Self.pod)/web/\(number).log", to: "/etc/shadow")
             }
             let reading = read(directory, until: Deadline(secondsFromNow: 60))
-            #expect(reading.oddities.count == PodLogTree.oddityLimit)
+            #expect(reading.oddities.count == PodLogTree.podOddityLimit)
             #expect(reading.directories.first?.containers.first?.ignored.count == 50_000)
-            #expect(reading.gaps.map(\.reason) == ["more than 1000 odd entries"])
-            #expect(reading.gaps.map(\.count) == [49_000])
+            #expect(reading.gaps.map(\.reason) == ["more than 200 odd entries in a pod's directory"])
+            #expect(reading.gaps.map(\.count) == [49_800])
         }
     }
 
@@ -239,6 +239,43 @@ struct PodLogTreeTests {
                     PodLogOddity(
                         path: "\(Self.tree)/\(Self.uid)/web", pod: PodIdentity(uid: Self.uid), kind: .fileForDirectory),
                     PodLogOddity(path: "\(Self.tree)/\(Self.pod)", pod: Self.identity, kind: .fileForDirectory),
+                    PodLogOddity(path: "\(Self.tree)/x", kind: .fileForDirectory),
+                ])
+        }
+    }
+
+    /// What one pod's directory is full of hides nothing in the next, and all of them together have a bound.
+    @Test func manyPods() throws {
+        try TemporaryDirectory.with { directory in
+            let perPod = PodLogTree.podOddityLimit + 1
+            for pod in 0...PodLogTree.oddityLimit / PodLogTree.podOddityLimit {
+                let name = "a_p\(1000 + pod)_\(Self.uid)"
+                for number in 0..<perPod { try directory.link("var/log/pods/\(name)/\(number)", to: "/etc/shadow") }
+            }
+            let reading = read(directory, until: Deadline(secondsFromNow: 60))
+            #expect(reading.oddities.count == PodLogTree.oddityLimit)
+            #expect(
+                reading.gaps.map(\.reason) == [
+                    "more than 200 odd entries in a pod's directory", "more than 10000 odd entries",
+                ])
+            #expect(reading.gaps.map(\.count) == [49, 202])
+        }
+    }
+
+    @Test func linksAndDirectoriesInside() throws {
+        try TemporaryDirectory.with { directory in
+            let pod = "var/log/pods/\(Self.pod)"
+            try directory.file("\(pod)/web/0.log")
+            try directory.link("\(pod)/web/1.log", to: "../../\(Self.pod)/web/0.log")
+            try directory.link("\(pod)/other", to: "web")
+            try directory.directory("\(pod)/web/deeper")
+            try directory.link("var/log/pods/x", to: "/var/log/pods/\(Self.pod)")
+            let reading = read(directory)
+            #expect(
+                reading.oddities == [
+                    PodLogOddity(path: "\(Self.tree)/\(Self.pod)/other", pod: Self.identity, kind: .fileForDirectory),
+                    PodLogOddity(
+                        path: "\(Self.tree)/\(Self.pod)/web/deeper", pod: Self.identity, kind: .directoryForFile),
                     PodLogOddity(path: "\(Self.tree)/x", kind: .fileForDirectory),
                 ])
         }

@@ -31,7 +31,7 @@ private struct Listing {
         return names.map { name in
             ContainerLogs(
                 name: name, entries: entries.filter { $0.pod == pod && $0.container == name }.map(\.entry),
-                logRoot: Self.root)
+                directory: "\(Self.root)/\(pod)/\(name)", logRoot: Self.root)
         }
     }
 }
@@ -82,7 +82,8 @@ struct SharedCasesTests {
             if let ignore = answer.ignore { #expect(containers.flatMap(\.ignored) == ignore) }
             if let previous = answer.previousInstance { #expect(containers.flatMap(\.previous) == previous) }
             let targets = listing.entries.filter { $0.pod == answer.input }.compactMap(\.entry.linkTarget)
-            let odd = targets.filter { !PodLogLinks.isOrdinary($0, logRoot: Listing.root) }
+            let link = "\(Listing.root)/\(answer.input)/container/0.log"
+            let odd = targets.filter { !PodLogLinks.isOrdinary($0, of: link, logRoot: Listing.root) }
             if answer.linkTarget != nil { #expect(odd.isEmpty && targets.count == 1, "\(answer.input)") }
             if let suspicious = answer.suspiciousLink { #expect(odd == [suspicious]) }
         }
