@@ -43,8 +43,10 @@ package struct Mount: Sendable, Equatable, Codable {
         self.superOptions = superOptions
     }
 
-    /// Neither the mount nor its file system is read-only.
-    package var isWritable: Bool { !options.contains("ro") && !superOptions.contains("ro") }
+    /// Neither the mount nor its file system is read-only; a namespace's file (fs/nsfs.c) takes no write.
+    package var isWritable: Bool {
+        !options.contains("ro") && !superOptions.contains("ro") && fileSystemType != "nsfs"
+    }
 }
 
 /// The mounts of one mount namespace, as one task in it sees them.

@@ -33,13 +33,10 @@ extension RealContainers {
         @Test func oneThread() throws {
             let guide = try Bench.start(["sleep", "1d"])
             defer { guide.terminate() }
-            let program = "/tmp/breakoutd-thread-\(UUID().uuidString.prefix(8))"
-            defer { try? FileManager.default.removeItem(atPath: program) }
-            try Bench.succeed(
-                ["gcc", "-static", "-pthread", "-x", "c", "-o", program, "-"], input: Data(Self.threadSource.utf8))
+            let program = try CompiledProgram(Self.threadSource)
             try ContainerdNode.with { node in
                 let pod = try node.pod(
-                    "threads", Self.agent + ["--mount", "\(program):/thread:ro"],
+                    "threads", Self.agent + ["--mount", "\(program.path):/thread:ro"],
                     command: ["/thread", "/proc/\(guide.processIdentifier)/ns/"])
                 let report = try node.scan { $0.techniques(of: pod).contains("entered-host-uts-namespace") }
                 let findings = report.findings(of: pod).filter { $0.class == "action" }
@@ -55,7 +52,7 @@ extension RealContainers {
             }
         }
 
-        private static let threadSource = """
+        static let threadSource = """
             #define _GNU_SOURCE
             #include <fcntl.h>
             #include <pthread.h>
@@ -121,6 +118,23 @@ extension RealContainers {
                 for finding in report.findings(of: pod) {
                     #expect(finding.task?.pid == visitor.processIdentifier && finding.container?.id == pod.container)
                 }
+            }
+        }
+
+        /// A process of one pod is moved to the groups of another: it is still the first's.
+        @Test func movedToAnotherPodsCgroup() throws {
+            try ContainerdNode.with { node in
+                let victim = try node.pod("victim", ExposureTests.quiet)
+                let pod = try node.pod("mover", ExposureTests.quiet)
+                try node.pod("exec", pod.container, "--", "sh", "-c", "sleep 2d </dev/null >/dev/null 2>&1 &")
+                let children = "/proc/\(try #require(pod.pid))/task/\(try #require(pod.pid))/children"
+                let text = try String(contentsOfFile: children, encoding: .utf8)
+                let child = try #require(Int32(text.split(separator: " ").first ?? ""))
+                try Bench.succeed(["bash", "-c", IntruderTests.joinGroups, "\(try #require(victim.pid))", "\(child)"])
+                let report = try node.scan().report
+                #expect(report.techniques(of: victim) == [])
+                #expect(report.techniques(of: pod) == ["left-pod-cgroup"])
+                #expect(report.findings(of: pod).first?.task?.pid == child)
             }
         }
 

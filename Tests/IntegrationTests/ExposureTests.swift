@@ -26,11 +26,21 @@ extension RealContainers {
             ("units", quiet + ["--mount", "/etc/systemd:/units"], ["host-path-systemd"]),
             ("sys", quiet + ["--mount", "/sys:/host/sys:ro"], ["host-path-sys", "host-path-writable-submount"]),
             ("devices", quiet + ["--mount", "/dev:/host/dev:ro"], ["host-path-dev", "host-path-writable-submount"]),
+            ("cron", quiet + ["--mount", "/etc/cron.d:/cron"], ["host-path-cron"]),
+            ("network", quiet + ["--mount", "/etc/cni:/cni"], ["host-path-cni"]),
+            ("images", quiet + ["--mount", "/var/lib/containerd:/state:ro"], ["host-path-runtime-state"]),
+            ("handles", quiet + ["--mount", "/run/netns:/netns:ro"], ["host-path-network-namespaces"]),
             ("temporary", quiet + ["--mount", "/tmp:/host/tmp"], ["host-path-other"]),
             ("mounter", quiet + ["--add-capability", "SYS_ADMIN"], ["added-capability"]),
             ("kernel", quiet + ["--unmasked-proc"], ["unmasked-proc"]),
             ("fuse", quiet + ["--device", "/dev/fuse"], ["host-device"]),
             ("sharing", quiet + ["--share-pid"], ["shared-process-namespace"]),
+        ]
+
+        /// What a machine that is no node has no directories for.
+        static let podsOfANode: [(name: String, options: [String], techniques: [String])] = [
+            ("volumes", quiet + ["--mount", "/var/lib/kubelet:/kubelet:ro"], ["host-path-kubelet"]),
+            ("manifests", quiet + ["--mount", "/etc/kubernetes/manifests:/manifests"], ["host-path-static-pods"]),
         ]
 
         @Test func everyExposure() throws {
@@ -52,6 +62,42 @@ extension RealContainers {
                     }
                 }
                 #expect(report.techniques(of: socket) == ["host-path-runtime-socket"])
+            }
+        }
+
+        /// A node of a block device, mounted as a file.
+        @Test(.enabled(if: SeverityTests.disk != nil, "needs a block device")) func disk() throws {
+            try ContainerdNode.with { node in
+                let path = try #require(SeverityTests.disk)
+                let pod = try node.pod("disk", Self.quiet + ["--mount", "\(path):/disk"])
+                let findings = try node.scan().report.findings(of: pod)
+                #expect(findings.map(\.technique) == ["host-path-disk"] && findings.map(\.severity) == ["high"])
+            }
+        }
+
+        /// The first process has ended its main thread: another shows what the container shares.
+        @Test func endedMainThread() throws {
+            let program = try CompiledProgram(
+                """
+                #include <pthread.h>
+                #include <unistd.h>
+                static void *stay(void *unused) { for (;;) pause(); return unused; }
+                int main(void) {
+                    pthread_t thread;
+                    pthread_create(&thread, 0, stay, 0);
+                    pthread_exit(0);
+                }
+                """)
+            try ContainerdNode.with { node in
+                let pod = try node.pod(
+                    "headless",
+                    Self.quiet + ["--host-pid", "--host-network", "--mount", "\(program.path):/program:ro"],
+                    command: ["/program"])
+                let report = try node.scan { $0.techniques(of: pod).contains("host-pid-namespace") }
+                for technique in ["host-network-namespace", "host-pid-namespace"] {
+                    let finding = try #require(report.findings(of: pod).first { $0.technique == technique })
+                    #expect(finding.task?.pid == pod.pid && finding.task?.tid != pod.pid)
+                }
             }
         }
 

@@ -4,6 +4,15 @@ import Testing
 extension RealContainers {
     /// Processes that the node puts into a container, in each way that leaves another trace.
     @Suite(.enabled(if: Bench.isUsable, Bench.reason)) struct IntruderTests {
+        /// Puts the process of the first argument into every cgroup of the process that is argument 0.
+        static let joinGroups = """
+            while IFS=: read -r number names path; do
+                for folder in "/sys/fs/cgroup/${names#name=}" /sys/fs/cgroup/unified /sys/fs/cgroup; do
+                    [ ! -w "$folder$path/cgroup.procs" ] || { echo $1 >"$folder$path/cgroup.procs"; break; }
+                done
+            done </proc/$0/cgroup 2>/dev/null
+            """
+
         /// Joins every cgroup of a process, then the namespaces that the options of nsenter name, and says so.
         private static func intruder(
             into pid: Int32, _ namespaces: [String]
@@ -11,12 +20,9 @@ extension RealContainers {
             let arrived = try Announcement()
             // The shell's last command takes its place, and keeps its process id as nothing forks.
             let script = """
-                while IFS=: read -r number names path; do
-                    for folder in "/sys/fs/cgroup/${names#name=}" /sys/fs/cgroup/unified /sys/fs/cgroup; do
-                        [ ! -w "$folder$path/cgroup.procs" ] || { echo $$ >"$folder$path/cgroup.procs"; break; }
-                    done
-                done </proc/$0/cgroup 2>/dev/null
-                fifo=$1; shift
+                set -- $$ "$@"
+                \(joinGroups)
+                fifo=$2; shift 2
                 exec 9>"$fifo"
                 exec nsenter -t $0 "$@" -- /bin/sh -c 'echo arrived >&9; exec 9>&-; exec /bin/sleep 1d'
                 """
@@ -53,11 +59,13 @@ extension RealContainers {
             }
         }
 
-        /// A record without UTS namespace, and a process in the host's.
+        /// A record without UTS namespace, as its sandbox's, and a process in the host's.
         @Test func hostUTS() throws {
             try ContainerdNode.with { node in
                 let pod = try node.pod("named", ExposureTests.quiet)
-                try node.editNamespaces(of: pod.container) { $0.filter { $0["type"] != "uts" } }
+                for container in [pod.container, pod.pod] {
+                    try node.editNamespaces(of: container) { $0.filter { $0["type"] != "uts" } }
+                }
                 let intruder = try Self.intruder(into: try #require(pod.pid), ["-m", "-n", "-i"])
                 defer { intruder.program.terminate() }
                 #expect(try intruder.hasArrived.line() == "arrived")
@@ -66,6 +74,23 @@ extension RealContainers {
                 #expect(finding.declared == "declared-by-runtime" && finding.severity == "low")
                 #expect(finding.task?.pid == intruder.program.processIdentifier)
                 #expect(!report.techniques(of: pod).contains("entered-host-uts-namespace"))
+            }
+        }
+
+        /// A record with the pod's annotations that leaves out a namespace of the pod's: made by hand, and an action.
+        @Test func recordAgainstTheSandbox() throws {
+            try ContainerdNode.with { node in
+                let pod = try node.pod("named", ExposureTests.quiet)
+                try node.editNamespaces(of: pod.container) { $0.filter { $0["type"] != "network" } }
+                let intruder = try Self.intruder(into: try #require(pod.pid), ["-m", "-u", "-i"])
+                defer { intruder.program.terminate() }
+                #expect(try intruder.hasArrived.line() == "arrived")
+                let report = try node.scan().report
+                let finding = try #require(
+                    report.findings(of: pod).first { $0.technique == "entered-host-network-namespace" })
+                #expect(finding.declared == "undeclared" && finding.severity == "critical")
+                #expect(finding.task?.pid == intruder.program.processIdentifier)
+                #expect(!report.techniques(of: pod).contains("host-network-namespace"))
             }
         }
     }

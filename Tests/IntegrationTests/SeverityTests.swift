@@ -21,7 +21,7 @@ extension RealContainers {
             ("open", ["--no-new-privileges"], ["seccomp-unconfined": "low"]),
         ]
 
-        private static let disk = ["/dev/vda", "/dev/nvme0n1", "/dev/xvda", "/dev/sda", "/dev/loop0"].first {
+        static let disk = ["/dev/vda", "/dev/nvme0n1", "/dev/xvda", "/dev/sda", "/dev/loop0"].first {
             (try? FileManager.default.attributesOfItem(atPath: $0)[.type] as? FileAttributeType) == .typeBlockSpecial
         }
 
