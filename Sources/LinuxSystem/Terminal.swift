@@ -9,9 +9,11 @@ package enum Terminal {
         return environment("COLUMNS").flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil } ?? 100
     }
 
+    package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
     /// Colour is for terminals, and for nobody who sets `NO_COLOR` to anything or has a terminal that is `dumb`.
     package static var hasColour: Bool {
-        guard isatty(STDOUT_FILENO) == 1, environment("TERM") != "dumb" else { return false }
+        guard isTerminal, environment("TERM") != "dumb" else { return false }
         return environment("NO_COLOR").map(\.isEmpty) ?? true
     }
 

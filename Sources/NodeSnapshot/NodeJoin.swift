@@ -2,8 +2,10 @@ import NodeModel
 
 /// Joins containers with pods and tasks with containers; pure, and done anew whenever one of them was read again.
 enum NodeJoin {
-    /// - Parameter unreadableRecords: the containers whose records are a gap already.
-    static func join(_ node: inout Node, unreadableRecords: Set<String> = []) {
+    /// - Parameters:
+    ///   - unreadableRecords: the containers whose records are a gap already.
+    ///   - hasAllRecords: `false` where the time was up before every record was read.
+    static func join(_ node: inout Node, unreadableRecords: Set<String> = [], hasAllRecords: Bool = true) {
         node.gaps.removeAll { [.container, .cgroup, .api].contains($0.kind) }
         claimNamedCgroups(&node)
         addContainersOfCgroups(&node)
@@ -14,7 +16,11 @@ enum NodeJoin {
         attributeMoved(&node)
         attributeByShim(&node)
         attributeByAncestry(&node)
-        noteUnknowns(&node, unreadableRecords)
+        let reason = hasAllRecords ? "no record of it by its runtime" : "its runtime's record was not read in time"
+        for id in node.containersWithoutRecord where !unreadableRecords.contains(id) {
+            node.gaps.add(.container, reason, id)
+        }
+        noteUnknownCgroups(&node)
         noteAPI(&node)
     }
 
@@ -173,10 +179,7 @@ enum NodeJoin {
         }
     }
 
-    private static func noteUnknowns(_ node: inout Node, _ unreadableRecords: Set<String>) {
-        for id in node.containersWithoutRecord where !unreadableRecords.contains(id) {
-            node.gaps.add(.container, "no record of it by its runtime", id)
-        }
+    private static func noteUnknownCgroups(_ node: inout Node) {
         for task in node.tasks where task.container == nil {
             guard let cgroup = task.cgroup, node.cgroups[cgroup].owner == .unknown else { continue }
             node.gaps.add(.cgroup, "the path is relative to a place that is not known", "pid \(task.pid)")

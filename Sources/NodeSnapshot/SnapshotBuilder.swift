@@ -42,7 +42,7 @@ package struct SnapshotBuilder: Sendable {
         fill(&node, logs.result(until: deadline))
         // Asked while the rest is read: what starts meanwhile is young, and is looked at again.
         node.apiPods = pods.map { $0.result(until: deadline) ?? APIPods(failure: "no answer in time") }
-        NodeJoin.join(&node, unreadableRecords: records?.unreadable ?? [])
+        join(&node, records)
         node.duration = Clock.monotonicMicroseconds() - start
         return node
     }
@@ -61,9 +61,14 @@ package struct SnapshotBuilder: Sendable {
         if let readAPIPods {
             node.apiPods = BoundedWork.run(until: deadline, readAPIPods) ?? APIPods(failure: "no answer in time")
         }
-        NodeJoin.join(&node, unreadableRecords: records?.unreadable ?? [])
+        join(&node, records)
         node.duration += Clock.monotonicMicroseconds() - start
         return node
+    }
+
+    private func join(_ node: inout Node, _ records: RuntimeReading?) {
+        let isLate = records?.gaps.contains { $0.kind == .timeLimit } ?? true
+        NodeJoin.join(&node, unreadableRecords: records?.unreadable ?? [], hasAllRecords: !isLate)
     }
 
     private func fill(_ node: inout Node, _ reading: TaskReading?) {

@@ -43,8 +43,14 @@ package struct PodLogTree: Sendable {
     package func read(until deadline: Deadline) -> PodLogReading {
         var walk = Walk(deadline: deadline, entriesLeft: Self.entryLimit)
         do {
-            let top = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY).openDirectory(below: path)
-            try readPods(top, &walk)
+            let node: Descriptor
+            do {
+                node = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY)
+            } catch {
+                walk.reading.gaps.add(.podLogs, "the node's root cannot be opened: \(error.reason)", root)
+                return walk.reading
+            }
+            try readPods(try node.openDirectory(below: path), &walk)
         } catch  where error.isGone {
             // A node without the tree has no pods yet, or its kubelet another podLogsDir.
         } catch {

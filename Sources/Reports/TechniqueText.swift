@@ -22,9 +22,9 @@ package enum TechniqueText {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// One line a technique: id, class, severity when undeclared, title; cut at `width` columns.
-    package static func list(_ techniques: [Technique], width: Int) -> String {
-        let width = max(width, ReportOptions.minimumWidth)
+    /// One line a technique: id, class, severity when undeclared, title; cut at `width` columns, where there is one.
+    package static func list(_ techniques: [Technique], width: Int?) -> String {
+        let width = width.map { max($0, ReportOptions.minimumWidth) }
         let idWidth = techniques.map { DisplayWidth.of($0.id) }.max() ?? 0
         return techniques.map { technique in
             let severity = Severity(technique.weight, .undeclared, inUserNamespace: false)
@@ -33,7 +33,7 @@ package enum TechniqueText {
                 DisplayWidth.padded(technique.findingClass.rawValue, to: 8),
                 DisplayWidth.padded(severity.rawValue, to: 8), technique.title,
             ].joined(separator: "  ")
-            return DisplayWidth.cut(line, to: width) + "\n"
+            return (width.map { DisplayWidth.cut(line, to: $0) } ?? line) + "\n"
         }.joined()
     }
 

@@ -21,7 +21,8 @@ struct ExplainCommand: ParsableCommand {
         if let id, let check = Check.named(id) {
             print(TechniqueText.page(check.technique, width: Terminal.width), terminator: "")
         } else {
-            print(TechniqueText.list(Check.all.map(\.technique), width: Terminal.width), terminator: "")
+            let width = Terminal.isTerminal ? Terminal.width : nil
+            print(TechniqueText.list(Check.all.map(\.technique), width: width), terminator: "")
         }
     }
 }

@@ -62,6 +62,38 @@ extension RealContainers {
             }
         }
 
+        /// A file system whose server has stopped, over a pod's logs and over a container's record.
+        @Test(
+            .enabled(
+                if: FileManager.default.isExecutableFile(atPath: "/usr/bin/bindfs")
+                    && FileManager.default.fileExists(atPath: "/dev/fuse"), "needs bindfs and /dev/fuse"))
+        func deadMounts() throws {
+            try ContainerdNode.with { node in
+                let other = try node.pod("other", ExposureTests.quiet + ["--host-network"])
+                let pod = try node.pod("dead", ExposureTests.quiet)
+                let logs = try DeadMount(over: "\(pod.logDirectory)/main")
+                defer { logs.remove() }
+                let (report, status) = try node.scan()
+                #expect(status == 1 && report.techniques(of: other) == ["host-network-namespace"])
+                #expect(report.findings(of: pod).map(\.technique) == ["log-unknown-entry"])
+                #expect(
+                    report.findings(of: pod).first?.detail.hasSuffix("main is a mount point and was not entered")
+                        == true)
+
+                let record = try DeadMount(over: node.bundle(pod.container))
+                defer { record.remove() }
+                let started = Date()
+                let late = try node.scan(["--timeout", "4"]).report
+                #expect(Date().timeIntervalSince(started) < 30)
+                #expect(late.gaps.contains { $0.kind == "time-limit" && $0.reason.hasPrefix("container records") })
+                let unread = late.gaps.first { $0.kind == "container" }
+                #expect(unread?.reason == "its runtime's record was not read in time")
+                #expect(unread?.examples.contains(pod.container) == true)
+                // What its process shares is seen without a record.
+                #expect(late.techniques(of: other).contains("host-network-namespace"))
+            }
+        }
+
         /// A process names itself with an escape sequence: no output passes it on.
         @Test(arguments: ["table", "json", "ndjson", "emf"]) func escapes(format: String) throws {
             try ContainerdNode.with { node in

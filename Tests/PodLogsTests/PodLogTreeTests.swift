@@ -56,6 +56,12 @@ struct PodLogTreeTests {
         }
     }
 
+    @Test func absentRoot() {
+        let reading = PodLogTree(root: "/absent", mountPoints: []).read(until: Deadline(secondsFromNow: 10))
+        let reason = "the node's root cannot be opened: No such file or directory"
+        #expect(reading.gaps == [Gap(kind: .podLogs, reason: reason, examples: ["/absent"])])
+    }
+
     @Test func absentTree() throws {
         try TemporaryDirectory.with { #expect(read($0) == PodLogReading()) }
     }
