@@ -65,7 +65,7 @@ let package = Package(
         tests("AWSTests", ["AWS", "HTTPTransport", "TestSupport"]),
         tests("ProcFSTests", ["ProcFS", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("PodLogsTests", ["PodLogs", "NodeModel", "LinuxSystem", "TestSupport"]),
-        tests("KernelEventsTests", ["KernelEvents", "NodeModel", "LinuxSystem", "CTestSupport"]),
+        tests("KernelEventsTests", ["KernelEvents", "NodeModel", "LinuxSystem", "CTestSupport", "TestSupport"]),
         tests("ContainerRuntimeTests", ["ContainerRuntime", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubernetesAPITests", ["KubernetesAPI", "HTTPTransport", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubeletTests", ["Kubelet", "TestSupport"]),
