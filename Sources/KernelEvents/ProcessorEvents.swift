@@ -4,7 +4,10 @@ import NodeModel
 package struct EventCounts: Sendable, Equatable {
     /// Events that were handed out.
     package var events: UInt64 = 0
-    /// Records that the kernel could not write because the ring was full. It tells with the next record that fits.
+    /// Records that the kernel could not write because the ring was full.
+    ///
+    /// It tells their number with the next record that fits, so after a burst on a CPU that is quiet since, it is still
+    /// to come.
     package var lost: UInt64 = 0
     /// Events that came when a younger one of another CPU had been handed out already.
     package var late: UInt64 = 0

@@ -24,7 +24,9 @@ enum Processors {
 
     /// Parses a list such as `0-3,8`, in ascending order (cpulist, cpuset(7), "List format").
     static func parse(_ bytes: [UInt8]) throws(KernelEventsError) -> [UInt32] {
-        guard let text = String(validating: bytes, as: UTF8.self), text.last == "\n" else { throw .malformedProcessorList }
+        guard let text = String(validating: bytes, as: UTF8.self), text.last == "\n" else {
+            throw .malformedProcessorList
+        }
         var processors: [UInt32] = []
         for part in text.dropLast().split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)

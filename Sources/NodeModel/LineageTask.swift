@@ -4,14 +4,19 @@ package struct LineageTask: Sendable, Equatable {
     package var tid: Int32
     /// The process that made this one; of a task that was found in `/proc`, the parent that `/proc` showed.
     package var parent: Int32
-    /// Clock ticks after boot; of a task that was seen to start, up to one tick later than `/proc` has it. `nil` when
-    /// it was first seen in mid-life.
+    /// Clock ticks after boot; `nil` of a task that was first seen in mid-life.
+    ///
+    /// Of a task that was seen to start it is up to one tick later than in `/proc`, which counts from a little before
+    /// the event.
     package var startTime: UInt64?
     package var name: TaskName
     /// A kernel thread, or made by one and not yet another program: a helper that the kernel starts is one until its
     /// execve(2).
     package var isKernelThread: Bool
-    /// Whose it is by its cgroup, as far as told; new tasks have that of their creator.
+    /// Whose it is by its cgroup, as far as a scan or `assign` told; new tasks have that of their creator.
+    ///
+    /// No record of perf tells that a task moves to another cgroup, or starts in one (clone3(2), CLONE_INTO_CGROUP):
+    /// the first tasks of a new container have the runtime's until somebody looks.
     package var owner: CgroupPlacement.Owner
     /// Of the kinds in `KernelEvent.namespaceKinds`; others are never known here.
     package var namespaces: NamespaceSet

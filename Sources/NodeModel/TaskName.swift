@@ -18,7 +18,8 @@ package struct TaskName: Sendable, Hashable {
     }
 
     package var bytes: [UInt8] {
-        let all = (0..<8).map { UInt8(truncatingIfNeeded: low >> ($0 * 8)) }
+        let all =
+            (0..<8).map { UInt8(truncatingIfNeeded: low >> ($0 * 8)) }
             + (0..<8).map { UInt8(truncatingIfNeeded: high >> ($0 * 8)) }
         return Array(all.prefix { $0 != 0 })
     }
