@@ -68,7 +68,9 @@ enum PerfRecord: Equatable {
             return .exit
         case PERF_RECORD_COMM.rawValue:
             let misc = record.loadUnaligned(fromByteOffset: 4, as: UInt16.self)
-            return .comm(TaskName(record[16..<end]), isExec: Int32(misc) & PERF_RECORD_MISC_COMM_EXEC != 0)
+            return .comm(
+                TaskName(UnsafeRawBufferPointer(rebasing: record[16..<end])),
+                isExec: Int32(misc) & PERF_RECORD_MISC_COMM_EXEC != 0)
         case PERF_RECORD_NAMESPACES.rawValue:
             return .namespaces(try namespaces(record, end: end))
         case PERF_RECORD_LOST.rawValue:
@@ -91,9 +93,11 @@ enum PerfRecord: Equatable {
             throw .truncated(type: PERF_RECORD_NAMESPACES.rawValue, size: record.count)
         }
         var set = NamespaceSet()
-        for (index, kind) in KernelEvent.namespaceKinds.prefix(Int(count)).enumerated() {
+        let kinds = KernelEvent.namespaceKinds
+        for index in 0..<min(Int(count), kinds.count) {
+            // dev 8, inode 8
             let inode = record.loadUnaligned(fromByteOffset: 24 + index * 16 + 8, as: UInt64.self)
-            set[kind] = UInt32(exactly: inode).map { NamespaceID(rawValue: $0) }
+            set[kinds[index]] = UInt32(exactly: inode).map { NamespaceID(rawValue: $0) }
         }
         return set
     }

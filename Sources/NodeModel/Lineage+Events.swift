@@ -11,8 +11,8 @@ extension Lineage {
             if let slot = slotOfThread[event.tid] { end(slot, at: event.time) } else { countUnknown() }
         case .comm(let name, let isExec):
             let slot = isExec ? slotAfterExec(event) : slotOrNew(event)
-            slots[slot]?.task.name = name
-            if isExec { slots[slot]?.task.isKernelThread = false }
+            slots[slot].task.name = name
+            if isExec { slots[slot].task.isKernelThread = false }
         case .namespaces(let now):
             return compare(now, event)
         case .lost:
@@ -23,7 +23,7 @@ extension Lineage {
 
     /// A new task: a copy of its creator, or of nobody if that one is not known.
     private mutating func begin(_ event: KernelEvent, creator: Int32, thread: Int32) {
-        let known = slot(of: thread, in: creator).flatMap { slots[$0] }
+        let known = slot(of: thread, in: creator).map { slots[$0] }
         if known == nil { countUnknown() }
         var task = known?.task ?? LineageTask(pid: creator, tid: thread)
         if event.pid != creator { task.parent = creator }
@@ -42,12 +42,12 @@ extension Lineage {
             return slot
         }
         // A thread that the scan left out: it was like its process' main thread.
-        if let main = slotOfThread[event.pid], let entry = slots[main] {
-            var task = entry.task
+        if let main = slotOfThread[event.pid] {
+            var task = slots[main].task
             task.tid = event.tid
             task.startTime = nil
             task.endedAt = nil
-            return insert(task, losses: entry.losses)
+            return insert(task, losses: slots[main].losses)
         }
         countUnknown()
         return insert(LineageTask(pid: event.pid, tid: event.tid), losses: losses)
@@ -59,37 +59,31 @@ extension Lineage {
     /// on under the main one's number, with its own namespaces and without a record of its old number's end
     /// (fs/exec.c, de_thread).
     private mutating func slotAfterExec(_ event: KernelEvent) -> Int {
-        let main = slotOfThread[event.tid].flatMap { slots[$0]?.task }
-        let isMainRunning = main.map { $0.endedAt == nil } ?? false
-        guard !isMainRunning, let caller = slots.firstIndex(where: { Self.isRunning($0, threadOf: event.pid) }),
-            let entry = slots[caller]
-        else { return slotOrNew(event) }
+        let main = slotOfThread[event.tid]
+        if let main, slots[main].isRunning { return main }
+        guard let caller = slots.firstIndex(where: { $0.task.pid == event.pid && $0.isRunning }) else {
+            return slotOrNew(event)
+        }
+        var entry = slots[caller]
+        entry.task.tid = event.tid
+        entry.task.startTime = main.flatMap { slots[$0].task.startTime }
         remove(caller)
-        var task = entry.task
-        task.tid = event.tid
-        task.startTime = main?.startTime
-        return insert(task, losses: entry.losses)
-    }
-
-    private static func isRunning(_ slot: Slot?, threadOf pid: Int32) -> Bool {
-        guard let task = slot?.task else { return false }
-        return task.pid == pid && task.endedAt == nil
+        return insert(entry.task, losses: entry.losses)
     }
 
     /// Notes the namespaces of a task; kinds that the record leaves out stay as they were.
     private mutating func compare(_ now: NamespaceSet, _ event: KernelEvent) -> NamespaceChange? {
         let slot = slotOrNew(event)
-        guard let before = slots[slot]?.task.namespaces else { return nil }
+        let before = slots[slot].task.namespaces
         var after = before
         var isChanged = false
         for kind in KernelEvent.namespaceKinds {
-            guard let id = now[kind] else { continue }
-            if let old = before[kind], old != id { isChanged = true }
+            guard let id = now[kind], id != before[kind] else { continue }
+            if before[kind] != nil { isChanged = true }
             after[kind] = id
         }
-        slots[slot]?.task.namespaces = after
-        guard isChanged, let entry = slots[slot] else { return nil }
-        return NamespaceChange(time: event.time, task: told(entry), before: before)
+        slots[slot].task.namespaces = after
+        return isChanged ? NamespaceChange(time: event.time, task: told(slots[slot]), before: before) : nil
     }
 
     /// A time of CLOCK_MONOTONIC in clock ticks after boot, of which a second has 100 (proc_pid_stat(5), USER_HZ).

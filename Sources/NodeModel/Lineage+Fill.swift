@@ -12,15 +12,17 @@ extension Lineage {
 
     private mutating func merge(_ found: NodeTask, of node: Node, scanBegan start: UInt64) {
         let scanned = LineageTask(found, of: node)
-        guard let slot = slotOfThread[found.tid], let entry = slots[slot], isSame(entry.task, scanned) else {
-            // A number that was given anew while the scan ran is told by its events.
-            let known = slotOfThread[found.tid].flatMap { slots[$0] }
-            if let begin = known?.task.startTime, begin > scanned.startTime ?? 0 { return }
+        guard let slot = slotOfThread[found.tid] else {
             insert(scanned, losses: losses)
             return
         }
-        var task = entry.task
-        if entry.losses != losses || task.namespaces.isEmpty { task.namespaces = scanned.namespaces }
+        var task = slots[slot].task
+        guard isSame(task, scanned) else {
+            // A number that was given anew while the scan ran is told by its events.
+            if task.startTime ?? 0 < found.startTime { insert(scanned, losses: losses) }
+            return
+        }
+        if slots[slot].losses != losses || task.namespaces.isEmpty { task.namespaces = scanned.namespaces }
         if task.startTime == nil { task.isKernelThread = scanned.isKernelThread }
         task.startTime = scanned.startTime
         if scanned.owner != .unknown { task.owner = scanned.owner }
@@ -40,8 +42,8 @@ extension Lineage {
     private mutating func endMissing(from node: Node, scanBegan start: UInt64) {
         let running = Set(node.tasks.lazy.map(\.pid))
         for slot in slots.indices {
-            guard let task = slots[slot]?.task, !running.contains(task.pid) else { continue }
-            if task.startTime ?? 0 < ticks(start) { end(slot, at: start) }
+            guard slots[slot].isRunning, !running.contains(slots[slot].task.pid) else { continue }
+            if slots[slot].task.startTime ?? 0 < ticks(start) { end(slot, at: start) }
         }
     }
 }
@@ -53,7 +55,7 @@ extension LineageTask {
         for kind in KernelEvent.namespaceKinds { namespaces[kind] = task.namespaces[kind] }
         self.init(
             pid: task.pid, tid: task.tid, parent: task.parent, startTime: task.startTime,
-            name: TaskName(task.comm.utf8), isKernelThread: task.isKernelThread, owner: Self.owner(of: task, in: node),
+            name: TaskName(task.comm), isKernelThread: task.isKernelThread, owner: Self.owner(of: task, in: node),
             namespaces: namespaces)
     }
 

@@ -30,9 +30,15 @@ package struct Lineage: Sendable {
         var task: LineageTask
         /// How many losses had been told when the task was seen to start or found in `/proc`.
         var losses: UInt32
+
+        /// Nobody's: no task that is told has number 0.
+        static let vacant = Slot(task: LineageTask(pid: 0, tid: 0), losses: 0)
+
+        var isVacant: Bool { task.tid == 0 }
+        var isRunning: Bool { !isVacant && task.endedAt == nil }
     }
 
-    var slots: [Slot?] = []
+    var slots: [Slot] = []
     var slotOfThread: [Int32: Int] = [:]
     private var free: [Int] = []
     private var ended = SlotQueue()
@@ -51,8 +57,7 @@ package struct Lineage: Sendable {
 
     /// A thread by its number, running or ended a short while ago.
     package subscript(tid: Int32) -> LineageTask? {
-        guard let slot = slotOfThread[tid], let entry = slots[slot] else { return nil }
-        return told(entry)
+        slotOfThread[tid].map { told(slots[$0]) }
     }
 
     /// What the caller sees of an entry.
@@ -64,7 +69,7 @@ package struct Lineage: Sendable {
 
     /// Tells that a process was moved to a cgroup, as the runtime does with each container's first one.
     package mutating func assign(_ owner: CgroupPlacement.Owner, toProcess pid: Int32) {
-        for slot in slots.indices where slots[slot]?.task.pid == pid { slots[slot]?.task.owner = owner }
+        for slot in slots.indices where slots[slot].task.pid == pid { slots[slot].task.owner = owner }
     }
 }
 
@@ -79,7 +84,7 @@ extension Lineage {
     mutating func insert(_ task: LineageTask, losses: UInt32) -> Int {
         let entry = Slot(task: task, losses: losses)
         if let slot = slotOfThread[task.tid] {
-            if slots[slot]?.task.endedAt != nil { ended.remove(slot) }
+            if slots[slot].task.endedAt != nil { ended.remove(slot) }
             slots[slot] = entry
             return slot
         }
@@ -92,29 +97,28 @@ extension Lineage {
 
     /// Notes the end of a task, which stays for the time of grace.
     mutating func end(_ slot: Int, at time: UInt64) {
-        guard slots[slot]?.task.endedAt == nil else { return }
-        slots[slot]?.task.endedAt = time
+        guard slots[slot].task.endedAt == nil else { return }
+        slots[slot].task.endedAt = time
         ended.append(slot)
     }
 
     /// A record came of a task that was taken for ended.
     mutating func revive(_ slot: Int) {
-        guard slots[slot]?.task.endedAt != nil else { return }
-        slots[slot]?.task.endedAt = nil
+        guard slots[slot].task.endedAt != nil else { return }
+        slots[slot].task.endedAt = nil
         ended.remove(slot)
     }
 
     /// Forgets tasks that ended too long ago.
     mutating func expire(at time: UInt64) {
-        while let slot = ended.first, let end = slots[slot]?.task.endedAt, end &+ grace < time { remove(slot) }
+        while let slot = ended.first, let end = slots[slot].task.endedAt, end &+ grace < time { remove(slot) }
     }
 
     /// Forgets a task at once.
     mutating func remove(_ slot: Int) {
-        guard let task = slots[slot]?.task else { return }
-        if task.endedAt != nil { ended.remove(slot) }
-        slotOfThread[task.tid] = nil
-        slots[slot] = nil
+        if slots[slot].task.endedAt != nil { ended.remove(slot) }
+        slotOfThread[slots[slot].task.tid] = nil
+        slots[slot] = .vacant
         free.append(slot)
     }
 
@@ -129,7 +133,7 @@ extension Lineage {
         if let slot = ended.first { return remove(slot) }
         while true {
             hand = (hand + 1) % slots.count
-            if slots[hand] != nil { return remove(hand) }
+            if !slots[hand].isVacant { return remove(hand) }
         }
     }
 }

@@ -28,7 +28,7 @@ package struct LineageTask: Sendable, Equatable {
     package internal(set) var isCertain: Bool
 
     package init(
-        pid: Int32, tid: Int32, parent: Int32 = 0, startTime: UInt64? = nil, name: TaskName = TaskName([]),
+        pid: Int32, tid: Int32, parent: Int32 = 0, startTime: UInt64? = nil, name: TaskName = TaskName(""),
         isKernelThread: Bool = false, owner: CgroupPlacement.Owner = .unknown,
         namespaces: NamespaceSet = NamespaceSet(), endedAt: UInt64? = nil, isCertain: Bool = true
     ) {

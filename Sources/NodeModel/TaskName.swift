@@ -8,14 +8,16 @@ package struct TaskName: Sendable, Hashable {
     package static let limit = 15
 
     /// Takes the bytes before the first 0.
-    package init(_ bytes: some Collection<UInt8>) {
-        var shift: UInt64 = 0
-        for byte in bytes.prefix(Self.limit) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
+        for index in 0..<min(bytes.count, Self.limit) {
+            let byte = UInt64(bytes[index])
             if byte == 0 { break }
-            if shift < 64 { low |= UInt64(byte) << shift } else { high |= UInt64(byte) << (shift - 64) }
-            shift += 8
+            if index < 8 { low |= byte << (index * 8) } else { high |= byte << (index * 8 - 64) }
         }
     }
+
+    /// Takes the bytes of a text before the first 0.
+    package init(_ text: String) { self = Array(text.utf8).withUnsafeBytes { Self($0) } }
 
     package var bytes: [UInt8] {
         let all =

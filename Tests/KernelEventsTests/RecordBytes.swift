@@ -30,4 +30,4 @@ func namespaces(_ inodes: [UInt64], saying count: UInt64? = nil) -> [UInt8] {
     bytes(UInt32(40), 41) + bytes(count ?? UInt64(inodes.count)) + inodes.flatMap { bytes(UInt64(4), $0) }
 }
 
-func name(_ text: String) -> TaskName { TaskName(text.utf8) }
+func name(_ text: String) -> TaskName { TaskName(text) }

@@ -10,7 +10,7 @@ import Testing
         var lineage = Lineage(suspended: 3_000_000_000)
         lineage.insert(
             LineageTask(
-                pid: 10, tid: 10, parent: 1, startTime: 5, name: TaskName("web".utf8), owner: owner,
+                pid: 10, tid: 10, parent: 1, startTime: 5, name: TaskName("web"), owner: owner,
                 namespaces: .told()), losses: 0)
         _ = lineage.changes(by: Told.fork(10, tid: 11, by: 10))
         return lineage

@@ -24,7 +24,7 @@ import Testing
         #expect(
             web
                 == LineageTask(
-                    pid: 4100, tid: 4101, parent: 900, startTime: 5101, name: TaskName("web-worker".utf8),
+                    pid: 4100, tid: 4101, parent: 900, startTime: 5101, name: TaskName("web-worker"),
                     owner: .container(place), namespaces: namespaces))
         #expect(lineage[1]?.owner == .host)
         #expect(lineage.counts == Lineage.Counts())

@@ -13,11 +13,11 @@ enum Told {
     }
 
     static func comm(_ pid: Int32, tid: Int32? = nil, _ name: String, at time: UInt64 = 1) -> KernelEvent {
-        event(pid, tid, at: time, .comm(TaskName(name.utf8), isExec: false))
+        event(pid, tid, at: time, .comm(TaskName(name), isExec: false))
     }
 
     static func exec(_ pid: Int32, _ name: String, at time: UInt64 = 1) -> KernelEvent {
-        event(pid, nil, at: time, .comm(TaskName(name.utf8), isExec: true))
+        event(pid, nil, at: time, .comm(TaskName(name), isExec: true))
     }
 
     static func namespaces(_ pid: Int32, tid: Int32? = nil, _ set: NamespaceSet, at time: UInt64 = 1) -> KernelEvent {

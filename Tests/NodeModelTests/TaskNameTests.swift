@@ -12,13 +12,13 @@ import Testing
 
     @Test(arguments: names)
     func text(bytes: [UInt8], text: String) {
-        let name = TaskName(bytes)
+        let name = bytes.withUnsafeBytes { TaskName($0) }
         #expect(name.text == text)
         #expect(name.bytes == Array(bytes.prefix(15).prefix { $0 != 0 }))
     }
 
     @Test func equality() {
-        #expect(TaskName(Array("sh\0x".utf8)) == TaskName(Array("sh".utf8)))
-        #expect(TaskName(Array("sh".utf8)) != TaskName(Array("hs".utf8)))
+        #expect(TaskName("sh\0x") == TaskName("sh"))
+        #expect(TaskName("sh") != TaskName("hs"))
     }
 }
