@@ -27,67 +27,68 @@ import Testing
             name: "privilege escalation", container: context(#""allowPrivilegeEscalation": false"#),
             change: bundle { $0.noNewPrivileges = false },
             expected: ComparedItem(
-                "allowPrivilegeEscalation", declared: "false", actual: "true", verdict: .notInForce)),
+                .allowPrivilegeEscalation, declared: "false", actual: "true", verdict: .notInForce)),
         Row(
             name: "user", container: context(#""runAsUser": 1000"#),
-            expected: ComparedItem("runAsUser", declared: "1000", actual: "0", verdict: .notInForce)),
+            expected: ComparedItem(.runAsUser, declared: "1000", actual: "0", verdict: .notInForce)),
         Row(
             name: "user of the pod", spec: context(#""runAsUser": 1000"#),
-            expected: ComparedItem("runAsUser", declared: "1000", actual: "0", verdict: .notInForce)),
+            expected: ComparedItem(.runAsUser, declared: "1000", actual: "0", verdict: .notInForce)),
         Row(
             name: "no root", container: context(#""runAsNonRoot": true"#),
-            expected: ComparedItem("runAsNonRoot", declared: "true", actual: "uid 0", verdict: .notInForce)),
+            expected: ComparedItem(.runAsNonRoot, declared: "true", actual: "uid 0", verdict: .notInForce)),
         Row(
             name: "read-only root", container: context(#""readOnlyRootFilesystem": true"#),
-            expected: ComparedItem("readOnlyRootFilesystem", declared: "true", actual: "false", verdict: .notInForce)),
+            expected: ComparedItem(.readOnlyRootFilesystem, declared: "true", actual: "false", verdict: .notInForce)),
         Row(
             name: "seccomp", container: context(#""seccompProfile": {"type": "RuntimeDefault"}"#),
             change: bundle { $0.hasSeccomp = false },
             expected: ComparedItem(
-                "seccompProfile", declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
+                .seccompProfile, declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
         Row(
             name: "AppArmor", container: context(#""appArmorProfile": {"type": "RuntimeDefault"}"#),
             expected: ComparedItem(
-                "appArmorProfile", declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
+                .appArmorProfile, declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
         Row(
             name: "drop", container: context(#""capabilities": {"drop": ["NET_RAW"]}"#),
             expected: ComparedItem(
-                "capabilities.drop", declared: "CAP_NET_RAW", actual: "held", verdict: .notInForce)),
+                .droppedCapabilities, declared: "CAP_NET_RAW", actual: "held", verdict: .notInForce)),
         Row(
             name: "add and get", container: context(#""capabilities": {"add": ["NET_ADMIN"]}"#),
             change: bundle { $0.capabilities.formUnion(CapabilitySet.named(["NET_ADMIN"]).set) },
             expected: ComparedItem(
-                "capabilities.add", declared: "CAP_NET_ADMIN", actual: "CAP_NET_ADMIN", verdict: .asDeclared)),
+                .addedCapabilities, declared: "CAP_NET_ADMIN", actual: "CAP_NET_ADMIN", verdict: .asDeclared)),
         Row(
             name: "add and not get", container: context(#""capabilities": {"add": ["CAP_NET_ADMIN"]}"#),
             expected: ComparedItem(
-                "capabilities.add", declared: "CAP_NET_ADMIN", actual: "none", verdict: .notInForce)),
+                .addedCapabilities, declared: "CAP_NET_ADMIN", actual: "none", verdict: .notInForce)),
         Row(
             name: "get and not add",
             change: bundle { $0.capabilities.formUnion(CapabilitySet.named(["SYS_ADMIN"]).set) },
-            expected: ComparedItem("capabilities.add", declared: nil, actual: "CAP_SYS_ADMIN", verdict: .notDeclared)),
+            expected: ComparedItem(.addedCapabilities, declared: nil, actual: "CAP_SYS_ADMIN", verdict: .notDeclared)),
         Row(
             name: "user namespace", spec: #""hostUsers": false"#,
-            expected: ComparedItem("hostUsers", declared: "false", actual: "true", verdict: .notInForce)),
+            expected: ComparedItem(.hostUsers, declared: "false", actual: "true", verdict: .notInForce)),
         Row(
             name: "host PID", change: { $0 = $0.sharingWithPod(.pid) },
-            expected: ComparedItem("hostPID", declared: nil, actual: "true", verdict: .notDeclared)),
+            expected: ComparedItem(.hostPID, declared: nil, actual: "true", verdict: .notDeclared)),
         Row(
             name: "host PID as asked", spec: #""hostPID": true"#, change: { $0 = $0.sharingWithPod(.pid) },
-            expected: ComparedItem("hostPID", declared: "true", actual: "true", verdict: .asDeclared)),
+            expected: ComparedItem(.hostPID, declared: "true", actual: "true", verdict: .asDeclared)),
         Row(
             name: "a process in the host's network",
             change: { node in
                 node = node.changingTask { $0.namespaces[.network] = NodeIndex(.quiet).hostNamespace(.network) }
             },
-            expected: ComparedItem("hostNetwork", declared: nil, actual: "true", verdict: .notDeclared)),
+            expected: ComparedItem(.hostNetwork, declared: nil, actual: "true", verdict: .notDeclared)),
         Row(
             name: "host port", container: #""ports": [{"containerPort": 80, "hostPort": 8080}]"#,
-            expected: ComparedItem("hostPorts", declared: "8080", actual: nil, verdict: .unknown)),
+            expected: ComparedItem(.hostPorts, declared: "8080", actual: nil, verdict: .unknown)),
         Row(
             name: "sysctl", spec: context(#""sysctls": [{"name": "net/core/somaxconn", "value": "1024"}]"#),
             change: { $0.containers[1].bundle?.sysctls = ["net.core.somaxconn": "128"] },
-            expected: ComparedItem("sysctl net.core.somaxconn", declared: "1024", actual: "128", verdict: .notInForce)),
+            expected: ComparedItem(.sysctl("net.core.somaxconn"), declared: "1024", actual: "128", verdict: .notInForce)
+        ),
         Row(
             name: "sysctl that nobody asked for",
             change: {
@@ -95,11 +96,12 @@ import Testing
                     "kernel.shm_rmid_forced": "1", "net.ipv4.ip_unprivileged_port_start": "0",
                 ]
             },
-            expected: ComparedItem("sysctl kernel.shm_rmid_forced", declared: nil, actual: "1", verdict: .notDeclared)),
+            expected: ComparedItem(.sysctl("kernel.shm_rmid_forced"), declared: nil, actual: "1", verdict: .notDeclared)
+        ),
         Row(
             name: "no record", container: context(#""readOnlyRootFilesystem": true"#),
             change: { node in node.containers[0].bundle = nil },
-            expected: ComparedItem("readOnlyRootFilesystem", declared: "true", actual: nil, verdict: .unknown)),
+            expected: ComparedItem(.readOnlyRootFilesystem, declared: "true", actual: nil, verdict: .unknown)),
     ]
 
     @Test(arguments: rows)
