@@ -29,9 +29,9 @@ extension ComparedItem {
     /// What of a specification is compared.
     package enum Field: Sendable, Hashable, CustomStringConvertible {
         case hostPID, hostNetwork, hostIPC, hostUsers
-        case privileged, allowPrivilegeEscalation, seccompProfile, appArmorProfile
+        case privileged, allowPrivilegeEscalation, seccompProfile, appArmorProfile, seLinuxOptions
         case runAsUser, runAsNonRoot, readOnlyRootFilesystem
-        case hostPorts
+        case hostPorts, runtimeClassName
         /// `procMount: Unmasked`.
         case unmaskedProc
         /// Both lists of capabilities, where there is no record to compare them with.
@@ -53,10 +53,12 @@ extension ComparedItem {
             case .allowPrivilegeEscalation: "allowPrivilegeEscalation"
             case .seccompProfile: "seccompProfile"
             case .appArmorProfile: "appArmorProfile"
+            case .seLinuxOptions: "seLinuxOptions"
             case .runAsUser: "runAsUser"
             case .runAsNonRoot: "runAsNonRoot"
             case .readOnlyRootFilesystem: "readOnlyRootFilesystem"
             case .hostPorts: "hostPorts"
+            case .runtimeClassName: "runtimeClassName"
             case .unmaskedProc: "procMount: Unmasked"
             case .capabilities: "capabilities"
             case .addedCapabilities: "capabilities.add"

@@ -39,7 +39,7 @@ extension NodeIndex {
     private func powerItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {
         let context = request.container?.securityContext
         let bundle = node.containers[container].bundle
-        var items = [
+        let items = [
             ComparedItem.share(.privileged, asked: context?.privileged, given: bundle?.isPrivileged),
             .share(
                 .unmaskedProc,
@@ -48,19 +48,9 @@ extension NodeIndex {
             .restriction(
                 .allowPrivilegeEscalation, asked: context?.allowPrivilegeEscalation == false ? "false" : nil,
                 given: bundle.map { "\(!$0.noNewPrivileges)" }, holds: bundle?.noNewPrivileges),
-            profile(.seccompProfile, request.seccompType, isConfined: bundle?.hasSeccomp),
-            profile(
-                .appArmorProfile, request.appArmorType,
-                isConfined: bundle.map { ($0.appArmorProfile ?? "unconfined") != "unconfined" }),
+            .seccomp(request, bundle), .appArmor(request, bundle), .seLinux(request, bundle),
         ]
-        items += capabilityItems(request, bundle)
-        return items
-    }
-
-    private func profile(_ field: ComparedItem.Field, _ type: String?, isConfined: Bool?) -> ComparedItem {
-        let asked = type == "Unconfined" ? nil : type
-        let given = isConfined.map { $0 ? "confined" : "Unconfined" }
-        return .restriction(field, asked: asked, given: given, holds: isConfined)
+        return items + capabilityItems(request, bundle)
     }
 
     private func capabilityItems(_ request: PodRequest, _ bundle: Bundle?) -> [ComparedItem] {
@@ -112,7 +102,18 @@ extension NodeIndex {
             let ports = request.hostPorts.map(String.init).joined(separator: ", ")
             items.append(ComparedItem(.hostPorts, declared: ports, actual: nil, verdict: .unknown))
         }
+        if let name = request.pod.spec.runtimeClassName {
+            // Which of the runtime's handlers a class names, only the API's class and the runtime's configuration tell.
+            items.append(
+                ComparedItem(.runtimeClassName, declared: name, actual: shim(of: container), verdict: .unknown))
+        }
         return items + sysctlItems(request, container)
+    }
+
+    /// The name of the program that the runtime left beside the container, such as `containerd-shim-runc-v2`.
+    private func shim(of container: Int) -> String? {
+        let program = initTask(of: container).flatMap { process($0.parent) }?.executable
+        return program?.pathComponents().last.map(String.init)
     }
 
     /// The runtime sets kernel settings in the pod's sandbox.

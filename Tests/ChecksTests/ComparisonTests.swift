@@ -50,6 +50,44 @@ import Testing
             expected: ComparedItem(
                 .appArmorProfile, declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
         Row(
+            name: "another AppArmor profile",
+            container: context(#""appArmorProfile": {"type": "Localhost", "localhostProfile": "mine"}"#),
+            change: bundle { $0.appArmorProfile = "cri-containerd.apparmor.d" },
+            expected: ComparedItem(
+                .appArmorProfile, declared: "Localhost mine", actual: "cri-containerd.apparmor.d", verdict: .notInForce)
+        ),
+        Row(
+            name: "SELinux off", container: context(#""seLinuxOptions": {"type": "container_t", "level": "s0"}"#),
+            expected: ComparedItem(
+                .seLinuxOptions, declared: "type=container_t level=s0", actual: "no label", verdict: .notInForce)),
+        Row(
+            name: "another SELinux level", spec: context(#""seLinuxOptions": {"level": "s0:c1,c2"}"#),
+            change: bundle { $0.selinuxLabel = "system_u:system_r:container_t:s0:c1,c3" },
+            expected: ComparedItem(
+                .seLinuxOptions, declared: "level=s0:c1,c2", actual: "system_u:system_r:container_t:s0:c1,c3",
+                verdict: .notInForce)),
+        Row(
+            name: "the container's SELinux type before the pod's",
+            container: context(#""seLinuxOptions": {"type": "container_init_t"}"#),
+            spec: context(#""seLinuxOptions": {"type": "container_t"}"#),
+            change: bundle { $0.selinuxLabel = "system_u:system_r:container_t:s0" },
+            expected: ComparedItem(
+                .seLinuxOptions, declared: "type=container_init_t", actual: "system_u:system_r:container_t:s0",
+                verdict: .notInForce)),
+        Row(
+            name: "malformed label", container: context(#""seLinuxOptions": {"type": "container_t"}"#),
+            change: bundle { $0.selinuxLabel = "x:y:container_t" },
+            expected: ComparedItem(
+                .seLinuxOptions, declared: "type=container_t", actual: "x:y:container_t", verdict: .notInForce)),
+        Row(
+            name: "SELinux without a record", container: context(#""seLinuxOptions": {"type": "container_t"}"#),
+            change: { $0.containers[0].bundle = nil },
+            expected: ComparedItem(.seLinuxOptions, declared: "type=container_t", actual: nil, verdict: .unknown)),
+        Row(
+            name: "runtime class", spec: #""runtimeClassName": "gvisor""#,
+            expected: ComparedItem(
+                .runtimeClassName, declared: "gvisor", actual: "containerd-shim-runc-v2", verdict: .unknown)),
+        Row(
             name: "drop", container: context(#""capabilities": {"drop": ["NET_RAW"]}"#),
             expected: ComparedItem(
                 .droppedCapabilities, declared: "CAP_NET_RAW", actual: "held", verdict: .notInForce)),
@@ -111,6 +149,37 @@ import Testing
         #expect(items.contains(row.expected), "\(items)")
         let others = items.filter { $0 != row.expected && $0.verdict != .unknown }
         #expect(others == [])
+    }
+
+    /// Profiles and labels that are as asked for, or that nobody misses.
+    @Test(
+        arguments: [
+            (#""seLinuxOptions": {"type": "spc_t"}"#, bundle { _ in }),
+            (#""seLinuxOptions": {"type": ""}"#, bundle { _ in }),
+            (
+                #""seLinuxOptions": {"user": "u", "role": "r", "type": "t", "level": "s0:c1,c2"}"#,
+                bundle { $0.selinuxLabel = "u:r:t:s0:c1,c2" }
+            ),
+            (
+                #""seLinuxOptions": {"type": "container_t"}, "privileged": true"#,
+                bundle {
+                    $0.capabilities = .all
+                    $0.hasSeccomp = false
+                    $0.maskedPaths = []
+                    $0.allowsAllDevices = true
+                }
+            ),
+            (
+                #""appArmorProfile": {"type": "Localhost", "localhostProfile": "mine"}"#,
+                bundle { $0.appArmorProfile = "mine" }
+            ),
+            (#""appArmorProfile": {"type": "RuntimeDefault"}"#, bundle { $0.appArmorProfile = "any" }),
+            (#""appArmorProfile": {"type": "Unconfined"}"#, bundle { _ in }),
+        ] as [(String, @Sendable (inout Node) -> Void)])
+    func nothingMissing(members: String, change: @Sendable (inout Node) -> Void) throws {
+        let node = try Node.quiet.declaring(container: Self.context(members)).changing(change)
+        let items = try #require(NodeIndex(node).comparison(of: 0))
+        #expect(items.filter { $0.verdict != .asDeclared } == [])
     }
 
     @Test func everythingKept() throws {

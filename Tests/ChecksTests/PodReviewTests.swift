@@ -43,6 +43,14 @@ import Testing
             Row(
                 name: "the node's processes, as asked for", node: try pid.declaring(spec: #""hostPID": true"#),
                 declared: .privileged, actual: .privileged),
+            Row(
+                name: "a label that confines less",
+                node: Node.quiet.changingBundle { $0.selinuxLabel = "u:r:spc_t:s0" },
+                actual: .privileged, state: .unknown),
+            Row(
+                name: "the label of a container",
+                node: Node.quiet.changingBundle { $0.selinuxLabel = "u:r:container_t:s0:c1,c2" },
+                actual: .baseline, state: .unknown),
             Row(name: "not asked", node: .quiet, actual: .baseline, state: .unknown),
             Row(name: "no answer", node: Node.quiet.withoutAnswer, actual: .baseline, state: .unknown),
             Row(
