@@ -32,7 +32,7 @@ extension ComparedItem {
             (value ?? "").isEmpty ? nil : value.map { "\(name)=\($0)" }
         }
         let holds = bundle.map { bundle in
-            guard let label = bundle.selinuxLabel, !label.isEmpty else {
+            guard let label = bundle.selinuxLabel else {
                 return !SELinuxOptions.containerTypes.contains(options.type ?? "")
             }
             // The level is the rest, and may have colons of its own.

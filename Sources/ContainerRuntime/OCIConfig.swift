@@ -125,7 +125,7 @@ extension Bundle {
                 IDMapping(inside: $0.containerID, outside: $0.hostID, count: $0.size)
             },
             sysctls: config.linux?.sysctl,
-            selinuxLabel: config.process?.selinuxLabel)
+            selinuxLabel: config.process?.selinuxLabel.flatMap { $0.isEmpty ? nil : $0 })
     }
 }
 

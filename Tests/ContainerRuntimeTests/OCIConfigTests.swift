@@ -47,7 +47,10 @@ import Testing
                     uidMappings: [IDMapping(inside: 0, outside: 65_536, count: 65_536)], selinuxLabel: "u:r:t:s0"))
     }
 
-    @Test(arguments: ["{}", #"{"process": null, "linux": null, "mounts": null}"#, #"{"linux": {}}"#])
+    @Test(arguments: [
+        "{}", #"{"process": null, "linux": null, "mounts": null}"#, #"{"linux": {}}"#,
+        #"{"process": {"selinuxLabel": ""}}"#,
+    ])
     func nothingSet(text: String) throws { #expect(try bundle(text) == Bundle()) }
 
     static let deviceRules: [(rules: String, allowsAll: Bool)] = [
