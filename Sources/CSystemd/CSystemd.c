@@ -5,6 +5,7 @@
 
 // Without this sd_journal_sendv is a macro that adds CODE_FILE, CODE_LINE and CODE_FUNC of this file.
 #define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
 
 int systemd_journal_send(const unsigned char *bytes, const size_t *lengths, size_t count) {
@@ -18,3 +19,5 @@ int systemd_journal_send(const unsigned char *bytes, const size_t *lengths, size
     }
     return sd_journal_sendv(fields, (int)count);
 }
+
+int systemd_notify(const char *state) { return sd_notify(0, state); }

@@ -9,18 +9,25 @@ package struct Check: Sendable {
     package let namespaces: [NamespaceKind]
     /// Whether the pod's specification asks for what the evidence shows; `nil` where no field of it can tell.
     let declares: (@Sendable (PodRequest, Evidence) -> Bool?)?
+    /// What it makes of one task of a container that has just entered namespaces of the given kinds, and may be gone by
+    /// now; `nil` where the technique is no such act.
+    ///
+    /// The evidence is as `evidence` gives it for a task that stays, so both come to one finding.
+    package let entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)?
     /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
     package let evidence: @Sendable (NodeIndex) -> [Evidence]
 
     package init(
         _ technique: Technique, reads: NodeParts, namespaces: [NamespaceKind] = NamespaceKind.allCases,
         declares: (@Sendable (PodRequest, Evidence) -> Bool?)? = nil,
+        entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)? = nil,
         evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
     ) {
         self.declares = declares
         self.technique = technique
         self.reads = reads
         self.namespaces = namespaces
+        self.entry = entry
         self.evidence = evidence
     }
 }

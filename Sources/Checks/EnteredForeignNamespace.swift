@@ -18,18 +18,25 @@ extension Check {
                 Treat both pods as taken, rotate the other pod's credentials, and remove what made it possible: hostPID, \
                 a hostPath over /var/run/netns, CAP_SYS_ADMIN.
                 """),
-        reads: [.threads, .bundles, .mounts]
+        reads: [.threads, .bundles, .mounts],
+        entry: { task, kinds, container, index in
+            kinds.lazy.compactMap { evidence(of: $0, [task], container, index) }.first
+        }
     ) { index in
         index.node.containers.indices.flatMap { container in
-            [NamespaceKind.mount, .pid, .network, .ipc, .uts].compactMap { evidence(of: $0, container, index) }
+            [NamespaceKind.mount, .pid, .network, .ipc, .uts].compactMap {
+                evidence(of: $0, index.tasks(of: container), container, index)
+            }
         }
     }
 
-    private static func evidence(of kind: NamespaceKind, _ container: Int, _ index: NodeIndex) -> Evidence? {
+    private static func evidence(
+        of kind: NamespaceKind, _ tasks: [NodeTask], _ container: Int, _ index: NodeIndex
+    ) -> Evidence? {
         let pod = index.podOfContainer[container]
         // A container that no kubelet made belongs to none of the pods.
         guard pod != nil || index.node.containers[container].kind == .plain else { return nil }
-        for task in index.tasks(of: container) where !task.isStarting {
+        for task in tasks where !task.isStarting {
             // A process that joins a PID namespace stays in its own; only its children are in the other.
             let namespaces = [task.namespaces[kind], kind == .pid ? task.namespaces[.pidForChildren] : nil]
             let foreign = namespaces.compactMap { $0 }.lazy.compactMap { namespace in

@@ -62,16 +62,21 @@ extension Check {
                     Treat the node as taken: cordon it, keep the process and its parents for the investigation, and \
                     replace the node. Then remove what made it possible: hostPID, privileged, added capabilities.
                     """),
-            reads: [.threads, .bundles]
+            reads: [.threads, .bundles],
+            entry: { task, kinds, container, index in
+                kinds.contains(kind) ? evidence(kind, [task], container, index) : nil
+            }
         ) { index in
             guard index.hostNamespace(kind) != nil else { return [] }
-            return index.node.containers.indices.compactMap { evidence(kind, $0, index) }
+            return index.node.containers.indices.compactMap { evidence(kind, index.tasks(of: $0), $0, index) }
         }
     }
 
-    private static func evidence(_ kind: NamespaceKind, _ container: Int, _ index: NodeIndex) -> Evidence? {
+    private static func evidence(
+        _ kind: NamespaceKind, _ tasks: [NodeTask], _ container: Int, _ index: NodeIndex
+    ) -> Evidence? {
         guard let host = index.hostNamespace(kind), isForbidden(kind, container, index) else { return nil }
-        let inside = index.tasks(of: container).filter { task in
+        let inside = tasks.filter { task in
             guard !task.isStarting else { return false }
             return task.namespaces[kind] == host || (kind == .pid && task.namespaces[.pidForChildren] == host)
         }

@@ -10,7 +10,7 @@ package struct NodeIndex: Sendable {
     private let tasksOfContainer: [[Int]]
     private let mountTableOfNamespace: [NamespaceID: Int]
     private let taskOfProcess: [Int32: Int]
-    private let sandboxOfID: [String: Int]
+    private let containerOfID: [String: Int]
     private let owners: [NamespaceKind: [NamespaceID: Int]]
     private var hostPathsOfContainer: [[HostPathMount]] = []
 
@@ -37,9 +37,8 @@ package struct NodeIndex: Sendable {
         }
         tasksOfContainer = byContainer
         taskOfProcess = processes
-        sandboxOfID = Dictionary(
-            node.containers.enumerated().filter { $1.kind == .sandbox }.map { ($1.id, $0) },
-            uniquingKeysWith: { first, _ in first })
+        containerOfID = Dictionary(
+            node.containers.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         mountTableOfNamespace = Dictionary(
             node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
         owners = Self.findOwners(node, pods: pods, processes: processes)
@@ -66,11 +65,15 @@ package struct NodeIndex: Sendable {
         return task
     }
 
+    /// The container of an id, as an index in `Node.containers`.
+    package func container(_ id: String) -> Int? { containerOfID[id] }
+
     /// The sandbox of a container's pod: by its annotations, never by its processes.
     package func sandbox(of container: Int) -> Int? {
         if node.containers[container].kind == .sandbox { return container }
         // A pod may have an earlier sandbox still, and anybody who asks the runtime can make another.
-        if let named = node.containers[container].sandboxID.flatMap({ sandboxOfID[$0] }) { return named }
+        let named = node.containers[container].sandboxID.flatMap { self.container($0) }
+        if let named, node.containers[named].kind == .sandbox { return named }
         return podOfContainer[container].flatMap { pods[$0].sandbox }
     }
 

@@ -9,3 +9,8 @@ enum { SYSTEMD_JOURNAL_FIELDS_MAX = 64 };
 /// `bytes` holds the fields one after another, each as `NAME=value`; `lengths` holds the length of each.
 /// 0 when it was sent or when no journald listens, a negative error number otherwise.
 int systemd_journal_send(const unsigned char *bytes, const size_t *lengths, size_t count);
+
+/// Tells the service manager of a new state with sd_notify(3), `NAME=value` lines.
+///
+/// 1 when it was told, 0 when no service manager waits for it, a negative error number otherwise.
+int systemd_notify(const char *state);

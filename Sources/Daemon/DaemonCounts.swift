@@ -1,0 +1,35 @@
+import Synchronization
+
+/// What the daemon has done since it was started, for `breakoutd status` and the metrics.
+package struct DaemonCounts: Sendable, Equatable, Codable {
+    /// Kernel events taken from the rings.
+    package var events: UInt64 = 0
+    /// Records that a full ring could not take.
+    package var lostRecords: UInt64 = 0
+    /// Tasks that the lineage table had no room for, and events of tasks that it did not know.
+    package var evictedTasks: UInt64 = 0
+    package var unknownTasks: UInt64 = 0
+    /// Changes of namespaces into a host's or a pod's, of tasks whose container no scan found.
+    package var unattributedChanges: UInt64 = 0
+    package var scans: UInt64 = 0
+    /// Of the latest scan: its time in microseconds, how many tasks it saw, how many gaps it has.
+    package var scanDuration: Int64 = 0
+    package var tasks = 0
+    package var gaps = 0
+    package var findingsRaised: UInt64 = 0
+    package var findingsCleared: UInt64 = 0
+    package var findingsOpen = 0
+    package var saveFailures: UInt64 = 0
+    /// Milliseconds from the start of the latest self-test's act to its event; `nil` before the first.
+    package var selfTestLatency: Double?
+    package var selfTestFailures: UInt64 = 0
+}
+
+/// The counts, written by several threads.
+final class CountsBox: Sendable {
+    private let box = Mutex(DaemonCounts())
+
+    func update(_ change: (inout DaemonCounts) -> Void) { box.withLock { change(&$0) } }
+
+    var value: DaemonCounts { box.withLock { $0 } }
+}

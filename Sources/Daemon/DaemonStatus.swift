@@ -1,0 +1,63 @@
+import LinuxSystem
+import Synchronization
+
+/// Which parts of the daemon work, and the words for it.
+final class DaemonStatus: Sendable {
+    /// A part of the daemon.
+    enum Part: Sendable, Equatable {
+        case starting
+        case working
+        case failed(String)
+
+        var failure: String? {
+            if case .failed(let reason) = self { return reason }
+            return nil
+        }
+    }
+
+    private struct State {
+        var events = Part.starting
+        var hasScanned = false
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+    private let manager: ServiceManager
+    private let counts: CountsBox
+
+    init(manager: ServiceManager, counts: CountsBox) {
+        self.manager = manager
+        self.counts = counts
+    }
+
+    var eventsFailure: String? { state.withLock { $0.events.failure } }
+
+    func set(events: Part) { update { $0.events = events } }
+
+    func setScanned() { update { $0.hasScanned = true } }
+
+    func setStopping() { update { $0.isStopping = true } }
+
+    /// Ready is who watches: by events, or by scans alone where there are none to have.
+    private func update(_ change: (inout State) -> Void) {
+        let (wasReady, now) = state.withLock { state in
+            let wasReady = Self.isReady(state)
+            change(&state)
+            return (wasReady, state)
+        }
+        if now.isStopping { return manager.tell("STOPPING=1", status: "Stopping") }
+        let text = words(now)
+        if Self.isReady(now), !wasReady { manager.tell("READY=1", status: text) } else { manager.tell(status: text) }
+    }
+
+    private static func isReady(_ state: State) -> Bool { state.hasScanned && state.events != .starting }
+
+    private func words(_ state: State) -> String {
+        guard state.hasScanned else { return "Reading the node for the first time" }
+        let counts = counts.value
+        let open = counts.findingsOpen == 1 ? "1 finding" : "\(counts.findingsOpen) findings"
+        let gaps = counts.gaps == 0 ? "" : ", \(counts.gaps) gaps"
+        let how = state.events.failure.map { "Scanning only, no kernel events: \($0)" } ?? "Watching"
+        return "\(how); \(open) open\(gaps), \(counts.tasks) tasks"
+    }
+}

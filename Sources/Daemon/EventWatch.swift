@@ -1,0 +1,64 @@
+import Dispatch
+import KernelEvents
+import LinuxSystem
+import Logging
+import NodeModel
+import ServiceLifecycle
+
+/// The thread that takes kernel events, and by that keeps the service manager's watchdog quiet.
+///
+/// Where the kernel refuses its events, the thread says so and goes on without: scans still see what stays.
+struct EventWatch: Service {
+    let views: Latest<NodeView>
+    let makeJudge: @Sendable () -> EventJudge
+    let status: DaemonStatus
+    let beat: @Sendable () -> Void
+    let logger: Logger
+
+    /// How long the thread sleeps at most where nothing happens: scans are taken over by then.
+    private static let patience = 0.1
+    /// How often the CPUs that are online are looked up, in seconds.
+    private static let processorPeriod = 10.0
+
+    func run() async throws {
+        let stop = try StopSignal()
+        let isStopped = DispatchSemaphore(value: 0)
+        try await OwnThread.run(named: "events", stop: { (stop.stop(), isStopped.signal()) }) {
+            do throws(KernelEventsError) {
+                let stream = try EventStream(stop: stop)
+                status.set(events: .working)
+                try follow(stream)
+            } catch {
+                logger.error("No kernel events: \(error). What lasts less than a scan's period is not seen.")
+                status.set(events: .failed("\(error)"))
+                while isStopped.wait(timeout: .now() + Self.patience) == .timedOut { beat() }
+            }
+        }
+    }
+
+    private func follow(_ stream: EventStream) throws(KernelEventsError) {
+        var judge = makeJudge()
+        var events: [KernelEvent] = []
+        events.reserveCapacity(4096)
+        var nextLook = Deadline(secondsFromNow: Self.processorPeriod)
+        while true {
+            if let view = views.take() { judge.take(view) }
+            let outcome = try stream.wait(until: Deadline(secondsFromNow: Self.patience), into: &events)
+            judge.take(events)
+            beat()
+            if outcome == .stopped { return }
+            if nextLook.isPast {
+                try followProcessors(stream)
+                nextLook = Deadline(secondsFromNow: Self.processorPeriod)
+            }
+        }
+    }
+
+    private func followProcessors(_ stream: EventStream) throws(KernelEventsError) {
+        let change = try stream.followProcessors()
+        if !change.came.isEmpty || !change.went.isEmpty {
+            logger.notice("CPUs \(change.came) came and \(change.went) went: what their tasks did then may be missing")
+        }
+        for (cpu, error) in stream.unwatched { logger.warning("CPU \(cpu) is not watched: \(error)") }
+    }
+}

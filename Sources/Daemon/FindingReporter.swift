@@ -1,0 +1,80 @@
+import Checks
+import Findings
+import LinuxSystem
+import NodeModel
+import Synchronization
+
+/// Keeps the ledger of findings and tells what is news in it.
+///
+/// Records are handed over before the ledger is saved: a process that is killed in between repeats them.
+final class FindingReporter: Sendable {
+    private let ledger: Mutex<FindingLedger>
+    private let allowList: Mutex<AllowList>
+    private let isSaved = Mutex(true)
+    private let path: String
+    private let counts: CountsBox
+    private let deliver: @Sendable ([FindingRecord], Int64) -> Void
+
+    init(
+        _ ledger: FindingLedger, allowList: AllowList, statePath: String, counts: CountsBox,
+        deliver: @escaping @Sendable ([FindingRecord], Int64) -> Void
+    ) {
+        self.ledger = Mutex(ledger)
+        self.allowList = Mutex(allowList)
+        path = statePath
+        self.counts = counts
+        self.deliver = deliver
+    }
+
+    func reconfigure(_ allowList: AllowList, _ limit: RateLimit) {
+        self.allowList.withLock { $0 = allowList }
+        ledger.withLock { $0.rateLimit = limit }
+    }
+
+    /// Takes in a scan.
+    func note(_ judgement: Judgement) {
+        let allowList = allowList.withLock { $0 }
+        note { ledger, time in ledger.update(with: judgement.allowing(allowList, at: time), at: time) }
+        save()
+    }
+
+    /// Takes in what an event showed.
+    func note(_ findings: [Finding]) {
+        let allowList = allowList.withLock { $0 }
+        note { ledger, time in
+            findings.compactMap { ledger.update(with: $0.allowed(by: allowList, at: time), at: time) }
+        }
+    }
+
+    /// One at a time, so that records come in the order of the ledger's changes.
+    private func note(_ change: (inout FindingLedger, Int64) -> [FindingRecord]) {
+        ledger.withLock { ledger in
+            let time = Clock.wallMilliseconds()
+            let records = change(&ledger, time)
+            if !records.isEmpty {
+                deliver(records, time)
+                isSaved.withLock { $0 = false }
+            }
+            counts.update { counts in
+                counts.findingsOpen = ledger.open.count
+                counts.findingsRaised += UInt64(records.count { $0.change == .raised })
+                counts.findingsCleared += UInt64(records.count { $0.change == .cleared })
+            }
+        }
+    }
+
+    /// Saves the ledger if anything was told since the last time.
+    func save() {
+        let isNeeded = isSaved.withLock { isSaved in
+            defer { isSaved = true }
+            return !isSaved
+        }
+        guard isNeeded else { return }
+        do {
+            try StateFile.save(ledger.withLock { $0 }, to: path)
+        } catch {
+            isSaved.withLock { $0 = false }
+            counts.update { $0.saveFailures += 1 }
+        }
+    }
+}

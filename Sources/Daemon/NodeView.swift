@@ -1,0 +1,24 @@
+import NodeModel
+import Synchronization
+
+/// The latest scan of the node, for whoever judges events by it.
+struct NodeView: Sendable {
+    let index: NodeIndex
+    /// When the scan began, in nanoseconds of CLOCK_MONOTONIC.
+    let began: UInt64
+}
+
+/// Hands the latest of something from one thread to another.
+final class Latest<Value: Sendable>: Sendable {
+    private let slot = Mutex<Value?>(nil)
+
+    func put(_ value: Value) { slot.withLock { $0 = value } }
+
+    /// What was put since the last time.
+    func take() -> Value? {
+        slot.withLock { slot in
+            defer { slot = nil }
+            return slot
+        }
+    }
+}

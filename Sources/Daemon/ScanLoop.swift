@@ -1,0 +1,59 @@
+import Checks
+import Findings
+import LinuxSystem
+import Logging
+import NodeModel
+import NodeSnapshot
+import ServiceLifecycle
+import Synchronization
+
+/// The thread that scans the whole node, each period and whenever it is asked.
+struct ScanLoop: Service {
+    let builder: SnapshotBuilder
+    let requests: ScanRequests
+    let views: Latest<NodeView>
+    let reporter: FindingReporter
+    let status: DaemonStatus
+    let counts: CountsBox
+    /// Seconds between the beginnings of two scans; may change.
+    let period: @Sendable () -> Double
+    let logger: Logger
+
+    /// Requests come in bursts, as containers do: scans take at most about half of the time of one core.
+    private static let pauseAfterScan = 1.0
+
+    func run() async throws {
+        try await OwnThread.run(named: "scan", stop: { requests.end() }) { work() }
+    }
+
+    private func work() {
+        while true {
+            let began = Clock.monotonicMicroseconds()
+            scan()
+            let took = Double(Clock.monotonicMicroseconds() - began) / 1_000_000
+            let next = Deadline(secondsFromNow: max(period() - took, 0))
+            // What is asked for again at once waits as long as the scan took.
+            Clock.sleep(seconds: min(took, Self.pauseAfterScan))
+            if requests.wait(until: next) == nil { return }
+        }
+    }
+
+    private func scan() {
+        let began = Clock.monotonicNanoseconds()
+        let (node, judgement) = builder.buildConfirmed { node in
+            // Events are judged by what is known, while what looks bad is looked at again.
+            views.put(NodeView(index: NodeIndex(node, hostPaths: false), began: began))
+            let judgement = Judgement(of: node)
+            let suspects = Suspects(tasks: judgement.tasksInDoubt, containers: judgement.containersInDoubt)
+            return (judgement, suspects)
+        }
+        reporter.note(judgement)
+        counts.update { counts in
+            counts.scans += 1
+            counts.scanDuration = node.duration
+            counts.tasks = node.tasks.count
+            counts.gaps = judgement.gaps.reduce(0) { $0 + $1.count }
+        }
+        status.setScanned()
+    }
+}

@@ -1,0 +1,23 @@
+import CSystemd
+import LinuxSystem
+
+/// What systemd is told with sd_notify(3); nothing where it did not start the daemon.
+struct ServiceManager: Sendable {
+    /// - Parameters:
+    ///   - state: further assignments such as `READY=1`.
+    ///   - status: one line for people (STATUS=).
+    func tell(_ state: String? = nil, status: String? = nil) {
+        // A newline would begin another assignment.
+        let line = status.map { text in "STATUS=" + String(text.map { $0.isNewline ? " " : $0 }) }
+        let lines = [state, line].compactMap { $0 }
+        if !lines.isEmpty { _ = systemd_notify(lines.joined(separator: "\n")) }
+    }
+
+    /// Keeps the watchdog quiet (WatchdogSec=, systemd.service(5)).
+    func beat() { tell("WATCHDOG=1") }
+
+    /// Tells that a reload is under way; a manager that knows Type=notify-reload (systemd 253) wants the time with it.
+    func tellReloading() {
+        tell("RELOADING=1\nMONOTONIC_USEC=\(Clock.monotonicMicroseconds())", status: "Reading the configuration anew")
+    }
+}

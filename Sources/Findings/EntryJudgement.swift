@@ -1,0 +1,67 @@
+package import Checks
+package import NodeModel
+
+/// What a change of namespaces comes to, judged against the latest scan.
+package enum EntryJudgement: Sendable, Equatable {
+    /// Nothing that a check speaks of.
+    case nothing
+    case findings([Finding])
+    /// The task seems to be a container's of which the scan knows nothing: a new scan is needed to tell.
+    case unknownContainer
+}
+
+extension EntryJudgement {
+    /// Judges one change.
+    ///
+    /// A runtime takes its own processes from the node's namespaces into a container's and never back, so what comes
+    /// from a container's needs no second look. The task is the container's that its cgroup names, or, as nobody tells of
+    /// a task that moves to a cgroup, the one in whose mount namespace it was before.
+    package init(of change: NamespaceChange, in index: NodeIndex, by checks: [Check] = Check.all) {
+
+        let kinds = change.kinds.filter { Self.isSensitive($0, change, index) }
+        guard !kinds.isEmpty else {
+            self = .nothing
+            return
+        }
+        switch Self.container(of: change, in: index) {
+        case .none: self = .nothing
+        case .unknown: self = .unknownContainer
+        case .known(let container):
+            let task = NodeTask(change.task, in: container)
+            let findings = checks.compactMap { check in
+                check.entry?(task, kinds, container, index).map { Finding(check, $0, in: index) }
+            }
+            self = findings.isEmpty ? .nothing : .findings(findings)
+        }
+    }
+
+    private enum Owner {
+        case none
+        case unknown
+        case known(Int)
+    }
+
+    /// The namespace that was entered is the host's, or a pod's.
+    private static func isSensitive(_ kind: NamespaceKind, _ change: NamespaceChange, _ index: NodeIndex) -> Bool {
+        guard let now = change.after[kind] else { return false }
+        return now == index.hostNamespace(kind) || index.owner(of: kind, now) != nil
+    }
+
+    private static func container(of change: NamespaceChange, in index: NodeIndex) -> Owner {
+        if case .container(let place) = change.task.owner {
+            return index.container(place.containerID).map { .known($0) } ?? .unknown
+        }
+        // A process of the node: a network plugin that comes back from a pod's network, a runtime.
+        guard let mount = change.before[.mount], mount != index.hostNamespace(.mount) else { return .none }
+        return index.owner(of: .mount, mount).map { .known($0) } ?? .unknown
+    }
+}
+
+extension NodeTask {
+    /// A task of the lineage table as a check sees one; what no event tells is unknown.
+    init(_ task: LineageTask, in container: Int) {
+        self.init(
+            pid: task.pid, tid: task.tid, parent: task.parent, startTime: task.startTime ?? 0, comm: task.name.text,
+            isKernelThread: task.isKernelThread, namespaces: task.namespaces, container: container)
+    }
+}
