@@ -68,8 +68,8 @@ struct LogServiceFailure {
         let name = (type.split(separator: "#").last ?? "").prefix { $0 != ":" }
         status = response.status
         code = name.isName(with: "._-") ? String(name.prefix(100)) : "status \(response.status)"
-        let text = (body?.message ?? body?.capitalMessage ?? "").unicodeScalars.lazy.filter { (0x20..<0x7F) ~= $0.value }
-        reason = String(String.UnicodeScalarView(text.prefix(300)))
+        let text = (body?.message ?? body?.capitalMessage ?? "").unicodeScalars.prefix(300)
+        reason = String(String.UnicodeScalarView(text.filter { (0x20..<0x7F).contains($0.value) }))
     }
 
     var error: LogEventsError {
@@ -99,8 +99,8 @@ struct LogServiceFailure {
         "ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException", "InvalidClientTokenId",
     ]
     private static let permission: Set<String> = [
-        "AccessDeniedException", "AccessDenied", "NotAuthorized", "OptInRequired", "MissingAuthenticationTokenException",
-        "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired",
+        "AccessDeniedException", "AccessDenied", "NotAuthorized", "OptInRequired",
+        "MissingAuthenticationTokenException", "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired",
     ]
 
     private struct Body: Decodable {

@@ -65,7 +65,7 @@ package struct Descriptor: ~Copyable, Sendable {
         return Array(buffer.prefix(Int(count)))
     }
 
-    private static func isEntryName(_ name: String) -> Bool {
+    static func isEntryName(_ name: String) -> Bool {
         !name.isEmpty && name != ".." && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
     }
 }
