@@ -127,7 +127,8 @@ package final class Spool {
     package func removeFront() throws(SpoolError) {
         guard let part = pending, let segment = segments.first else { return }
         pending = nil
-        guard part.isLast else {
+        // More may have been added since it was read.
+        guard part.end >= segment.size else {
             position.offset = part.end
             return try savePosition()
         }

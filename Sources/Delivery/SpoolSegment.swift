@@ -37,8 +37,6 @@ struct SpoolSegment {
         var records: [Record] = []
         /// The offset behind it.
         var end: Int64
-        /// Nothing follows it in this segment.
-        var isLast: Bool
         /// Lines that are no records.
         var loss = Loss()
     }
@@ -53,7 +51,7 @@ struct SpoolSegment {
         let bytes = try file.bytes(at: offset, count: Self.partBytes)
         let isAtEnd = bytes.count < Self.partBytes
         let whole = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        var part = Part(end: offset + Int64(whole), isLast: isAtEnd)
+        var part = Part(end: offset + Int64(whole))
         if whole < bytes.count, isAtEnd ? !isBeingWritten : whole == 0 {
             part.loss.add(isAtEnd ? Loss.Reason.torn : .damaged, 1)
             part.end = offset + Int64(bytes.count)
