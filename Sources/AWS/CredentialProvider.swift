@@ -43,6 +43,9 @@ package final class CredentialProvider {
         }
     }
 
+    /// Makes the next call load anew, after a service has refused the current credentials.
+    package func discard() { refresh = .min }
+
     private func load(at now: Int64) throws(AWSError) -> AWSCredentials {
         if let found = try Self.credentials(in: environment) { return found }
         if let found = try container.credentials() { return found }

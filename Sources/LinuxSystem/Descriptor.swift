@@ -65,7 +65,7 @@ package struct Descriptor: ~Copyable, Sendable {
         return Array(buffer.prefix(Int(count)))
     }
 
-    private static func isEntryName(_ name: String) -> Bool {
+    static func isEntryName(_ name: String) -> Bool {
         !name.isEmpty && name != ".." && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
     }
 }
@@ -125,4 +125,6 @@ package func retrying<Number: SignedInteger>(_ call: () -> Number) -> Number {
 package enum LinuxFlags {
     /// O_PATH (open(2)): names a file without opening it.
     package static let path = Int32(LINUX_O_PATH)
+    /// For a directory whose entries are opened, made and renamed.
+    package static let directory = O_RDONLY | O_DIRECTORY
 }

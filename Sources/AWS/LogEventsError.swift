@@ -1,0 +1,117 @@
+import FoundationEssentials
+package import HTTPTransport
+
+/// Why a batch of events did not get into CloudWatch Logs.
+package enum LogEventsError: Error, Sendable, Equatable {
+    case credentials(AWSError)
+    case transport(HTTPError)
+    /// The service does not take the credentials, new ones included.
+    case expired(code: String)
+    /// Throttled, down or answering nonsense.
+    case unavailable(code: String)
+    /// The credentials may not do this, or the clock is wrong.
+    case denied(code: String, reason: String)
+    /// The log group or stream is not there, and is not made.
+    case missing(reason: String)
+    /// The batch itself is wrong, and always will be.
+    case refused(code: String, reason: String)
+}
+
+extension LogEventsError {
+    /// What to do with a batch that failed.
+    package enum Remedy: Sendable, Equatable {
+        /// Send it again after a while.
+        case retry
+        /// Send it again, but do not hope for much before an administrator has done something.
+        case retrySlowly
+        /// Give it up.
+        case giveUp
+    }
+
+    package var remedy: Remedy {
+        switch self {
+        case .transport(let error): error.isTransient ? .retry : .retrySlowly
+        case .unavailable: .retry
+        case .credentials, .expired, .denied, .missing: .retrySlowly
+        case .refused: .giveUp
+        }
+    }
+}
+
+extension LogEventsError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .credentials(let error): "CloudWatch Logs: \(error)"
+        case .transport(let error): "CloudWatch Logs: \(error)"
+        case .expired(let code): "CloudWatch Logs does not take the credentials: \(code)"
+        case .unavailable(let code): "CloudWatch Logs is not available: \(code)"
+        case .denied(let code, let reason): "CloudWatch Logs denies access: \(code) \(reason)"
+        case .missing(let reason): "CloudWatch Logs does not have the group or stream: \(reason)"
+        case .refused(let code, let reason): "CloudWatch Logs refuses the events: \(code) \(reason)"
+        }
+    }
+}
+
+/// What an answer of CloudWatch Logs other than success says.
+struct LogServiceFailure {
+    /// The error's name, such as `ThrottlingException`, or the status where it has none.
+    let code: String
+    /// In the service's words, printable ASCII and not long.
+    let reason: String
+    private let status: Int
+
+    /// Reads the body's `__type`, which may have a prefix up to `#`, or the header that says the same, which may have
+    /// a suffix from `:` on (AWS JSON 1.1 protocol).
+    init(_ response: HTTPResponse) {
+        let body = try? JSONDecoder().decode(Body.self, from: Data(response.body))
+        let type = body?.type ?? response.header("x-amzn-ErrorType") ?? ""
+        let name = (type.split(separator: "#").last ?? "").prefix { $0 != ":" }
+        status = response.status
+        code = name.isName(with: "._-") ? String(name.prefix(100)) : "status \(response.status)"
+        let text = (body?.message ?? body?.capitalMessage ?? "").unicodeScalars.prefix(300)
+        reason = String(String.UnicodeScalarView(text.filter { (0x20..<0x7F).contains($0.value) }))
+    }
+
+    var error: LogEventsError {
+        if Self.temporary.contains(code) { return .unavailable(code: code) }
+        if Self.credential.contains(code) { return .expired(code: code) }
+        if Self.permission.contains(code) { return .denied(code: code, reason: reason) }
+        if code == "ResourceNotFoundException" { return .missing(reason: reason) }
+        return switch status {
+        case 401, 403: .denied(code: code, reason: reason)
+        case 408, 429: .unavailable(code: code)
+        case 400..<500: .refused(code: code, reason: reason)
+        default: .unavailable(code: code)
+        }
+    }
+
+    /// The events are in already (PutLogEvents).
+    var isAccepted: Bool { ["DataAlreadyAcceptedException", "InvalidSequenceTokenException"].contains(code) }
+    /// Somebody else made the group or stream first.
+    var isThereAlready: Bool { code == "ResourceAlreadyExistsException" }
+
+    private static let temporary: Set<String> = [
+        "ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
+        "LimitExceededException", "OperationAbortedException", "ServiceUnavailableException", "ServiceUnavailable",
+        "InternalFailure", "RequestTimeout", "RequestTimeoutException",
+    ]
+    private static let credential: Set<String> = [
+        "ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException", "InvalidClientTokenId",
+    ]
+    private static let permission: Set<String> = [
+        "AccessDeniedException", "AccessDenied", "NotAuthorized", "OptInRequired",
+        "MissingAuthenticationTokenException", "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired",
+    ]
+
+    private struct Body: Decodable {
+        var type: String?
+        var message: String?
+        var capitalMessage: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case type = "__type"
+            case message
+            case capitalMessage = "Message"
+        }
+    }
+}

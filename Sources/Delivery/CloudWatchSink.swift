@@ -1,0 +1,84 @@
+package import AWS
+import HTTPTransport
+import LinuxSystem
+
+/// Records straight to CloudWatch Logs, through a spool on disk.
+package enum CloudWatchSink {
+    /// Starts the sink.
+    ///
+    /// - Parameters:
+    ///   - spool: a directory for this sink alone.
+    ///   - spoolLimit: the most bytes of it.
+    ///   - environment: where credentials may be, as the AWS SDKs have it.
+    package static func start(
+        to destination: LogDestination, spool: String, spoolLimit: Int, environment: [String: String],
+        _ settings: SinkSettings
+    ) -> QueuedSink {
+        let cancellation = HTTPCancellation()
+        return QueuedSink(
+            "cloudwatch", settings,
+            makeStock: { () throws(DeliveryFailure) in
+                do throws(SpoolError) {
+                    return SpoolStock(try Spool(directory: spool, limit: spoolLimit))
+                } catch {
+                    throw DeliveryFailure("\(error)", .retrySlowly)
+                }
+            },
+            makeTarget: { () throws(DeliveryFailure) in
+                LogStreamTarget(try client(to: destination, environment, cancellation))
+            },
+            cancel: cancellation.cancel)
+    }
+
+    private static func client(
+        to destination: LogDestination, _ environment: [String: String], _ cancellation: HTTPCancellation
+    ) throws(DeliveryFailure) -> LogEventsClient {
+        let service: HTTPClient
+        let local: HTTPClient
+        do throws(HTTPError) {
+            service = try HTTPClient()
+            local = try HTTPClient()
+        } catch {
+            throw DeliveryFailure("\(error)", .retrySlowly)
+        }
+        let pause = { (seconds: Double) in
+            if !cancellation.isCancelled { Clock.sleep(seconds: seconds) }
+        }
+        let credentials = CredentialProvider(
+            client: local, environment: environment,
+            metadata: InstanceMetadata(client: local, environment: environment, pause: pause), pause: pause)
+        return LogEventsClient(to: destination, credentials: credentials, now: { Clock.wallMilliseconds() / 1000 }) {
+            request throws(HTTPError) in
+            try service.send(request, cancellation: cancellation)
+        }
+    }
+}
+
+/// A log stream of CloudWatch Logs.
+struct LogStreamTarget: RecordTarget {
+    private let client: LogEventsClient
+
+    init(_ client: LogEventsClient) { self.client = client }
+
+    func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure) {
+        let parted = LogEventBatches(records.map { LogEvent(time: $0.time, message: $0.text) })
+        loss.add(.unfit, parted.unfit)
+        var batches = parted.batches[...]
+        defer { records = batches.joined().map { Record(time: $0.time, text: $0.message) } }
+        while let batch = batches.first {
+            do throws(LogEventsError) {
+                loss.add(.outOfTime, try client.put(batch))
+                batches.removeFirst()
+            } catch {
+                switch error.remedy {
+                case .retry: throw DeliveryFailure("\(error)", .retry)
+                case .retrySlowly: throw DeliveryFailure("\(error)", .retrySlowly)
+                case .giveUp:
+                    loss.add(.refused, batch.count)
+                    batches.removeFirst()
+                    throw DeliveryFailure("\(error)", .retry)
+                }
+            }
+        }
+    }
+}

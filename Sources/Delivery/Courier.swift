@@ -1,0 +1,141 @@
+package import HTTPTransport
+import LinuxSystem
+
+/// How a sink keeps, repeats and tells.
+package struct SinkSettings: Sendable {
+    package var bounds: QueueBounds
+    /// The waits between attempts while a destination is away.
+    package var retry: Retry
+    /// The waits where an administrator has to do something first.
+    package var slowRetry: Retry
+    /// The record that states a loss; the time is in milliseconds since 1970.
+    package var statement: @Sendable (Loss, Int64) -> String
+    /// Is told, once each time, why nothing gets out any more, and with `nil` that it does again; on the sink's thread.
+    package var onChange: @Sendable (String?) -> Void
+
+    package init(
+        bounds: QueueBounds = QueueBounds(), retry: Retry = Retry(first: 0.5, longest: 60),
+        slowRetry: Retry = Retry(first: 30, longest: 900), statement: @escaping @Sendable (Loss, Int64) -> String,
+        onChange: @escaping @Sendable (String?) -> Void
+    ) {
+        self.bounds = bounds
+        self.retry = retry
+        self.slowRetry = slowRetry
+        self.statement = statement
+        self.onChange = onChange
+    }
+}
+
+/// Takes records from a queue, keeps them in a stock and delivers them; lives on the sink's thread.
+final class Courier {
+    private let queue: RecordQueue
+    private let stock: any Stock
+    private let settings: SinkSettings
+    private let monitor: SinkMonitor
+    private let makeTarget: () throws(DeliveryFailure) -> any RecordTarget
+    private var target: (any RecordTarget)?
+    /// The part of the stock's front that is not out yet.
+    private var pending: [Record] = []
+    private var failures = 0
+    private var nextAttempt = Deadline(secondsFromNow: 0)
+
+    init(
+        queue: RecordQueue, stock: any Stock, settings: SinkSettings, monitor: SinkMonitor,
+        makeTarget: @escaping () throws(DeliveryFailure) -> any RecordTarget
+    ) {
+        self.queue = queue
+        self.stock = stock
+        self.settings = settings
+        self.monitor = monitor
+        self.makeTarget = makeTarget
+    }
+
+    /// Works until the queue is closed; returns how many records are lost with the sink.
+    func run() -> Int {
+        while true {
+            let pause = stock.isEmpty ? nil : Double(nextAttempt.remainingMicroseconds) / 1_000_000
+            let taken = queue.take(atMost: stock.room, waiting: pause)
+            keep(taken)
+            if let end = taken.end { return finish(by: end) }
+            if nextAttempt.isPast { _ = attempt() }
+        }
+    }
+
+    /// One last attempt with everything, and the rest to the spool if there is one.
+    private func finish(by end: Deadline) -> Int {
+        var isWorking = true
+        while queue.count > 0 || !stock.isEmpty {
+            let before = (queue.count, stock.inMemory)
+            keep(queue.take(atMost: stock.room, waiting: 0))
+            isWorking = isWorking && !end.isPast && (stock.isEmpty || attempt())
+            if !isWorking, before == (queue.count, stock.inMemory) { break }
+        }
+        return queue.count + stock.inMemory
+    }
+
+    private func keep(_ taken: RecordQueue.Taken) {
+        var records = taken.records
+        var unstated = stock.unstated
+        unstated.add(taken.loss)
+        monitor.add(lost: taken.loss.total)
+        let isStated = !unstated.isEmpty && stock.room > 0
+        if isStated {
+            let now = Clock.wallMilliseconds()
+            records.insert(Record(time: now, text: settings.statement(unstated, now)), at: 0)
+        }
+        if !records.isEmpty { stock.add(records) }
+        // After the record that states it: a loss is rather stated twice than not at all.
+        stock.unstated = isStated ? Loss() : unstated
+        monitor.set(queued: queue.count + stock.inMemory, spoolBytes: stock.bytesOnDisk)
+    }
+
+    /// Delivers one part of the stock; false where something of it is left.
+    private func attempt() -> Bool {
+        let lostBefore = stock.unstated.total
+        if pending.isEmpty { pending = stock.front() }
+        var loss = Loss()
+        let count = pending.count
+        var failure: DeliveryFailure?
+        do throws(DeliveryFailure) {
+            let target = try openTarget()
+            try target.deliver(&pending, loss: &loss)
+        } catch {
+            failure = error
+        }
+        let delivered = count - pending.count - loss.total
+        if pending.isEmpty { stock.removeFront() }
+        monitor.add(lost: stock.unstated.total - lostBefore + loss.total, delivered: delivered)
+        var unstated = stock.unstated
+        unstated.add(loss)
+        stock.unstated = unstated
+        // A destination that takes nothing gets the statements of that no faster than any other failure.
+        schedule(failure, isFutile: count > 0 && delivered == 0)
+        monitor.set(queued: queue.count + stock.inMemory, spoolBytes: stock.bytesOnDisk)
+        tell(failure)
+        return failure == nil
+    }
+
+    private func openTarget() throws(DeliveryFailure) -> any RecordTarget {
+        if let target { return target }
+        let new = try makeTarget()
+        target = new
+        return new
+    }
+
+    private func schedule(_ failure: DeliveryFailure?, isFutile: Bool) {
+        guard failure != nil || isFutile else {
+            failures = 0
+            nextAttempt = Deadline(secondsFromNow: 0)
+            return
+        }
+        let retry = failure?.remedy == .retrySlowly ? settings.slowRetry : settings.retry
+        nextAttempt = Deadline(secondsFromNow: retry.delay(failures, serverAsks: nil))
+        failures += 1
+    }
+
+    private func tell(_ failure: DeliveryFailure?) {
+        let reasons = [failure?.reason, stock.problem].compactMap { $0 }
+        let text = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+        if monitor.set(failure: text) { settings.onChange(text) }
+    }
+}

@@ -1,0 +1,104 @@
+import Dispatch
+package import LinuxSystem
+import Synchronization
+
+/// A sink made of a queue, a thread and a target.
+package final class QueuedSink: Sink {
+    package let name: String
+    private let queue: RecordQueue
+    private let monitor = SinkMonitor()
+    private let ended = DispatchSemaphore(value: 0)
+    private let cancel: @Sendable () -> Void
+
+    /// Starts the sink's thread, which makes stock and target for itself.
+    ///
+    /// - Parameters:
+    ///   - makeStock: where it fails, records wait in memory, and the reason is told.
+    ///   - makeTarget: is called again after each failure.
+    ///   - cancel: ends a delivery that takes too long when the sink is closed; from another thread.
+    init(
+        _ name: String, _ settings: SinkSettings,
+        makeStock: @escaping @Sendable () throws(DeliveryFailure) -> any Stock = { MemoryStock() },
+        makeTarget: @escaping @Sendable () throws(DeliveryFailure) -> any RecordTarget,
+        cancel: @escaping @Sendable () -> Void = {}
+    ) {
+        self.name = name
+        self.cancel = cancel
+        queue = RecordQueue(settings.bounds)
+        let (queue, monitor, ended) = (queue, monitor, ended)
+        // A queue of one's own has a thread of its own while it works.
+        DispatchQueue(label: "breakoutd.sink.\(name)").async {
+            let stock: any Stock
+            do throws(DeliveryFailure) {
+                stock = try makeStock()
+            } catch {
+                settings.onChange(error.reason)
+                stock = MemoryStock()
+            }
+            let courier = Courier(
+                queue: queue, stock: stock, settings: settings, monitor: monitor, makeTarget: makeTarget)
+            monitor.end(undelivered: courier.run())
+            ended.signal()
+        }
+    }
+
+    package func offer(_ record: Record) { queue.offer(record) }
+
+    package var state: SinkState { monitor.state }
+
+    package func close(until deadline: Deadline) -> Int {
+        queue.close(until: deadline)
+        if !hasEnded(within: deadline) {
+            cancel()
+            // What a cancelled request takes to end at most.
+            _ = hasEnded(within: Deadline(secondsFromNow: 2))
+        }
+        return monitor.undelivered ?? queue.count
+    }
+
+    private func hasEnded(within deadline: Deadline) -> Bool {
+        let wait = DispatchTime.now() + .microseconds(Int(deadline.remainingMicroseconds))
+        guard ended.wait(timeout: wait) == .success else { return false }
+        // For whoever else asks.
+        ended.signal()
+        return true
+    }
+}
+
+/// What a sink's thread tells about itself.
+final class SinkMonitor: Sendable {
+    private let values = Mutex<(state: SinkState, undelivered: Int?)>((SinkState(), nil))
+
+    var state: SinkState { values.withLock { $0.state } }
+    /// How many records were lost with the sink; `nil` while it works.
+    var undelivered: Int? { values.withLock { $0.undelivered } }
+
+    func add(lost: Int = 0, delivered: Int = 0) {
+        values.withLock { values in
+            values.state.lost += lost
+            values.state.delivered += delivered
+        }
+    }
+
+    func set(queued: Int, spoolBytes: Int) {
+        values.withLock { values in
+            values.state.queued = queued
+            values.state.spoolBytes = spoolBytes
+        }
+    }
+
+    /// Sets why nothing gets out; whether that is something new.
+    func set(failure: String?) -> Bool {
+        values.withLock { values in
+            defer { values.state.failure = failure }
+            return values.state.failure != failure
+        }
+    }
+
+    func end(undelivered: Int) {
+        values.withLock { values in
+            values.undelivered = undelivered
+            values.state.lost += undelivered
+        }
+    }
+}

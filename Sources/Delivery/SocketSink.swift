@@ -1,0 +1,62 @@
+import LinuxSystem
+
+/// Records as lines to the CloudWatch agent's socket for the embedded metric format.
+///
+/// The agent acknowledges nothing: what it had received and not sent on when it died is lost without a trace. What can
+/// be noticed, a connection that is closed or reset, is answered with a new one and the same record again.
+package enum SocketSink {
+    package static func start(_ address: AgentAddress, _ settings: SinkSettings) -> QueuedSink {
+        QueuedSink("agent", settings) { () throws(DeliveryFailure) in AgentConnection(address) }
+    }
+}
+
+/// Where the agent listens: on this machine, because the records go there in clear text.
+package struct AgentAddress: Sendable, Equatable, CustomStringConvertible {
+    let socket: StreamAddress
+    package let description: String
+
+    /// `tcp://127.0.0.1:25888`, `tcp://[::1]:25888` or `unix:///run/agent.sock`; `nil` for anything else, and for an
+    /// address that is not on this machine.
+    package init?(_ text: String) {
+        description = text
+        if text.hasPrefix("unix:///") {
+            guard let socket = StreamAddress(unix: String(text.dropFirst("unix://".count))) else { return nil }
+            self.socket = socket
+            return
+        }
+        guard text.hasPrefix("tcp://"), let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...]), port > 0
+        else { return nil }
+        let host = text[..<colon].dropFirst("tcp://".count)
+        let named = host == "localhost" ? "127.0.0.1" : host
+        let isBracketed = named.hasPrefix("[") && named.hasSuffix("]")
+        guard
+            let socket = StreamAddress(
+                loopback: String(isBracketed ? named.dropFirst().dropLast() : named), port: port),
+            isBracketed == named.contains("[")
+        else { return nil }
+        self.socket = socket
+    }
+}
+
+/// A connection that is made when it is needed.
+final class AgentConnection: RecordTarget {
+    private let address: AgentAddress
+    private var connection: StreamConnection?
+
+    init(_ address: AgentAddress) { self.address = address }
+
+    func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure) {
+        do throws(SystemError) {
+            while let record = records.first {
+                if connection?.isOpen != true { connection = try StreamConnection(to: address.socket) }
+                try connection?.send(record.line)
+                records.removeFirst()
+            }
+        } catch {
+            // A line of which a part was sent has to begin anew on another connection.
+            connection = nil
+            throw DeliveryFailure("\(address) does not take records: \(error)", .retry)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+/// What was taken from the queue and is not delivered yet; on the sink's thread alone.
+protocol Stock: AnyObject {
+    /// How many records it takes at the moment.
+    var room: Int { get }
+    /// Records that would go with the program.
+    var inMemory: Int { get }
+    var bytesOnDisk: Int { get }
+    var isEmpty: Bool { get }
+    /// Why it cannot keep records as it should, such as a full disk.
+    var problem: String? { get }
+    /// What is not stated yet of all that was lost; a stock on disk keeps it over a restart.
+    var unstated: Loss { get set }
+    func add(_ records: [Record])
+    /// The next records to deliver, the same ones until they are removed; what is no record is counted in `unstated`.
+    func front() -> [Record]
+    func removeFront()
+}
+
+/// One batch, for a sink that has no spool: everything else waits in the queue, whose bound it is.
+final class MemoryStock: Stock {
+    private var records: [Record] = []
+    var unstated = Loss()
+
+    static let batch = 500
+
+    var room: Int { records.isEmpty ? Self.batch : 0 }
+    var inMemory: Int { records.count }
+    var bytesOnDisk: Int { 0 }
+    var isEmpty: Bool { records.isEmpty }
+    var problem: String? { nil }
+
+    func add(_ records: [Record]) { self.records += records }
+    func front() -> [Record] { records }
+    func removeFront() { records = [] }
+}
+
+/// A spool, and in memory the one batch that it has no room for: a full disk keeps nothing from being delivered.
+final class SpoolStock: Stock {
+    private let spool: Spool
+    private var held: [Record] = []
+    private var isHeldInFront = false
+    private(set) var problem: String?
+
+    init(_ spool: Spool) { self.spool = spool }
+
+    var room: Int { held.isEmpty ? MemoryStock.batch : 0 }
+    var inMemory: Int { held.count }
+    var bytesOnDisk: Int { spool.bytes }
+    var isEmpty: Bool { spool.isEmpty && held.isEmpty }
+
+    var unstated: Loss {
+        get { spool.unstated }
+        set {
+            guard newValue != spool.unstated else { return }
+            spool.unstated = newValue
+            attempt { () throws(SpoolError) in try spool.savePosition() }
+        }
+    }
+
+    func add(_ records: [Record]) {
+        held += records
+        store()
+    }
+
+    func front() -> [Record] {
+        store()
+        var records: [Record] = []
+        attempt { () throws(SpoolError) in records = try spool.front() }
+        isHeldInFront = records.isEmpty && spool.isEmpty
+        return isHeldInFront ? held : records
+    }
+
+    func removeFront() {
+        if isHeldInFront {
+            held = []
+            isHeldInFront = false
+        } else {
+            attempt { () throws(SpoolError) in try spool.removeFront() }
+        }
+    }
+
+    private func store() {
+        guard !held.isEmpty, !isHeldInFront else { return }
+        attempt { () throws(SpoolError) in
+            held.removeFirst(try spool.append(held))
+            if !held.isEmpty { throw .full(limit: spool.limit) }
+        }
+    }
+
+    private func attempt(_ work: () throws(SpoolError) -> Void) {
+        do throws(SpoolError) {
+            try work()
+            problem = nil
+        } catch {
+            problem = "\(error)"
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+
+/// The address of a stream socket on this machine.
+package struct StreamAddress: Sendable, Equatable {
+    /// The bytes of a `sockaddr_un`, `sockaddr_in` or `sockaddr_in6`.
+    fileprivate let bytes: [UInt8]
+    fileprivate let family: Int32
+
+    /// A socket's path (unix(7)); `nil` where it does not fit.
+    package init?(unix path: String) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let room = MemoryLayout.size(ofValue: address.sun_path)
+        guard !path.isEmpty, path.utf8.count < room, !path.utf8.contains(0) else { return nil }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        bytes = withUnsafeBytes(of: address) { Array($0) }
+        family = AF_UNIX
+    }
+
+    /// A numeric loopback address of IPv4 or IPv6; `nil` for any other.
+    package init?(loopback host: String, port: UInt16) {
+        var four = sockaddr_in()
+        var six = sockaddr_in6()
+        if inet_pton(AF_INET, host, &four.sin_addr) == 1 {
+            guard UInt32(bigEndian: four.sin_addr.s_addr) >> 24 == 127 else { return nil }
+            four.sin_family = sa_family_t(AF_INET)
+            four.sin_port = port.bigEndian
+            bytes = withUnsafeBytes(of: four) { Array($0) }
+            family = AF_INET
+        } else if inet_pton(AF_INET6, host, &six.sin6_addr) == 1 {
+            let address = withUnsafeBytes(of: six.sin6_addr) { Array($0) }
+            guard address == Array(repeating: 0, count: 15) + [1] else { return nil }
+            six.sin6_family = sa_family_t(AF_INET6)
+            six.sin6_port = port.bigEndian
+            bytes = withUnsafeBytes(of: six) { Array($0) }
+            family = AF_INET6
+        } else {
+            return nil
+        }
+    }
+}
+
+/// A connected stream socket whose other end may stall or go away at any time.
+package final class StreamConnection {
+    private let socket: Descriptor
+    /// Seconds that a connect or a send may wait for the other end (socket(7), SO_SNDTIMEO).
+    private static let patience = 5
+
+    package init(to address: StreamAddress) throws(SystemError) {
+        let number = Glibc.socket(address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        if number < 0 { throw SystemError(errorNumber: errno, call: "socket", path: "") }
+        let socket = Descriptor(adopting: number)
+        var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
+        setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let result = address.bytes.withUnsafeBytes { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { connect(number, $0.baseAddress, socklen_t(bytes.count)) }
+        }
+        if result < 0 { throw SystemError(errorNumber: errno, call: "connect", path: "") }
+        self.socket = socket
+    }
+
+    /// Whether the other end still reads, as far as is known here: it sends nothing, so that an end is all that comes.
+    package var isOpen: Bool {
+        var byte: UInt8 = 0
+        let count = retrying { recv(socket.number, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) }
+        return count > 0 || count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)
+    }
+
+    /// Sends all bytes; after a failure it is unknown how many of them were received.
+    package func send(_ bytes: [UInt8]) throws(SystemError) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes { rest in
+                retrying { Glibc.send(socket.number, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL)) }
+            }
+            if count < 0 { throw SystemError(errorNumber: errno, call: "send", path: "") }
+            sent += count
+        }
+    }
+}
