@@ -43,7 +43,8 @@ let package = Package(
         module("Checks", ["NodeModel", "PodSecurity"]),
         module("PodSecurity", ["NodeModel"]),
         module("Manifests", ["CYAML", "LinuxSystem", "NodeModel", "PodSecurity"]),
-        module("Findings", ["NodeModel", "Checks", .product(name: "Crypto", package: "swift-crypto")]),
+        module("Findings", ["NodeModel", "Checks", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
+        module("Configuration", ["Findings", "Checks", "Manifests", "LinuxSystem"]),
         module(
             "Reports",
             ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd", "Manifests", "PodSecurity"]),
@@ -51,7 +52,7 @@ let package = Package(
             name: "breakoutd",
             dependencies: [
                 "NodeModel", "LinuxSystem", "NodeSnapshot", "Checks", "Findings", "Reports", "Manifests", "PodSecurity",
-                "KubernetesAPI", "Kubelet",
+                "KubernetesAPI", "Kubelet", "Configuration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -75,7 +76,9 @@ let package = Package(
         tests("ChecksTests", ["Checks", "NodeModel", "TestSupport"]),
         tests("PodSecurityTests", ["PodSecurity", "Manifests", "NodeModel", "TestSupport"]),
         tests("ManifestsTests", ["Manifests", "NodeModel", "PodSecurity", "LinuxSystem"]),
-        tests("FindingsTests", ["Findings", "Checks", "NodeModel", "TestSupport"]),
+        tests("FindingsTests", ["Findings", "Checks", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests(
+            "ConfigurationTests", ["Configuration", "Findings", "Checks", "Manifests", "LinuxSystem", "TestSupport"]),
         tests(
             "ReportsTests",
             ["Reports", "Findings", "Checks", "NodeModel", "Manifests", "PodSecurity", "TestSupport"]),

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,3 +24,5 @@ void linux_perf_set_tail(void *control_page, uint64_t tail) {
     struct perf_event_mmap_page *page = control_page;
     __atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
 }
+
+int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

@@ -5,6 +5,8 @@ package struct Check: Sendable {
     package let technique: Technique
     /// What the function reads; without it the node cannot be judged by this check.
     package let reads: NodeParts
+    /// It compares with what the Kubernetes API says: without an answer it finds nothing.
+    package let needsAPI: Bool
     /// The namespace kinds that it compares, where those are all that it reads of a task.
     package let namespaces: [NamespaceKind]
     /// Whether the pod's specification asks for what the evidence shows; `nil` where no field of it can tell.
@@ -18,7 +20,8 @@ package struct Check: Sendable {
     package let evidence: @Sendable (NodeIndex) -> [Evidence]
 
     package init(
-        _ technique: Technique, reads: NodeParts, namespaces: [NamespaceKind] = NamespaceKind.allCases,
+        _ technique: Technique, reads: NodeParts, needsAPI: Bool = false,
+        namespaces: [NamespaceKind] = NamespaceKind.allCases,
         declares: (@Sendable (PodRequest, Evidence) -> Bool?)? = nil,
         entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)? = nil,
         evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
@@ -26,6 +29,7 @@ package struct Check: Sendable {
         self.declares = declares
         self.technique = technique
         self.reads = reads
+        self.needsAPI = needsAPI
         self.namespaces = namespaces
         self.entry = entry
         self.evidence = evidence

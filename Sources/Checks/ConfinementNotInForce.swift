@@ -19,7 +19,7 @@ extension Check {
                 Look for what changes containers below the API: a runtime plugin (NRI), a hook, a runtime without \
                 support for the field, or a container made past the kubelet.
                 """),
-        reads: [.bundles, .mounts]
+        reads: [.bundles, .mounts], needsAPI: true
     ) { index in
         index.node.containers.indices.flatMap { container in
             (index.comparison(of: container) ?? []).compactMap { item in

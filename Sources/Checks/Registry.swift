@@ -45,24 +45,11 @@ extension Check {
     package static func selected(by patterns: String) throws(UnknownCheck) -> [Check] {
         var selected: Set<String> = []
         for pattern in patterns.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
-            let matching = all.map(\.technique.id).filter { matches($0, pattern) }
+            let matching = all.map(\.technique.id).filter(NamePattern(pattern).matches)
             guard !matching.isEmpty else { throw UnknownCheck(pattern: pattern) }
             selected.formUnion(matching)
         }
         return all.filter { selected.contains($0.technique.id) }
-    }
-
-    /// `*` stands for any text, everything else for itself.
-    private static func matches(_ id: String, _ pattern: String) -> Bool {
-        let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
-        guard parts.count > 1, let first = parts.first, let last = parts.last else { return id == pattern }
-        guard id.hasPrefix(first), id.hasSuffix(last), id.count >= first.count + last.count else { return false }
-        var rest = id.dropFirst(first.count).dropLast(last.count)
-        for part in parts.dropFirst().dropLast() {
-            guard let range = rest.firstRange(of: part) else { return false }
-            rest = rest[range.upperBound...]
-        }
-        return true
     }
 }
 

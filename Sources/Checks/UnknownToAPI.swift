@@ -40,7 +40,7 @@ extension Check {
     private static func unknownToAPI(
         _ technique: Technique, why: @escaping @Sendable (APIMatch) -> String?
     ) -> Check {
-        Check(technique, reads: [.bundles]) { index in
+        Check(technique, reads: [.bundles], needsAPI: true) { index in
             index.node.containers.indices.compactMap { container in
                 guard let why = why(index.matching.matches[container]),
                     index.node.containers[container].kind != .sandbox,

@@ -18,7 +18,7 @@ package struct Finding: Sendable, Equatable {
     package var evidence: [String: EvidenceValue]
     /// The values seen, in one line, unescaped.
     package var detail: String
-    /// The name of the allow-list entry that lowered it; always `nil` as long as there is no allow-list.
+    /// The name of the allow-list entry that lowered it to info.
     package var allowedBy: String?
 
     /// What only the API knows of a pod.
@@ -34,7 +34,7 @@ package struct Finding: Sendable, Equatable {
     }
 
     /// The container of a finding.
-    package struct ContainerSummary: Sendable, Equatable {
+    package struct ContainerSummary: Sendable, Equatable, Codable {
         package var id: String
         package var name: String?
         package var image: String?
@@ -51,7 +51,7 @@ package struct Finding: Sendable, Equatable {
     }
 
     /// The task of a finding.
-    package struct TaskSummary: Sendable, Equatable {
+    package struct TaskSummary: Sendable, Equatable, Codable {
         package var pid: Int32
         package var tid: Int32
         /// Clock ticks after boot.

@@ -9,11 +9,14 @@ package struct Judgement: Sendable, Equatable {
     package var findings: [Finding]
     /// The node's own gaps, and checks that this node does not hold enough for.
     package var gaps: [Gap]
+    /// The ids of the techniques whose checks could be run: of no other does a missing finding say anything.
+    package var judged: Set<String>
 
-    package init(node: Node, findings: [Finding], gaps: [Gap]) {
+    package init(node: Node, findings: [Finding], gaps: [Gap], judged: Set<String> = []) {
         self.node = node
         self.findings = findings
         self.gaps = gaps
+        self.judged = judged
     }
 
     /// Runs the checks over a node.
@@ -21,14 +24,16 @@ package struct Judgement: Sendable, Equatable {
         let index = NodeIndex(node)
         var findings: [Finding] = []
         var gaps = node.gaps
+        var judged: Set<String> = []
         for check in checks {
             guard node.parts.isSuperset(of: check.reads) else {
                 gaps.add(.check, "the node file does not hold what the check reads", check.technique.id)
                 continue
             }
+            judged.insert(check.technique.id)
             findings += check.evidence(index).map { Finding(check, $0, in: index) }
         }
-        self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps)
+        self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps, judged: judged)
     }
 
     /// The tasks of findings that a second look has to confirm: actions, and exposures that nobody declared.
@@ -50,7 +55,7 @@ package struct Judgement: Sendable, Equatable {
                 + node.containersWithoutRecord)
     }
 
-    private static func order(_ left: Finding, _ right: Finding) -> Bool {
+    static func order(_ left: Finding, _ right: Finding) -> Bool {
         if left.severity != right.severity { return left.severity > right.severity }
         let names = (left.pod?.displayName ?? "", right.pod?.displayName ?? "")
         if names.0 != names.1 { return names.0 < names.1 }

@@ -17,8 +17,9 @@ package struct APIAccess: Sendable {
     /// - Parameters:
     ///   - path: as it is on the node.
     ///   - root: where the node's root directory is; files that the kubeconfig names are below it, too.
+    ///   - plugins: absolute paths of the credential plugins that may be run, as this process sees them.
     package init(
-        kubeconfig path: String, root: String = "/", clusterCredential: ClusterCredential
+        kubeconfig path: String, root: String = "/", plugins: Set<String> = [], clusterCredential: ClusterCredential
     ) throws(APIError) {
         let files = NodeFiles(root: root, directory: path.lastDirectory)
         let config: Kubeconfig
@@ -32,7 +33,7 @@ package struct APIAccess: Sendable {
         tls = TLSConfiguration(
             authorities: try files.source(cluster.authorityData, cluster.authorityFile, "certificate-authority-data"))
         credential = CertificateCredential()
-        try authenticate(user, files, clusterCredential)
+        try authenticate(user, files, plugins, clusterCredential)
     }
 
     private static func server(of cluster: Kubeconfig.Cluster) throws(APIError) -> String {
@@ -49,7 +50,7 @@ package struct APIAccess: Sendable {
     }
 
     private mutating func authenticate(
-        _ user: Kubeconfig.User, _ files: NodeFiles, _ clusterCredential: ClusterCredential
+        _ user: Kubeconfig.User, _ files: NodeFiles, _ plugins: Set<String>, _ clusterCredential: ClusterCredential
     ) throws(APIError) {
         if let certificate = try files.source(user.certificateData, user.certificateFile, "client-certificate-data"),
             let key = try files.source(user.keyData, user.keyFile, "client-key-data")
@@ -61,11 +62,15 @@ package struct APIAccess: Sendable {
         } else if let file = user.tokenFile, !file.isEmpty {
             credential = TokenFile(path: files.place(of: file))
         } else if let plugin = user.exec {
-            guard let eks = plugin.eksCluster else {
+            if plugins.contains(plugin.command) {
+                credential = try PluginCredential(plugin)
+            } else if let eks = plugin.eksCluster {
+                credential = clusterCredential(eks.name, eks.region)
+            } else {
                 throw .configuration(
-                    reason: "the credential plugin \(plugin.command) is not known, and no other program is run")
+                    reason: "the credential plugin \(plugin.command) is not known, and the configuration does not "
+                        + "allow it by its absolute path (api.plugins)")
             }
-            credential = clusterCredential(eks.name, eks.region)
         } else if tls.identity == nil {
             throw .configuration(reason: "the user has no token, client certificate or known credential plugin")
         }

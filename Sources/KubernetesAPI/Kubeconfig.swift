@@ -73,6 +73,8 @@ struct Kubeconfig: Decodable {
         var command: String
         var args: [String]?
         var env: [Variable]?
+        var interactiveMode: String?
+        var provideClusterInfo: Bool?
 
         struct Variable: Decodable, Equatable {
             var name: String

@@ -81,6 +81,8 @@ package struct FileStatus: Sendable, Equatable {
     package let inode: UInt64
     package let linkCount: UInt64
     package let uid: UInt32
+    /// The bits of chmod(2).
+    package let permissions: UInt32
     package let size: Int64
 
     /// What a path names, at the end of its links.
@@ -108,6 +110,7 @@ package struct FileStatus: Sendable, Equatable {
         inode = UInt64(buffer.st_ino)
         linkCount = UInt64(buffer.st_nlink)
         uid = buffer.st_uid
+        permissions = UInt32(buffer.st_mode & 0o7777)
         size = Int64(buffer.st_size)
     }
 }

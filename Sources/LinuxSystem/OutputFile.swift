@@ -3,10 +3,19 @@ import Glibc
 /// Writes whole files and streams.
 package enum OutputFile {
     /// Writes a file that only its owner may read, then puts it in the place of the old one (rename(2)).
-    package static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-        var template = Array("\(path).XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        if descriptor < 0 { throw SystemError(errorNumber: errno, call: "mkstemp", path: path) }
+    ///
+    /// Both are on disk when this returns: the file's bytes before its name is changed, then the directory (fsync(2)).
+    ///
+    /// - Parameter temporary: the name that the new file has until it is whole, in a directory where nobody else writes;
+    ///   what an earlier process left there is removed. By default a name that nobody has.
+    package static func replace(
+        _ path: String, with bytes: [UInt8], through temporary: String? = nil
+    ) throws(SystemError) {
+        var template = Array((temporary ?? "\(path).XXXXXX").utf8CString)
+        if temporary != nil { unlink(template) }
+        let descriptor =
+            temporary == nil ? mkstemp(&template) : open(template, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor < 0 { throw SystemError(errorNumber: errno, call: "open", path: path) }
         let temporary = Descriptor(adopting: descriptor)
         do throws(SystemError) {
             try write(bytes, to: temporary.number, path: path)
@@ -16,6 +25,11 @@ package enum OutputFile {
         } catch {
             unlink(template)
             throw error
+        }
+        let above = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let directory = try Descriptor.open(above.isEmpty ? "/" : above, O_RDONLY | O_DIRECTORY)
+        guard fsync(directory.number) == 0 || errno == EINVAL else {
+            throw SystemError(errorNumber: errno, call: "fsync", path: above)
         }
     }
 

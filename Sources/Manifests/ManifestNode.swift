@@ -48,7 +48,7 @@ package struct ManifestNode: Sendable {
     }
 
     /// What this is, in the words of an error; the value itself only if `showingValue`, since it may be a secret.
-    func summary(showingValue: Bool) -> String {
+    package func summary(showingValue: Bool) -> String {
         switch content {
         case .null: "nothing"
         case .boolean(let value): showingValue ? "\(value)" : "true or false"

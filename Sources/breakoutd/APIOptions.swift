@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import FoundationEssentials
 import Kubelet
 import KubernetesAPI
@@ -22,21 +23,26 @@ struct APIOptions: ParsableArguments {
 
     var isAsked: Bool { api || kubeconfig != nil }
 
-    /// Whom to ask and for which node.
-    func access(proc: String, root: String) throws(APIError) -> (access: APIAccess, nodeName: String) {
+    /// Whom to ask and for which node: by the options, then by the configuration, then as the kubelet does.
+    func access(
+        _ settings: DaemonConfiguration.API, proc: String, root: String
+    ) throws(APIError) -> (access: APIAccess, nodeName: String) {
         let kubelet = KubeletSettings.read(proc: proc, root: root)
-        guard let path = kubeconfig ?? kubelet.kubeconfig else {
+        let named = kubeconfig ?? settings.kubeconfig
+        guard let path = named ?? kubelet.kubeconfig else {
             throw Self.missing(
                 "no kubeconfig of a kubelet is on this node (--kubeconfig)",
                 unread: kubelet.unreadArguments + kubelet.unreadKubeconfigs)
         }
-        let access = try APIAccess(kubeconfig: path, root: kubeconfig == nil ? root : "/") { cluster, region in
+        let access = try APIAccess(
+            kubeconfig: path, root: named == nil ? root : "/", plugins: settings.plugins
+        ) { cluster, region in
             EKSCredential(
                 cluster: cluster, region: region, environment: ProcessInfo.processInfo.environment)
         }
         // By another node's name, or none's, every pod of this node would be unknown to the API.
         let usual = kubelet.unreadArguments.isEmpty ? KubeletSettings.defaultNodeName() : nil
-        guard let name = nodeName ?? kubelet.nodeName ?? usual else {
+        guard let name = nodeName ?? settings.nodeName ?? kubelet.nodeName ?? usual else {
             throw Self.missing(
                 "this node's name in the API is not known (--node-name)", unread: kubelet.unreadArguments)
         }
@@ -48,16 +54,18 @@ struct APIOptions: ParsableArguments {
     }
 
     /// Asks the API; `nil` where it is not to be asked.
-    func reader(proc: String, root: String, timeLimit: Double) -> (@Sendable () -> APIPods)? {
+    func reader(
+        _ settings: DaemonConfiguration.API, proc: String, root: String, timeLimit: Double
+    ) -> (@Sendable () -> APIPods)? {
         guard isAsked else { return nil }
         // Half of the time, so that the rest of a scan does not wait for a server that is away.
-        return { [self] in read(proc: proc, root: root, timeLimit: timeLimit / 2) }
+        return { [self] in read(settings, proc: proc, root: root, timeLimit: timeLimit / 2) }
     }
 
     /// Asks the API, and says why where there is no answer.
-    func read(proc: String, root: String, timeLimit: Double) -> APIPods {
+    func read(_ settings: DaemonConfiguration.API, proc: String, root: String, timeLimit: Double) -> APIPods {
         do throws(APIError) {
-            let (access, nodeName) = try access(proc: proc, root: root)
+            let (access, nodeName) = try access(settings, proc: proc, root: root)
             let list = try access.podClient(nodeName: nodeName).list(until: Deadline(secondsFromNow: timeLimit))
             return APIPods(pods: list.pods, asOf: Clock.wallMilliseconds())
         } catch {

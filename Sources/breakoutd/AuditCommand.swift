@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Glibc
 import LinuxSystem
 import Manifests
@@ -29,6 +30,7 @@ struct AuditCommand: ParsableCommand {
     var node = false
 
     @OptionGroup(title: "With --node") var api: APIOptions
+    @OptionGroup(title: "With --node") var settings: ConfigurationOptions
 
     @Option(help: "privileged, baseline or restricted. (default: restricted)")
     var level: PodSecurityLevel?
@@ -51,6 +53,7 @@ struct AuditCommand: ParsableCommand {
             throw ValidationError(node ? "--node takes no files." : "Name a file, - for standard input, or --node.")
         }
         if recursive, files.isEmpty { throw ValidationError("--recursive is for directories.") }
+        if settings.config != nil, !node { throw ValidationError("--config is for --node.") }
         if api.isAsked, !node { throw ValidationError("--api and --kubeconfig are for --node.") }
         if (files + policy).count(where: { $0 == "-" }) > 1 {
             throw ValidationError("Standard input (-) can be read once only.")
@@ -63,7 +66,7 @@ struct AuditCommand: ParsableCommand {
     func run() throws {
         let report: AuditReport
         do {
-            report = judged(by: try rules())
+            report = try judged(by: try rules())
             let text = try report.text(format)
             try OutputFile.write(Array(text.utf8), to: STDOUT_FILENO, path: "standard output")
         } catch {
@@ -81,9 +84,9 @@ struct AuditCommand: ParsableCommand {
         return .policies(policies)
     }
 
-    private func judged(by rules: AuditRules) -> AuditReport {
+    private func judged(by rules: AuditRules) throws(ConfigurationError) -> AuditReport {
         var report = AuditReport(by: rules)
-        if node { report.add(podsOfThisNode()) }
+        if node { report.add(try podsOfThisNode()) }
         let manifests = ManifestFiles(isRecursive: recursive)
         for path in files {
             manifests.read(path) { name, contents in
@@ -99,8 +102,8 @@ struct AuditCommand: ParsableCommand {
 }
 
 extension AuditCommand {
-    private func podsOfThisNode() -> WorkloadFile {
-        let pods = api.read(proc: "/proc", root: "/", timeLimit: 60)
+    private func podsOfThisNode() throws(ConfigurationError) -> WorkloadFile {
+        let pods = api.read(try settings.read().api, proc: "/proc", root: "/", timeLimit: 60)
         if let failure = pods.failure {
             return WorkloadFile(unreadable: ManifestError(name: "node", reason: failure))
         }

@@ -11,7 +11,9 @@ struct Breakoutd: ParsableCommand {
             root, no kernel module and no network. Shell completions: --generate-completion-script bash|zsh|fish.
             """,
         version: "0.1.0",
-        subcommands: [ScanCommand.self, PodsCommand.self, AuditCommand.self, ExplainCommand.self])
+        subcommands: [
+            ScanCommand.self, PodsCommand.self, AuditCommand.self, ExplainCommand.self, CheckConfigCommand.self,
+        ])
 }
 
 /// Runs the command line; wrong use ends with 2, as the exit codes of `scan` promise, and not with EX_USAGE.

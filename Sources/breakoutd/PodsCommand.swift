@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checks
+import Configuration
 import Glibc
 import LinuxSystem
 import NodeModel
@@ -31,6 +32,7 @@ struct PodsCommand: ParsableCommand {
     var from: String?
 
     @OptionGroup(title: "What was declared") var api: APIOptions
+    @OptionGroup var settings: ConfigurationOptions
 
     @Option(help: "table or json.")
     var format = PodsFormat.table
@@ -39,6 +41,9 @@ struct PodsCommand: ParsableCommand {
         if !(timeout > 0) { throw ValidationError("--timeout must be above 0.") }
         if from != nil, api.isAsked {
             throw ValidationError("--from lists what the file holds; the API is asked where a node is read.")
+        }
+        if from != nil, settings.config != nil {
+            throw ValidationError("--config says how the API is asked; with --from it is not.")
         }
     }
 
@@ -64,9 +69,10 @@ struct PodsCommand: ParsableCommand {
         }
         var options = api
         options.api = true
+        let settings = try settings.read()
         let builder = SnapshotBuilder(
             SnapshotOptions(proc: proc, root: root, timeLimit: timeout),
-            readAPIPods: options.reader(proc: proc, root: root, timeLimit: timeout))
+            readAPIPods: options.reader(settings.api, proc: proc, root: root, timeLimit: timeout))
         return builder.buildConfirmed { node in
             let reviews = PodReview.all(of: node)
             return (reviews, reviews.reduce(into: Suspects()) { $0.add($1.doubt) })

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checks
+import Configuration
 import Findings
 import Glibc
 import LinuxSystem
@@ -19,6 +20,7 @@ struct ScanCommand: ParsableCommand {
     @OptionGroup(title: "What to read") var source: SourceOptions
     @OptionGroup(title: "What was declared") var api: APIOptions
     @OptionGroup(title: "What to report") var output: OutputOptions
+    @OptionGroup var settings: ConfigurationOptions
 
     func validate() throws {
         _ = try source.selectedChecks()
@@ -42,9 +44,12 @@ struct ScanCommand: ParsableCommand {
         let report: Report
         do {
             let checks = try source.selectedChecks()
-            let judgement = try source.judgement(by: checks, api)
+            // The settings of this node are not those of the one that a file holds.
+            let settings = source.from == nil ? try settings.read() : try settings.readNamed()
+            let judgement = try source.judgement(by: checks, api, settings.api)
             if let path = source.save { try NodeFile.save(judgement.node, to: path) }
-            report = Report(judgement, output.options())
+            let allowed = judgement.allowing(settings.allowList, at: judgement.node.takenAt)
+            report = Report(allowed, output.options(settings))
             try deliver(report)
         } catch let exit as ExitCode {
             throw exit
@@ -115,13 +120,13 @@ struct SourceOptions: ParsableArguments {
     }
 
     /// The node, judged; one that is read here is looked at twice where it looks bad.
-    func judgement(by checks: [Check], _ api: APIOptions) throws -> Judgement {
+    func judgement(by checks: [Check], _ api: APIOptions, _ settings: DaemonConfiguration.API) throws -> Judgement {
         if let from { return Judgement(of: try NodeFile.load(from), by: checks) }
         let builder = SnapshotBuilder(
             SnapshotOptions(
                 proc: proc, root: root, referencePID: referencePID, parts: checks.parts, namespaces: checks.namespaces,
                 timeLimit: timeout),
-            readAPIPods: api.reader(proc: proc, root: root, timeLimit: timeout))
+            readAPIPods: api.reader(settings, proc: proc, root: root, timeLimit: timeout))
         return builder.buildConfirmed { node in
             let judgement = Judgement(of: node, by: checks)
             let suspects = Suspects(tasks: judgement.tasksInDoubt, containers: judgement.containersInDoubt)
@@ -165,10 +170,11 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp("The EKS cluster's name, for the dimensions of --format emf.", valueName: "name"))
     var clusterName: String?
 
-    func options() -> ReportOptions {
+    func options(_ settings: DaemonConfiguration) -> ReportOptions {
         ReportOptions(
             minSeverity: minSeverity, failOn: failOn.severity, pod: pod, namespace: namespace, showHost: showHost,
-            maxOutput: maxOutput, colour: Terminal.hasColour, width: Terminal.width, clusterName: clusterName)
+            maxOutput: maxOutput, colour: Terminal.hasColour, width: Terminal.width,
+            clusterName: clusterName ?? settings.clusterName)
     }
 }
 

@@ -55,7 +55,8 @@ import Testing
     }
 
     @Test func quiet() {
-        #expect(Judgement(of: .quiet) == Judgement(node: .quiet, findings: [], gaps: []))
+        let all = Set(Check.all.map(\.technique.id))
+        #expect(Judgement(of: .quiet) == Judgement(node: .quiet, findings: [], gaps: [], judged: all))
     }
 
     @Test func worstFirst() {
@@ -145,7 +146,7 @@ import Testing
     func missingParts(name: String, held: NodeParts, reads: NodeParts, isJudged: Bool) {
         let node = Node.quiet.changing { $0.parts = held }
         let judgement = Judgement(of: node, by: [Self.check("x", reads: reads, Self.evidence())])
-        #expect(judgement.findings.count == (isJudged ? 1 : 0))
+        #expect(judgement.findings.count == (isJudged ? 1 : 0) && judgement.judged == (isJudged ? ["x"] : []))
         let gap = Gap(kind: .check, reason: "the node file does not hold what the check reads", examples: ["x"])
         #expect(judgement.gaps == (isJudged ? [] : [gap]))
     }

@@ -111,11 +111,11 @@ import Testing
         ),
         (
             config(user: "    exec: {command: /opt/get-credential}"),
-            "the credential plugin /opt/get-credential is not known, and no other program is run"
+            "the credential plugin /opt/get-credential is not known, and the configuration does not allow it by its absolute path (api.plugins)"
         ),
         (
             config(user: "    exec: {command: aws, args: [eks, get-token, --cluster-name, c, --role-arn, r]}"),
-            "the credential plugin aws is not known, and no other program is run"
+            "the credential plugin aws is not known, and the configuration does not allow it by its absolute path (api.plugins)"
         ),
         (
             "clusters: {}",

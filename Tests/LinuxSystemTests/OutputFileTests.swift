@@ -39,7 +39,7 @@ import Testing
             #expect(throws: SystemError(errorNumber: EISDIR, call: "rename", path: "\(scratch)/directory")) {
                 try OutputFile.replace("\(scratch)/directory", with: [1])
             }
-            #expect(throws: SystemError(errorNumber: ENOENT, call: "mkstemp", path: "\(scratch)/absent/out")) {
+            #expect(throws: SystemError(errorNumber: ENOENT, call: "open", path: "\(scratch)/absent/out")) {
                 try OutputFile.replace("\(scratch)/absent/out", with: [1])
             }
             #expect(try entries(scratch) == ["directory"])

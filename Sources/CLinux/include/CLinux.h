@@ -11,6 +11,9 @@ ssize_t linux_getdents64(int descriptor, void *buffer, size_t size);
 /// memfd_create(2) as a system call: glibc has a wrapper only from 2.27 on. -1 and errno on failure.
 int linux_memfd_create(const char *name, unsigned int flags);
 
+/// pipe2(2) with O_CLOEXEC, which <unistd.h> shows only to GNU sources. -1 and errno on failure.
+int linux_pipe(int ends[2]);
+
 /// Flags of memfd_create(2), and F_ADD_SEALS with all seals against change (fcntl(2)), for GNU sources only.
 enum {
     LINUX_MFD_CLOEXEC = 1,

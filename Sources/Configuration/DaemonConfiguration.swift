@@ -1,0 +1,77 @@
+package import Checks
+package import Findings
+
+/// The settings of breakoutd; what is made without a file has every default, and they stand here alone.
+package struct DaemonConfiguration: Sendable, Equatable {
+    /// A dimension of the metrics; `nil` where nobody named the cluster.
+    package var clusterName: String?
+    /// Milliseconds between the beginnings of two full scans.
+    package var scanPeriod: Int64 = 60_000
+    package var sinks = Sinks()
+    package var api = API()
+    package var rateLimit = RateLimit.standard
+    package var allowList = AllowList()
+
+    package init() {}
+
+    /// Where findings go; a sink that is `nil` is off.
+    package struct Sinks: Sendable, Equatable {
+        package var journal: Journal? = Journal()
+        package var file: File?
+        package var agent: Agent?
+        package var cloudWatchLogs: CloudWatchLogs?
+    }
+
+    /// The node's journal.
+    package struct Journal: Sendable, Equatable {
+        /// Findings below this do not go there.
+        package var minSeverity = Severity.info
+    }
+
+    /// Lines of JSON in a file, such as one that the CloudWatch agent follows.
+    package struct File: Sendable, Equatable {
+        package var minSeverity = Severity.info
+        /// Absolute.
+        package var path: String
+        /// Bytes after which a new file is begun.
+        package var size: Int64 = 16 << 20
+        /// Files that are kept, the present one included.
+        package var count = 5
+    }
+
+    /// The CloudWatch agent's socket for the embedded metric format.
+    package struct Agent: Sendable, Equatable {
+        package var minSeverity = Severity.info
+        package var address = Address.tcp(host: "127.0.0.1", port: 25888)
+
+        package enum Address: Sendable, Equatable {
+            case tcp(host: String, port: UInt16)
+            case unix(path: String)
+        }
+    }
+
+    /// CloudWatch Logs itself.
+    package struct CloudWatchLogs: Sendable, Equatable {
+        package var minSeverity = Severity.info
+        package var group = "/breakoutd/findings"
+        /// `nil` for the node's name.
+        package var stream: String?
+        /// `nil` for the node's own.
+        package var region: String?
+        /// Group and stream are made where they are not there.
+        package var create = false
+        /// Bytes on disk that wait for a service that is away.
+        package var spool: Int64 = 64 << 20
+    }
+
+    /// The Kubernetes API.
+    package struct API: Sendable, Equatable {
+        package var isEnabled = true
+        /// `nil` for the kubelet's.
+        package var kubeconfig: String?
+        /// `nil` for the kubelet's.
+        package var nodeName: String?
+        /// Absolute paths of the credential plugins that may be run.
+        package var plugins: Set<String> = []
+    }
+}

@@ -1,0 +1,115 @@
+import Checks
+import Manifests
+
+extension DaemonConfiguration.Sinks {
+    init(_ settings: SettingsReader) throws(ConfigurationError) {
+        var settings = settings
+        self.init()
+        if let journal = try settings.settings("journal") { self.journal = try .init(journal) }
+        if let file = try settings.settings("file") { self.file = try .init(file) }
+        if let agent = try settings.settings("agent") { self.agent = try .init(agent) }
+        if let logs = try settings.settings("cloudwatchLogs") { cloudWatchLogs = try .init(logs) }
+        try settings.finish()
+    }
+}
+
+/// A sink is on where it is named and has no `enabled: false`; its other settings are checked all the same.
+extension DaemonConfiguration.Journal {
+    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
+        var settings = settings
+        let isEnabled = try settings.flag("enabled") ?? true
+        self.init()
+        minSeverity = try settings.severity("minSeverity") ?? minSeverity
+        try settings.finish()
+        if !isEnabled { return nil }
+    }
+}
+
+extension DaemonConfiguration.File {
+    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
+        var settings = settings
+        let isEnabled = try settings.flag("enabled") ?? true
+        self.init(path: try settings.required("path", try settings.absolutePath("path")))
+        minSeverity = try settings.severity("minSeverity") ?? minSeverity
+        size = try settings.size("size", in: (64 << 10)...(1 << 40)) ?? size
+        count = try settings.count("count", in: 1...1000) ?? count
+        try settings.finish()
+        if !isEnabled { return nil }
+    }
+}
+
+extension DaemonConfiguration.Agent {
+    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
+        var settings = settings
+        let isEnabled = try settings.flag("enabled") ?? true
+        self.init()
+        minSeverity = try settings.severity("minSeverity") ?? minSeverity
+        address =
+            try settings.read("address", "tcp://HOST:PORT or unix:///PATH") { $0.string.flatMap(Address.init) }
+            ?? address
+        try settings.finish()
+        if !isEnabled { return nil }
+    }
+}
+
+extension DaemonConfiguration.Agent.Address {
+    /// `tcp://HOST:PORT`, an IPv6 address in brackets, or `unix:///PATH`, which a socket's address holds up to 107 bytes
+    /// of (unix(7)).
+    init?(_ text: String) {
+        if text.hasPrefix("unix:///"), text.utf8.count - 7 < 108, !text.utf8.contains(0) {
+            self = .unix(path: String(text.dropFirst(7)))
+            return
+        }
+        guard text.hasPrefix("tcp://"), let colon = text.lastIndex(of: ":") else { return nil }
+        var host = text[..<colon].dropFirst(6)
+        let digits = text[text.index(after: colon)...]
+        guard let port = UInt16(digits), port > 0, digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) else {
+            return nil
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        let isName = host.utf8.allSatisfy { $0 > UInt8(ascii: " ") && $0 < 0x7F && $0 != UInt8(ascii: "/") }
+        guard !host.isEmpty, isName else { return nil }
+        self = .tcp(host: String(host), port: port)
+    }
+}
+
+extension DaemonConfiguration.CloudWatchLogs {
+    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
+        var settings = settings
+        let isEnabled = try settings.flag("enabled") ?? true
+        self.init()
+        minSeverity = try settings.severity("minSeverity") ?? minSeverity
+        group =
+            try settings.read("group", "a log group's name: letters, digits and _-/.#, at most 512") {
+                Self.name($0.string) { Self.isPlain($0) || "_-/.#".utf8.contains($0) }
+            } ?? group
+        stream = try settings.read("stream", "a log stream's name: no : and no *, at most 512") {
+            Self.name($0.string) { $0 >= UInt8(ascii: " ") && $0 != 0x7F && !":*".utf8.contains($0) }
+        }
+        region = try settings.read("region", "a region such as eu-west-1") {
+            Self.name($0.string) { Self.isPlain($0) || $0 == UInt8(ascii: "-") }
+        }
+        create = try settings.flag("create") ?? create
+        spool = try settings.size("spool", in: (1 << 20)...(1 << 40)) ?? spool
+        try settings.finish()
+        if !isEnabled { return nil }
+    }
+
+    /// A name of at most 512 such bytes (the CloudWatch Logs API, CreateLogGroup and CreateLogStream).
+    private static func name(_ text: String?, _ isRight: (UInt8) -> Bool) -> String? {
+        text.flatMap { (1...512).contains($0.utf8.count) && $0.utf8.allSatisfy(isRight) ? $0 : nil }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
+    }
+}

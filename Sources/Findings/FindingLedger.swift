@@ -1,0 +1,192 @@
+package import Checks
+import NodeModel
+
+/// A finding that is not over, as far as it is remembered.
+package struct OpenFinding: Sendable, Equatable {
+    package var finding: Finding
+    /// Milliseconds since 1970-01-01 UTC.
+    package var firstSeen: Int64
+    package var lastSeen: Int64
+    /// How many scans and events showed it.
+    package var sightings: Int
+    /// The highest severity that was told of; `nil` as long as the rate limit holds the finding back.
+    package var told: Severity?
+    /// The rate limit holds back something of it, and has counted that.
+    package var isWaiting = false
+}
+
+/// What is to be told of a finding; everything else about it is not news.
+package struct FindingRecord: Sendable, Equatable {
+    package enum Change: Sendable, Equatable {
+        /// It was not there before, or, as an event, another task did it.
+        case raised
+        /// It is more urgent than what was told of it, such as after the end of an allow-list entry.
+        case worsened
+        /// A scan that could see it did not.
+        case cleared
+        /// The node has been started anew; what tasks did and containers were ended with that.
+        case clearedByReboot
+        /// No finding: says only what the rate limit held back, of which `finding` is the latest.
+        case heldBack
+    }
+
+    package var change: Change
+    /// As it is now; as far as it is remembered, where it is over.
+    package var finding: Finding
+    package var firstSeen: Int64
+    package var lastSeen: Int64
+    package var sightings: Int
+    /// What the rate limit kept from being told of this pod and technique before this record.
+    package var heldBack: HeldBack?
+}
+
+/// The life of findings: raised once, counted while they are there, cleared when they are over.
+///
+/// The rule for whoever keeps one over restarts: deliver the records that a change gives, then save the ledger. A process
+/// that is killed in between has delivered and not saved, so the next one may repeat records and cannot lose any.
+package struct FindingLedger: Sendable, Equatable {
+    /// By their ids.
+    package internal(set) var open: [String: OpenFinding] = [:]
+    /// Of the latest scan that knew it.
+    package internal(set) var bootID: String?
+    var limiter: RateLimiter
+
+    /// Findings beyond these are not remembered: they are held back as the rate limit does, and so counted and told of.
+    static let openLimit = 5000
+
+    package init(_ limit: RateLimit = .standard) { limiter = RateLimiter(limit) }
+
+    /// Another limit from now on, such as of a new configuration.
+    package var rateLimit: RateLimit {
+        get { limiter.limit }
+        set { limiter.limit = newValue }
+    }
+
+    /// What was held back and not told of yet, by pod and technique.
+    package var heldBack: [HeldBack] { limiter.buckets.sorted { $0.key < $1.key }.compactMap(\.value.heldBack) }
+
+    /// Takes in a scan.
+    ///
+    /// A finding that the scan does not show is cleared only if the scan could have seen it.
+    ///
+    /// - Parameter time: milliseconds since 1970-01-01 UTC.
+    /// - Returns: what ended with the last boot, what is new, worst first, what is over, and what was held back.
+    package mutating func update(with judgement: Judgement, at time: Int64) -> [FindingRecord] {
+        var records = clearByReboot(judgement.node.host.bootID)
+        var seen: Set<String> = []
+        for finding in judgement.findings where seen.insert(finding.id).inserted {
+            if let record = note(finding, at: time, isNews: false) { records.append(record) }
+        }
+        records += clear(except: seen, judgement, at: time)
+        return records + release(at: time)
+    }
+
+    /// Takes in what an event showed, which may be over already.
+    ///
+    /// Each task that does it is news of its own; the same task again is only counted.
+    package mutating func update(with event: Finding, at time: Int64) -> FindingRecord? {
+        let isNews = open[event.id].map { $0.finding.task?.key != event.task?.key } ?? false
+        return note(event, at: time, isNews: isNews)
+    }
+
+    private mutating func note(_ finding: Finding, at time: Int64, isNews: Bool) -> FindingRecord? {
+        guard open[finding.id] != nil || open.count < Self.openLimit else {
+            limiter.holdBack(finding, at: time)
+            return nil
+        }
+        var entry =
+            open[finding.id] ?? OpenFinding(finding: finding, firstSeen: time, lastSeen: time, sightings: 0)
+        defer { open[finding.id] = entry }
+        entry.finding = finding.remembered
+        entry.lastSeen = time
+        entry.sightings += 1
+        let told = entry.told
+        guard isNews || told.map({ finding.severity > $0 }) ?? true else { return nil }
+        guard let admission = limiter.admit(finding, at: time) else {
+            if isNews || !entry.isWaiting { limiter.holdBack(finding, at: time) }
+            entry.isWaiting = true
+            return nil
+        }
+        entry.told = max(told ?? finding.severity, finding.severity)
+        entry.isWaiting = false
+        var record = FindingRecord(told == nil || isNews ? .raised : .worsened, entry, heldBack: admission.heldBack)
+        record.finding = finding
+        return record
+    }
+
+    private mutating func clearByReboot(_ boot: String?) -> [FindingRecord] {
+        defer { bootID = boot ?? bootID }
+        guard let boot, let bootID, boot != bootID else { return [] }
+        return remove(as: .clearedByReboot) { $0.finding.task != nil || $0.finding.container != nil }
+    }
+
+    private mutating func clear(except seen: Set<String>, _ judgement: Judgement, at time: Int64) -> [FindingRecord] {
+        let blindSpots = BlindSpots(judgement)
+        let start = judgement.node.takenAt
+        return remove(as: .cleared) { entry in
+            // An event that came while the scan was under way; a time yet to come is of a clock that was set back.
+            let isLater = entry.lastSeen >= start && entry.lastSeen <= time
+            return !seen.contains(entry.finding.id) && !isLater && !blindSpots.hide(entry.finding)
+        }
+    }
+
+    /// Forgets findings, and returns records of those that were told of.
+    private mutating func remove(
+        as change: FindingRecord.Change, where isOver: (OpenFinding) -> Bool
+    ) -> [FindingRecord] {
+        let over = open.filter { isOver($0.value) }.sorted { $0.key < $1.key }
+        for (id, _) in over { open[id] = nil }
+        return over.map(\.value).filter { $0.told != nil }.map { FindingRecord(change, $0) }
+    }
+
+    private mutating func release(at time: Int64) -> [FindingRecord] {
+        limiter.release(at: time).map { heldBack in
+            FindingRecord(
+                change: .heldBack, finding: heldBack.latest, firstSeen: heldBack.since, lastSeen: time,
+                sightings: heldBack.count, heldBack: heldBack)
+        }
+    }
+}
+
+extension FindingRecord {
+    fileprivate init(_ change: Change, _ entry: OpenFinding, heldBack: HeldBack? = nil) {
+        self.init(
+            change: change, finding: entry.finding, firstSeen: entry.firstSeen, lastSeen: entry.lastSeen,
+            sightings: entry.sightings, heldBack: heldBack)
+    }
+}
+
+extension Finding.TaskSummary {
+    fileprivate var key: TaskKey { TaskKey(pid: pid, tid: tid, startTime: startTime) }
+}
+
+extension Finding {
+    /// The finding without its evidence and with bounded texts: what is kept of it over scans and restarts.
+    var remembered: Finding {
+        var copy = self
+        copy.evidence = [:]
+        copy.detail = detail.bounded
+        copy.pod = pod.map {
+            PodIdentity(namespace: $0.namespace?.bounded, name: $0.name?.bounded, uid: $0.uid?.bounded)
+        }
+        copy.podFacts = nil
+        copy.container = container.map {
+            ContainerSummary(
+                id: $0.id.bounded, name: $0.name?.bounded, image: $0.image?.bounded, runtime: $0.runtime,
+                isSandbox: $0.isSandbox)
+        }
+        copy.task?.parents = []
+        copy.task?.executable = task?.executable?.bounded
+        return copy
+    }
+}
+
+extension String {
+    /// At most 512 bytes of the text, no character cut.
+    fileprivate var bounded: String {
+        guard utf8.count > 512 else { return self }
+        var end = utf8.index(startIndex, offsetBy: 511)
+        while end > startIndex, end.samePosition(in: self) == nil { end = utf8.index(before: end) }
+        return self[..<end] + "…"
+    }
+}

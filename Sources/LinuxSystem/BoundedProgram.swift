@@ -1,0 +1,145 @@
+import CLinux
+import Glibc
+
+/// Runs a program without a shell, with no more environment, time and output than it is given.
+package enum BoundedProgram {
+    /// Why a program gave no output.
+    package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
+        case system(SystemError)
+        /// It did not end in time, and was killed with all that it had started in its process group.
+        case timeLimit
+        /// It wrote more than it may, and was killed.
+        case outputLimit(Int)
+        case exit(status: Int32)
+        case signal(Int32)
+
+        package var description: String {
+            switch self {
+            case .system(let error): error.reason
+            case .timeLimit: "did not end in time"
+            case .outputLimit(let limit): "wrote more than \(limit >> 10) KiB"
+            case .exit(let status): "ended with status \(status)"
+            case .signal(let number): "was ended by signal \(number)"
+            }
+        }
+    }
+
+    /// What a program that succeeds writes to its standard output; its input and error output are `/dev/null`.
+    ///
+    /// - Parameters:
+    ///   - path: absolute; `PATH` is not searched.
+    ///   - environment: all that it gets.
+    package static func output(
+        of path: String, _ arguments: [String], environment: [String: String], limit: Int, until deadline: Deadline
+    ) throws(Failure) -> [UInt8] {
+        let pipe = try Pipe()
+        let pid = try spawn(path, arguments, environment, output: pipe.writeEnd)
+        let bytes: [UInt8]
+        let status: Int32
+        do throws(Failure) {
+            bytes = try drain(pipe.takeReadEnd(), limit: limit, until: deadline)
+            status = try wait(for: pid, until: deadline)
+        } catch {
+            // A group whose leader was not waited for yet cannot be another one's by now.
+            kill(-pid, SIGKILL)
+            _ = retrying { waitpid(pid, nil, 0) }
+            throw error
+        }
+        let signal = status & 0x7F
+        guard signal == 0 else { throw .signal(signal) }
+        guard status >> 8 & 0xFF == 0 else { throw .exit(status: status >> 8 & 0xFF) }
+        return bytes
+    }
+
+    private struct Pipe: ~Copyable {
+        private let readEnd: Descriptor
+        let writeEnd: Descriptor
+
+        init() throws(Failure) {
+            var ends: [Int32] = [0, 0]
+            guard linux_pipe(&ends) == 0 else {
+                throw .system(SystemError(errorNumber: errno, call: "pipe2", path: ""))
+            }
+            readEnd = Descriptor(adopting: ends[0])
+            writeEnd = Descriptor(adopting: ends[1])
+        }
+
+        /// Closes the other end, so that the program's own is the last.
+        consuming func takeReadEnd() -> Descriptor { readEnd }
+    }
+
+    /// A process group of its own, the usual signals, and no descriptor but the three (posix_spawn(3)).
+    private static func spawn(
+        _ path: String, _ arguments: [String], _ environment: [String: String], output: borrowing Descriptor
+    ) throws(Failure) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output.number, STDOUT_FILENO)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+        var pid: pid_t = 0
+        let words = CStrings([path] + arguments)
+        let variables = CStrings(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
+        let error = withExtendedLifetime((words, variables)) {
+            posix_spawn(&pid, path, &actions, &attributes, words.pointers, variables.pointers)
+        }
+        guard error == 0 else { throw .system(SystemError(errorNumber: error, call: "posix_spawn", path: path)) }
+        return pid
+    }
+
+    private static func drain(
+        _ end: consuming Descriptor, limit: Int, until deadline: Deadline
+    ) throws(Failure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let milliseconds = Int32(clamping: (deadline.remainingMicroseconds + 999) / 1000)
+            var waiting = pollfd(fd: end.number, events: Int16(POLLIN), revents: 0)
+            let ready = retrying { poll(&waiting, 1, milliseconds) }
+            if ready == 0 { throw .timeLimit }
+            let count = retrying { Glibc.read(end.number, &chunk, chunk.count) }
+            guard ready > 0, count >= 0 else {
+                throw .system(SystemError(errorNumber: errno, call: "read", path: ""))
+            }
+            if count == 0 { return bytes }
+            bytes += chunk.prefix(Int(count))
+            if bytes.count > limit { throw .outputLimit(limit) }
+        }
+    }
+
+    /// The status of waitpid(2).
+    private static func wait(for pid: pid_t, until deadline: Deadline) throws(Failure) -> Int32 {
+        var status: Int32 = 0
+        // It has closed its output, so it is about to end; pidfd_open(2), which would tell, is Linux 5.3.
+        while true {
+            let ended = retrying { waitpid(pid, &status, WNOHANG) }
+            if ended > 0 { return status }
+            if ended < 0 { throw .system(SystemError(errorNumber: errno, call: "waitpid", path: "")) }
+            if deadline.isPast { throw .timeLimit }
+            usleep(1000)
+        }
+    }
+}
+
+/// An array of C strings that ends with a null pointer, as execve(2) takes it.
+private final class CStrings {
+    let pointers: [UnsafeMutablePointer<CChar>?]
+
+    init(_ texts: [String]) { pointers = texts.map { strdup($0) } + [nil] }
+
+    deinit { for pointer in pointers { free(pointer) } }
+}

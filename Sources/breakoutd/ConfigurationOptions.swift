@@ -1,0 +1,23 @@
+import ArgumentParser
+import Configuration
+
+/// Where the settings come from.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Take the allow-list and the settings of the API from this file. (default: \(ConfigurationFile.defaultPath))",
+            valueName: "file"),
+        completion: .file())
+    var config: String?
+
+    /// The settings of the file that is named, or of the usual one, where there is one.
+    func read() throws(ConfigurationError) -> DaemonConfiguration {
+        if let config { return try ConfigurationFile.read(config) }
+        return try ConfigurationFile.readIfPresent() ?? DaemonConfiguration()
+    }
+
+    /// The settings of the file that is named, else the defaults.
+    func readNamed() throws(ConfigurationError) -> DaemonConfiguration {
+        config == nil ? DaemonConfiguration() : try read()
+    }
+}

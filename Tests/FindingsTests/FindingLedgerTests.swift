@@ -1,0 +1,220 @@
+import Checks
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Findings
+
+/// Sequences of scans and events, a second each, and what is told of each.
+@Suite struct FindingLedgerTests {
+    enum Step: Sendable {
+        /// A scan that shows these findings.
+        case scan([Finding], gaps: [Gap] = [], boot: String? = "boot-1")
+        /// A scan of these checks alone.
+        case partial([Finding], judged: Set<String>)
+        case event(Finding)
+        /// Seconds that pass.
+        case wait(Int64)
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var limit = RateLimit.standard
+        var steps: [Step]
+        /// The records of each step, as `change id severity`.
+        var told: [[String]]
+
+        var testDescription: String { name }
+    }
+
+    private static func finding(
+        _ id: String, _ severity: Severity = .high, technique: String = "privileged", pod: String = "web-0",
+        pid: Int32 = 4100
+    ) -> Finding {
+        guard let finding = try? Finding.sample(technique, severity, id: id, pod: pod, pid: pid) else {
+            preconditionFailure("no such technique")
+        }
+        return finding
+    }
+
+    private static func words(_ records: [FindingRecord]) -> [String] {
+        records.map { record in
+            let held = record.heldBack.map { " +\($0.count)" } ?? ""
+            return "\(record.change) \(record.finding.id) \(record.finding.severity)\(held)"
+        }
+    }
+
+    private static let a = finding("a")
+    private static let b = finding("b", .critical, technique: "left-pod-cgroup")
+    private static let log = finding("log", technique: "log-hard-link").changing {
+        $0.container = nil
+        $0.task = nil
+    }
+    private static let timeLimit = Gap(kind: .timeLimit, reason: "x")
+
+    static let cases: [Case] = [
+        Case(
+            name: "raised, still there, cleared", steps: [.scan([a]), .scan([a]), .scan([a]), .scan([]), .scan([])],
+            told: [["raised a high"], [], [], ["cleared a high"], []]),
+        Case(
+            name: "worst first, cleared by id", steps: [.scan([b, a]), .scan([])],
+            told: [["raised b critical", "raised a high"], ["cleared a high", "cleared b critical"]]),
+        Case(
+            name: "comes back", steps: [.scan([a]), .scan([]), .scan([a])],
+            told: [["raised a high"], ["cleared a high"], ["raised a high"]]),
+        Case(name: "the same twice in a scan", steps: [.scan([a, a])], told: [["raised a high"]]),
+        Case(
+            name: "a gap clears nothing",
+            steps: [.scan([a]), .scan([], gaps: [timeLimit]), .scan([a]), .scan([], gaps: [timeLimit]), .scan([])],
+            told: [["raised a high"], [], [], [], ["cleared a high"]]),
+        Case(
+            name: "a check that did not run clears nothing",
+            steps: [.scan([a, b]), .partial([], judged: ["privileged"]), .scan([])],
+            told: [["raised a high", "raised b critical"], ["cleared a high"], ["cleared b critical"]]),
+        Case(
+            name: "worse is news, better is none",
+            steps: [.scan([a]), .scan([finding("a", .low)]), .scan([a]), .scan([finding("a", .critical)]), .scan([a])],
+            told: [["raised a high"], [], [], ["worsened a critical"], []]),
+        Case(
+            name: "an allow-list entry ends", steps: [.scan([finding("a", .info)]), .scan([a])],
+            told: [["raised a info"], ["worsened a high"]]),
+        Case(
+            name: "a reboot ends what tasks did, not what lies on disk",
+            steps: [.scan([a, log]), .scan([log], boot: "boot-2"), .scan([], boot: "boot-2")],
+            told: [["raised a high", "raised log high"], ["clearedByReboot a high"], ["cleared log high"]]),
+        Case(
+            name: "the same again after a reboot is new, whatever the scan could not see",
+            steps: [.scan([a]), .scan([a], gaps: [timeLimit], boot: "boot-2")],
+            told: [["raised a high"], ["clearedByReboot a high", "raised a high"]]),
+        Case(
+            name: "an unknown boot is no other boot", steps: [.scan([a]), .scan([a], boot: nil), .scan([a])],
+            told: [["raised a high"], [], []]),
+        Case(
+            name: "an event is cleared by the next scan", steps: [.event(b), .scan([])],
+            told: [["raised b critical"], ["cleared b critical"]]),
+        Case(
+            name: "each task of an event is news, the same one is not",
+            steps: [
+                .event(b), .event(b), .event(finding("b", .critical, technique: "left-pod-cgroup", pid: 9)),
+                .scan([b]),
+            ],
+            told: [["raised b critical"], [], ["raised b critical"], []]),
+        Case(
+            name: "held back, told when there is room, worst first", limit: RateLimit(findings: 2, period: 10_000),
+            steps: [
+                .scan([finding("c", .critical), a, finding("d", .low), finding("e", .low)]), .wait(3),
+                .scan([finding("c", .critical), a, finding("d", .low), finding("e", .low)]), .wait(10),
+                .scan([finding("c", .critical), a, finding("d", .low), finding("e", .low)]), .wait(99), .scan([a]),
+            ],
+            told: [
+                ["raised c critical", "raised a high"], [], [], [], ["raised d low +2", "raised e low"], [],
+                ["cleared c critical", "cleared d low", "cleared e low"],
+            ]),
+        Case(
+            name: "held back and over is stated all the same", limit: RateLimit(findings: 1, period: 10_000),
+            steps: [.scan([a, finding("d", .low)]), .scan([]), .wait(20), .scan([]), .wait(20), .scan([])],
+            told: [["raised a high"], ["cleared a high"], [], ["heldBack d low +1"], [], []]),
+        Case(
+            name: "another pod and another technique have their own limit",
+            limit: RateLimit(findings: 1, period: 10_000),
+            steps: [.scan([a, finding("d", pod: "web-1"), finding("e", technique: "host-device"), finding("f")])],
+            told: [["raised a high", "raised d high", "raised e high"]]),
+        Case(
+            name: "events beyond the limit", limit: RateLimit(findings: 2, period: 4000),
+            steps: (1...6).map { .event(finding("b", technique: "left-pod-cgroup", pid: $0)) },
+            told: [["raised b high"], ["raised b high"], ["raised b high"], [], ["raised b high +1"], []]),
+        Case(
+            name: "worse and held back is told later", limit: RateLimit(findings: 1, period: 10_000),
+            steps: [
+                .scan([a]), .scan([finding("a", .critical)]), .scan([finding("a", .critical)]), .wait(10),
+                .scan([finding("a", .critical)]),
+            ],
+            told: [["raised a high"], [], [], [], ["worsened a critical +1"]]),
+    ]
+
+    @Test(arguments: cases)
+    func told(_ example: Case) throws {
+        var ledger = FindingLedger(example.limit)
+        var time: Int64 = 1_000_000
+        var told: [[String]] = []
+        for step in example.steps {
+            time += 1000
+            let node = Node.quiet.changing { $0.takenAt = time - 10 }
+            switch step {
+            case .scan(let findings, let gaps, let boot):
+                let judgement = Judgement.sample(findings, of: node.changing { $0.host.bootID = boot }, gaps: gaps)
+                told.append(Self.words(ledger.update(with: judgement, at: time)))
+            case .partial(let findings, let judged):
+                told.append(
+                    Self.words(ledger.update(with: .sample(findings, of: node, judged: judged), at: time)))
+            case .event(let finding):
+                told.append(Self.words(ledger.update(with: finding, at: time).map { [$0] } ?? []))
+            case .wait(let seconds):
+                time += seconds * 1000
+                told.append([])
+            }
+        }
+        #expect(told == example.told)
+    }
+
+    @Test func counts() throws {
+        var ledger = FindingLedger()
+        let scan = { (findings: [Finding], time: Int64) in
+            ledger.update(with: .sample(findings, of: .quiet.changing { $0.takenAt = time }), at: time)
+        }
+        let raised = scan([Self.a], 1000)
+        #expect(raised.map(\.finding) == [Self.a])
+        #expect(raised.map(\.firstSeen) == [1000] && raised.map(\.sightings) == [1])
+        _ = scan([Self.a], 2000)
+        #expect(ledger.open["a"]?.sightings == 2 && ledger.open["a"]?.lastSeen == 2000)
+        let cleared = try #require(scan([], 3000).first)
+        #expect(cleared.firstSeen == 1000 && cleared.lastSeen == 2000 && cleared.sightings == 2)
+        #expect(cleared.finding == Self.a.remembered && ledger.open.isEmpty)
+    }
+
+    /// What an event showed while a scan was under way is not cleared by that scan.
+    @Test func eventDuringAScan() {
+        var ledger = FindingLedger()
+        #expect(ledger.update(with: Self.b, at: 5000)?.change == .raised)
+        let started = { (time: Int64) in Judgement.sample([], of: .quiet.changing { $0.takenAt = time }) }
+        #expect(ledger.update(with: started(4000), at: 6000) == [])
+        #expect(ledger.update(with: started(6500), at: 7000).map(\.change) == [.cleared])
+    }
+
+    /// After the clock was set back, what was seen in the future is cleared as usual.
+    @Test func clockSetBack() {
+        var ledger = FindingLedger()
+        _ = ledger.update(with: Self.b, at: 9_000_000)
+        let judgement = Judgement.sample([], of: .quiet.changing { $0.takenAt = 1000 })
+        #expect(ledger.update(with: judgement, at: 1010).map(\.change) == [.cleared])
+    }
+
+    /// Beyond the bound nothing is remembered and nothing is silent.
+    @Test func bound() {
+        var ledger = FindingLedger(RateLimit(findings: 10_000, period: 1000))
+        let many = (0..<FindingLedger.openLimit + 7).map { Self.finding("f\($0)") }
+        let records = ledger.update(with: .sample(many), at: 1000)
+        #expect(ledger.open.count == FindingLedger.openLimit)
+        #expect(records.count == FindingLedger.openLimit + 1)
+        #expect(records.last?.change == .heldBack && records.last?.heldBack?.count == 7)
+    }
+
+    /// A container's own words cannot make the memory grow.
+    @Test func remembered() {
+        let long = String(repeating: "ä", count: 5000)
+        let finding = Self.a.changing {
+            $0.detail = long
+            $0.pod = PodIdentity(namespace: long, name: long, uid: long)
+            $0.task?.executable = long
+            $0.task?.parents = [long]
+            $0.container?.image = long
+        }
+        let kept = finding.remembered
+        let texts = [
+            kept.detail, kept.pod?.namespace, kept.pod?.name, kept.pod?.uid, kept.task?.executable,
+            kept.container?.image,
+        ]
+        #expect(texts.allSatisfy { $0 == String(repeating: "ä", count: 255) + "…" })
+        #expect(kept.task?.parents == [] && kept.evidence.isEmpty && kept.id == finding.id)
+    }
+}
