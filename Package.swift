@@ -21,6 +21,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
     targets: [
         .target(name: "CLinux"),
@@ -48,11 +50,21 @@ let package = Package(
         module(
             "Reports",
             ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd", "Manifests", "PodSecurity"]),
+        module(
+            "Daemon",
+            [
+                "NodeModel", "LinuxSystem", "ProcFS", "KernelEvents", "NodeSnapshot", "Checks", "Findings", "Reports",
+                "Delivery", "Configuration", "KubernetesAPI", "HTTPTransport", "AWS", "CSystemd",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
         .executableTarget(
             name: "breakoutd",
             dependencies: [
                 "NodeModel", "LinuxSystem", "NodeSnapshot", "Checks", "Findings", "Reports", "Manifests", "PodSecurity",
-                "KubernetesAPI", "Kubelet", "Configuration",
+                "KubernetesAPI", "Kubelet", "Configuration", "Daemon", "HTTPTransport",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -15,15 +15,15 @@ struct ScanLoop: Service {
     let reporter: FindingReporter
     let status: DaemonStatus
     let counts: CountsBox
-    /// Seconds between the beginnings of two scans; may change.
-    let period: @Sendable () -> Double
+    /// Seconds between the beginnings of two scans.
+    let period: Double
     let logger: Logger
 
     /// Requests come in bursts, as containers do: scans take at most about half of the time of one core.
     private static let pauseAfterScan = 1.0
 
     func run() async throws {
-        try await OwnThread.run(named: "scan", stop: { requests.end() }) { work() }
+        await OwnThread.run(named: "scan", stop: { requests.end() }) { work() }
     }
 
     private func work() {
@@ -31,7 +31,7 @@ struct ScanLoop: Service {
             let began = Clock.monotonicMicroseconds()
             scan()
             let took = Double(Clock.monotonicMicroseconds() - began) / 1_000_000
-            let next = Deadline(secondsFromNow: max(period() - took, 0))
+            let next = Deadline(secondsFromNow: max(period - took, 0))
             // What is asked for again at once waits as long as the scan took.
             Clock.sleep(seconds: min(took, Self.pauseAfterScan))
             if requests.wait(until: next) == nil { return }

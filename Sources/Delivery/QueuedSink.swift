@@ -18,7 +18,7 @@ package final class QueuedSink: Sink {
     ///   - cancel: ends a delivery that takes too long when the sink is closed; from another thread.
     init(
         _ name: String, _ settings: SinkSettings,
-        makeStock: @escaping @Sendable () throws(DeliveryFailure) -> any Stock = { MemoryStock() },
+        makeStock: @escaping @Sendable () throws(DeliveryFailure) -> any Stock,
         makeTarget: @escaping @Sendable () throws(DeliveryFailure) -> any RecordTarget,
         cancel: @escaping @Sendable () -> Void = {}
     ) {
@@ -100,5 +100,15 @@ final class SinkMonitor: Sendable {
             values.undelivered = undelivered
             values.state.lost += undelivered
         }
+    }
+}
+
+extension QueuedSink {
+    /// A sink without a spool: what waits, waits in memory.
+    package convenience init(
+        _ name: String, _ settings: SinkSettings,
+        makeTarget: @escaping @Sendable () throws(DeliveryFailure) -> any RecordTarget
+    ) {
+        self.init(name, settings, makeStock: { MemoryStock() }, makeTarget: makeTarget)
     }
 }

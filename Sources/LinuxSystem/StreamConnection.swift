@@ -3,8 +3,8 @@ import Glibc
 /// The address of a stream socket on this machine.
 package struct StreamAddress: Sendable, Equatable {
     /// The bytes of a `sockaddr_un`, `sockaddr_in` or `sockaddr_in6`.
-    fileprivate let bytes: [UInt8]
-    fileprivate let family: Int32
+    let bytes: [UInt8]
+    let family: Int32
 
     /// A socket's path (unix(7)); `nil` where it does not fit.
     package init?(unix path: String) {
@@ -59,6 +59,12 @@ package final class StreamConnection {
         self.socket = socket
     }
 
+    init(adopting socket: consuming Descriptor) {
+        var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
+        setsockopt(socket.number, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        self.socket = socket
+    }
+
     /// Whether the other end still reads, as far as is known here: it sends nothing, so that an end is all that comes.
     package var isOpen: Bool {
         var byte: UInt8 = 0
@@ -76,5 +82,20 @@ package final class StreamConnection {
             if count < 0 { throw SystemError(errorNumber: errno, call: "send", path: "") }
             sent += count
         }
+    }
+
+    /// Everything that the other end sends until it closes, at most `limit` bytes.
+    package func receive(limit: Int) throws(SystemError) -> [UInt8] {
+        var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
+        setsockopt(socket.number, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while received.count < limit {
+            let count = retrying { recv(socket.number, &buffer, buffer.count, 0) }
+            if count < 0 { throw SystemError(errorNumber: errno, call: "recv", path: "") }
+            if count == 0 { break }
+            received += buffer[..<count]
+        }
+        return received
     }
 }

@@ -1,10 +1,10 @@
 import Glibc
 import LinuxSystem
-import NodeModel
+package import NodeModel
 
 /// What a report says of the node itself.
-enum HostFacts {
-    static func read(proc: String) -> Host {
+package enum HostFacts {
+    package static func read(proc: String) -> Host {
         var names = utsname()
         guard uname(&names) == 0 else { return Host() }
         var host = Host(name: text(names.nodename), kernel: text(names.release))

@@ -7,6 +7,8 @@ package enum JournalReport {
     /// The MESSAGE_ID of an entry that tells what could not be judged; never changes once released.
     package static let gapMessageID = "b0eec1b50ef21681275092837bc7d929"
 
+    package static let defaultSocket = "/run/systemd/journal/socket"
+
     /// journalctl's JSON output leaves out values of 4096 bytes and more.
     static let valueLimit = 4095
     static let messageLimit = 2048
@@ -15,9 +17,8 @@ package enum JournalReport {
     ///
     /// - Returns: the number of entries sent.
     package static func send(
-        _ report: Report, socket: String = "/run/systemd/journal/socket"
+        _ report: Report, socket: String = defaultSocket
     ) throws(ReportError) -> Int {
-        // sd_journal_sendv(3) says that it sent an entry when there is nobody to send it to.
         guard isSocket(socket) else { throw .journalNotReachable(path: socket) }
         let entries = try entries(report)
         for entry in entries {
@@ -37,8 +38,10 @@ package enum JournalReport {
         return entries.map { $0 + [("BREAKOUTD_API_AGE", "\(age)")] }
     }
 
-    /// 0, or the negative error number that sd_journal_sendv(3) returns.
-    static func send(_ fields: [(String, String)]) -> Int32 {
+    /// Sends one entry; 0, or the negative error number that sd_journal_sendv(3) returns.
+    ///
+    /// The call waits while journald's socket is full.
+    package static func send(_ fields: [(String, String)]) -> Int32 {
         var bytes: [UInt8] = []
         var lengths: [Int] = []
         for (name, value) in fields {
@@ -49,7 +52,8 @@ package enum JournalReport {
         return systemd_journal_send(bytes, lengths, lengths.count)
     }
 
-    private static func isSocket(_ path: String) -> Bool {
+    /// Whether somebody may listen; sd_journal_sendv(3) says that it sent an entry where nobody does.
+    package static func isSocket(_ path: String = defaultSocket) -> Bool {
         guard let descriptor = try? Descriptor.open(path, LinuxFlags.path) else { return false }
         return (try? descriptor.status())?.kind == .socket
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import LinuxSystem
 
-struct Breakoutd: ParsableCommand {
+struct Breakoutd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "breakoutd",
         abstract: "Find containers that share state with this node, run privileged or have broken out of it.",
@@ -13,16 +13,21 @@ struct Breakoutd: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             ScanCommand.self, PodsCommand.self, AuditCommand.self, ExplainCommand.self, CheckConfigCommand.self,
+            RunCommand.self, StatusCommand.self,
         ])
 }
 
 /// Runs the command line; wrong use ends with 2, as the exit codes of `scan` promise, and not with EX_USAGE.
 @main
 enum Program {
-    static func main() {
+    static func main() async {
         do {
             var command = try Breakoutd.parseAsRoot()
-            try command.run()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
         } catch {
             guard Breakoutd.exitCode(for: error) == .validationFailure else { Breakoutd.exit(withError: error) }
             let message = Breakoutd.fullMessage(for: error) + "\n"

@@ -1,0 +1,40 @@
+extension StatusDocument {
+    /// The status for people, a line each.
+    package var description: String {
+        var lines = [
+            ("Daemon", "breakoutd \(version), pid \(pid), up \(duration(uptime))"),
+            ("Kernel events", eventsFailure.map { "none: \($0)" } ?? "\(counts.events) seen, \(counts.lostRecords) lost"),
+            ("Tasks", "\(counts.tasks) at the last scan; \(counts.evictedTasks) evicted, \(counts.unknownTasks) unknown"),
+            ("Scans", "\(counts.scans), the last in \(counts.scanDuration / 1000) ms with \(counts.gaps) gaps"),
+            ("Findings", "\(counts.findingsOpen) open, \(counts.findingsRaised) raised, \(counts.findingsCleared) cleared"),
+        ]
+        if counts.unattributedChanges > 0 {
+            lines.append(("Not judged", "\(counts.unattributedChanges) changes of namespaces by tasks of nobody known"))
+        }
+        if let apiFailure {
+            lines.append(("API", apiFailure))
+        } else if let apiAge {
+            lines.append(("API", "as of \(duration(apiAge)) ago"))
+        }
+        for sink in sinks {
+            let spool = sink.spoolBytes > 0 ? ", \(sink.spoolBytes) bytes spooled" : ""
+            let failure = sink.failure.map { "; \($0)" } ?? ""
+            lines.append(
+                (
+                    "Sink \(sink.name)",
+                    "\(sink.delivered) delivered, \(sink.queued) waiting, \(sink.lost) lost\(spool)\(failure)"
+                ))
+        }
+        let width = lines.map(\.0.count).max() ?? 0
+        return lines.map { name, text in
+            name + String(repeating: " ", count: width - name.count + 2) + text + "\n"
+        }.joined()
+    }
+
+    private func duration(_ seconds: Double) -> String {
+        let whole = Int(seconds)
+        if whole < 120 { return "\(whole) s" }
+        if whole < 7200 { return "\(whole / 60) min" }
+        return whole < 172_800 ? "\(whole / 3600) h" : "\(whole / 86_400) d"
+    }
+}

@@ -1,0 +1,28 @@
+import Dispatch
+import LinuxSystem
+import Logging
+import ServiceLifecycle
+
+/// Answers `breakoutd status` on a Unix socket that only root can connect to.
+struct StatusServer: Service {
+    let path: String
+    let document: @Sendable () -> StatusDocument
+    let logger: Logger
+
+    func run() async throws {
+        let stop = DispatchSemaphore(value: 0)
+        await OwnThread.run(named: "status", stop: { stop.signal() }) {
+            do throws(SystemError) {
+                let listener = try StreamListener(path: path)
+                while stop.wait(timeout: .now()) == .timedOut {
+                    // A client that does not read is left after a while.
+                    if let client = listener.accept(within: 200) { try? client.send(document().text) }
+                }
+            } catch {
+                // The daemon's work does not depend on being asked about it.
+                logger.error("No answers to `breakoutd status`: \(error)")
+                stop.wait()
+            }
+        }
+    }
+}

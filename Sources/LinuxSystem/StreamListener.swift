@@ -1,0 +1,40 @@
+import Glibc
+
+/// A Unix socket that only root can connect to.
+package final class StreamListener {
+    private let socket: Descriptor
+    private let path: String
+
+    /// Makes the socket in the place of one that an earlier process left behind.
+    package init(path: String) throws(SystemError) {
+        guard let address = StreamAddress(unix: path) else {
+            throw SystemError(errorNumber: ENAMETOOLONG, call: "bind", path: path)
+        }
+        let number = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        if number < 0 { throw SystemError(errorNumber: errno, call: "socket", path: path) }
+        socket = Descriptor(adopting: number)
+        self.path = path
+        // Only a socket goes: whatever else has the name is not ours.
+        let old = try? Descriptor.open(path, LinuxFlags.path | O_NOFOLLOW)
+        if (try? old?.status())?.kind == .socket { unlink(path) }
+        let before = umask(0o177)
+        defer { umask(before) }
+        let result = address.bytes.withUnsafeBytes { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { bind(number, $0.baseAddress, socklen_t(bytes.count)) }
+        }
+        if result < 0 { throw SystemError(errorNumber: errno, call: "bind", path: path) }
+        if listen(number, 8) < 0 { throw SystemError(errorNumber: errno, call: "listen", path: path) }
+    }
+
+    deinit { unlink(path) }
+
+    /// Waits for a client, at most some milliseconds; `nil` where none came.
+    package func accept(within milliseconds: Int32) -> StreamConnection? {
+        var entry = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
+        guard poll(&entry, 1, milliseconds) == 1 else { return nil }
+        let number = Glibc.accept(socket.number, nil, nil)
+        guard number >= 0 else { return nil }
+        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+        return StreamConnection(adopting: Descriptor(adopting: number))
+    }
+}
