@@ -85,7 +85,8 @@ package struct Daemon: Sendable {
             },
             logger: logger)
         // They end in the opposite order: what is found last is delivered, too.
-        var services: [any Service] = [sinks, scans, events, server]
+        let containers = ContainerWatch(root: places.root, requests: requests, logger: logger)
+        var services: [any Service] = [sinks, scans, events, containers, server]
         if let client {
             let cancellation = HTTPCancellation()
             services.append(

@@ -66,6 +66,9 @@ struct EventJudge {
         if case .container = task.owner { return }
         guard let mount = task.namespaces[.mount], mount != host, let found = owner(pid) else { return }
         lineage.assign(found, toProcess: pid)
+        if case .container(let place) = found, view?.index.container(place.containerID) == nil {
+            requests.request(.containerChange)
+        }
     }
 
     private mutating func judge(_ change: NamespaceChange, isSecond: Bool) {

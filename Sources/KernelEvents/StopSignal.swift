@@ -15,6 +15,12 @@ package final class StopSignal: Sendable {
     /// Stops the stream.
     package func stop() { _ = eventfd_write(event.number, 1) }
 
+    /// Waits for the signal.
+    package func wait() {
+        var entry = pollfd(fd: event.number, events: Int16(POLLIN), revents: 0)
+        while poll(&entry, 1, -1) < 1 {}
+    }
+
     /// For poll(2): readable once stopped.
     var descriptor: Int32 { event.number }
 }

@@ -1,0 +1,52 @@
+import KernelEvents
+import LinuxSystem
+import Logging
+import ServiceLifecycle
+
+/// The thread that asks for a scan when containers or their logs come and go.
+struct ContainerWatch: Service {
+    let root: String
+    let requests: ScanRequests
+    let logger: Logger
+
+    /// Where containerd and docker keep the records of running containers, and the kubelet's log tree.
+    private static let directories = [
+        "/run/containerd/io.containerd.runtime.v2.task", "/run/containerd/io.containerd.runtime.v2.task/k8s.io",
+        "/run/containerd/io.containerd.runtime.v2.task/moby", "/run/docker/containerd/daemon/io.containerd.runtime.v1.linux/moby",
+        "/var/lib/docker/containers", "/var/log/pods",
+    ]
+    /// Seconds after a change until the second scan: by then a runtime has started what it made.
+    private static let secondLook = 1.0
+    /// Seconds between looks for directories that were not there.
+    private static let period = 5.0
+
+    func run() async throws {
+        let stop = try StopSignal()
+        await OwnThread.run(named: "containers", stop: stop.stop) {
+            do throws(SystemError) {
+                let watch = try DirectoryWatch(Self.directories, root: root, stop: stop)
+                follow(watch)
+            } catch {
+                logger.error("No word of new containers: \(error). They are seen by the next scan.")
+                stop.wait()
+            }
+        }
+    }
+
+    private func follow(_ watch: DirectoryWatch) {
+        var again: Deadline?
+        while true {
+            switch watch.wait(until: again ?? Deadline(secondsFromNow: Self.period)) {
+            case .stopped: return
+            case .change:
+                requests.request(.containerChange)
+                again = again ?? Deadline(secondsFromNow: Self.secondLook)
+            case .deadline: break
+            }
+            if again?.isPast == true {
+                requests.request(.containerChange)
+                again = nil
+            }
+        }
+    }
+}

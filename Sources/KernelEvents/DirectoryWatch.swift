@@ -1,0 +1,86 @@
+import Glibc
+package import LinuxSystem
+
+/// Tells that entries of some directories came, went or were replaced (inotify(7)); what they are is for a scan to see.
+///
+/// Directories that are not there are looked for again at each wait, and found anew where they were replaced. Nothing in
+/// them is opened or followed.
+package final class DirectoryWatch {
+    private let queue: Descriptor
+    private let root: String
+    private let paths: [String]
+    private let stop: StopSignal
+    private var watched: [String: Int32] = [:]
+
+    /// - Parameter paths: directories, as they are on the node.
+    package init(_ paths: [String], root: String = "/", stop: StopSignal) throws(SystemError) {
+        let number = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        if number < 0 { throw SystemError(errorNumber: errno, call: "inotify_init1", path: "") }
+        queue = Descriptor(adopting: number)
+        self.root = root == "/" ? "" : root
+        self.paths = paths
+        self.stop = stop
+        watchAll()
+    }
+
+    /// Why a wait ended.
+    package enum Outcome: Sendable, Equatable {
+        case change
+        case deadline
+        case stopped
+    }
+
+    /// The directories that are watched now.
+    package var directories: [String] { watched.keys.sorted() }
+
+    /// Waits for a change, at most until the deadline.
+    package func wait(until deadline: Deadline) -> Outcome {
+        let isNew = watchAll()
+        if isNew { return .change }
+        var entries = [stop.descriptor, queue.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        _ = poll(&entries, 2, Int32(clamping: deadline.remainingMilliseconds))
+        if entries[0].revents != 0 { return .stopped }
+        return entries[1].revents != 0 ? drain() : .deadline
+    }
+
+    private static let mask = UInt32(
+        IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
+
+    /// Watches what is not watched yet; whether there was any such.
+    @discardableResult
+    private func watchAll() -> Bool {
+        var isNew = false
+        for path in paths where watched[path] == nil {
+            let number = inotify_add_watch(queue.number, root + path, Self.mask | UInt32(IN_ONLYDIR | IN_DONT_FOLLOW))
+            guard number >= 0 else { continue }
+            watched[path] = number
+            isNew = true
+        }
+        return isNew
+    }
+
+    /// Takes what the kernel has queued; a directory that is gone itself is looked for again.
+    private func drain() -> Outcome {
+        let header = MemoryLayout<inotify_event>.size
+        return withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { buffer in
+            while true {
+                let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
+                guard count > 0 else { return .change }
+                var offset = 0
+                while offset + header <= count {
+                    let event = buffer.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
+                    let gone = UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT)
+                    if event.mask & gone != 0 { forget(event.wd) }
+                    offset += header + Int(event.len)
+                }
+            }
+        }
+    }
+
+    private func forget(_ number: Int32) {
+        for (path, watch) in watched where watch == number {
+            watched[path] = nil
+            _ = inotify_rm_watch(queue.number, number)
+        }
+    }
+}
