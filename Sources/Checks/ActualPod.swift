@@ -3,8 +3,8 @@ package import NodeModel
 extension NodeIndex {
     /// A pod of the node written as a specification that would give it what its runtime's records and processes show.
     ///
-    /// `nil` where a container has no record. What nothing on the node shows (ports of the node, SELinux, volumes that
-    /// are no host paths) is left unset.
+    /// `nil` where a container has no record. What nothing on the node shows (ports of the node, volumes that are no
+    /// host paths) is left unset; of an SELinux label the type counts, since the runtime sets user and role for all.
     package func actualPod(_ view: PodView) -> Pod? {
         let members = view.containers.filter { node.containers[$0].kind != .plain }
         guard !members.isEmpty, members.allSatisfy({ node.containers[$0].bundle != nil }) else { return nil }
@@ -60,6 +60,10 @@ extension NodeIndex {
         if bundle.hasSeccomp {
             context.seccompProfile = SecurityProfile()
             context.seccompProfile?.type = "RuntimeDefault"
+        }
+        if let label = bundle.selinuxLabel?.split(separator: ":", omittingEmptySubsequences: false), label.count > 3 {
+            context.seLinuxOptions = SELinuxOptions()
+            context.seLinuxOptions?.type = String(label[2])
         }
         context.capabilities = capabilities(bundle.capabilities)
         specification.securityContext = context

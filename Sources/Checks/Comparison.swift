@@ -1,60 +1,5 @@
 package import NodeModel
 
-/// One thing that a container's specification says, or leaves open, beside what the runtime really gave it.
-package struct ComparedItem: Sendable, Equatable {
-    /// The field of the API, such as `hostPID` or `capabilities.add`.
-    package var item: String
-    /// What the specification asks for, in a few words; `nil` where it leaves it open.
-    package var declared: String?
-    /// What the container has; `nil` where nothing here shows it.
-    package var actual: String?
-    package var verdict: Verdict
-
-    /// How the two fit together.
-    package enum Verdict: String, Sendable, Codable, CaseIterable {
-        case asDeclared = "as declared"
-        /// The container has more than was asked for.
-        case notDeclared = "not declared"
-        /// Something was asked for and is not so: a restriction that is missing, or a share that was not given.
-        case notInForce = "declared but not in force"
-        case unknown
-    }
-
-    package init(_ item: String, declared: String?, actual: String?, verdict: Verdict) {
-        self.item = item
-        self.declared = declared
-        self.actual = actual
-        self.verdict = verdict
-    }
-}
-
-extension ComparedItem {
-    /// Something of the node that is shared only where it is asked for.
-    static func share(_ item: String, asked: Bool?, given: Bool?) -> ComparedItem {
-        let verdict: Verdict =
-            switch (asked ?? false, given) {
-            case (_, nil): .unknown
-            case (true, true), (false, false): .asDeclared
-            case (false, true): .notDeclared
-            case (true, false): .notInForce
-            }
-        return ComparedItem(
-            item, declared: asked.map { "\($0)" }, actual: given.map { "\($0)" }, verdict: verdict)
-    }
-
-    /// Something that keeps the container from the node, and holds only where it is asked for.
-    static func restriction(_ item: String, asked: String?, given: String?, holds: Bool?) -> ComparedItem {
-        let verdict: Verdict =
-            switch (asked, holds) {
-            case (nil, _): .asDeclared
-            case (_, nil): .unknown
-            case (_, true): .asDeclared
-            case (_, false): .notInForce
-            }
-        return ComparedItem(item, declared: asked, actual: given, verdict: verdict)
-    }
-}
-
 extension NodeIndex {
     /// Every item of a container's specification against what its runtime's record and its processes show.
     ///
@@ -69,18 +14,17 @@ extension NodeIndex {
 
     private func hostItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {
         let spec = request.pod.spec
-        let shares: [(String, NamespaceKind, Bool?)] = [
-            ("hostPID", .pid, spec.hostPID), ("hostNetwork", .network, spec.hostNetwork),
-            ("hostIPC", .ipc, spec.hostIPC),
+        let shares: [(ComparedItem.Field, NamespaceKind, Bool?)] = [
+            (.hostPID, .pid, spec.hostPID), (.hostNetwork, .network, spec.hostNetwork), (.hostIPC, .ipc, spec.hostIPC),
         ]
-        var items = shares.map { item, kind, asked in
-            ComparedItem.share(item, asked: asked, given: sharesHost(kind, container))
+        var items = shares.map { field, kind, asked in
+            ComparedItem.share(field, asked: asked, given: sharesHost(kind, container))
         }
         // Unset is the node's user namespace.
         let own = declaresHost(.user, container).map { !$0 }
         items.append(
             .restriction(
-                "hostUsers", asked: spec.hostUsers == false ? "false" : nil, given: own.map { "\(!$0)" }, holds: own))
+                .hostUsers, asked: spec.hostUsers == false ? "false" : nil, given: own.map { "\(!$0)" }, holds: own))
         return items
     }
 
@@ -95,28 +39,18 @@ extension NodeIndex {
     private func powerItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {
         let context = request.container?.securityContext
         let bundle = node.containers[container].bundle
-        var items = [
-            ComparedItem.share("privileged", asked: context?.privileged, given: bundle?.isPrivileged),
+        let items = [
+            ComparedItem.share(.privileged, asked: context?.privileged, given: bundle?.isPrivileged),
             .share(
-                "procMount: Unmasked",
+                .unmaskedProc,
                 asked: context?.procMount.map { $0 == "Unmasked" } ?? (request.isPrivileged ? true : nil),
                 given: bundle.map { !$0.maskedPaths.contains("/proc/kcore") }),
             .restriction(
-                "allowPrivilegeEscalation", asked: context?.allowPrivilegeEscalation == false ? "false" : nil,
+                .allowPrivilegeEscalation, asked: context?.allowPrivilegeEscalation == false ? "false" : nil,
                 given: bundle.map { "\(!$0.noNewPrivileges)" }, holds: bundle?.noNewPrivileges),
-            profile("seccompProfile", request.seccompType, isConfined: bundle?.hasSeccomp),
-            profile(
-                "appArmorProfile", request.appArmorType,
-                isConfined: bundle.map { ($0.appArmorProfile ?? "unconfined") != "unconfined" }),
+            .seccomp(request, bundle), .appArmor(request, bundle), .seLinux(request, bundle),
         ]
-        items += capabilityItems(request, bundle)
-        return items
-    }
-
-    private func profile(_ item: String, _ type: String?, isConfined: Bool?) -> ComparedItem {
-        let asked = type == "Unconfined" ? nil : type
-        let given = isConfined.map { $0 ? "confined" : "Unconfined" }
-        return .restriction(item, asked: asked, given: given, holds: isConfined)
+        return items + capabilityItems(request, bundle)
     }
 
     private func capabilityItems(_ request: PodRequest, _ bundle: Bundle?) -> [ComparedItem] {
@@ -126,24 +60,24 @@ extension NodeIndex {
         let dropped = request.droppedCapabilities.subtracting(added)
         guard let has = bundle?.capabilities else {
             return added.isEmpty && dropped.isEmpty
-                ? [] : [ComparedItem("capabilities", declared: "set", actual: nil, verdict: .unknown)]
+                ? [] : [ComparedItem(.capabilities, declared: "set", actual: nil, verdict: .unknown)]
         }
         let surplus = has.subtracting(.runtimeDefault).subtracting(added)
         let missing = added == .all ? [] : added.subtracting(has)
         let kept = dropped.intersection(has)
-        func item(_ name: String, _ set: CapabilitySet, _ verdict: ComparedItem.Verdict, actual: String? = nil)
-            -> ComparedItem?
-        {
+        func item(
+            _ field: ComparedItem.Field, _ set: CapabilitySet, _ verdict: ComparedItem.Verdict, actual: String? = nil
+        ) -> ComparedItem? {
             guard !set.isEmpty else { return nil }
             let names = Check.summary(set.names)
             return ComparedItem(
-                name, declared: verdict == .notDeclared ? nil : names, actual: actual ?? names, verdict: verdict)
+                field, declared: verdict == .notDeclared ? nil : names, actual: actual ?? names, verdict: verdict)
         }
         return [
-            item("capabilities.add", added.intersection(has), .asDeclared),
-            item("capabilities.add", surplus, .notDeclared),
-            item("capabilities.add", missing, .notInForce, actual: "none"),
-            item("capabilities.drop", kept, .notInForce, actual: "held"),
+            item(.addedCapabilities, added.intersection(has), .asDeclared),
+            item(.addedCapabilities, surplus, .notDeclared),
+            item(.addedCapabilities, missing, .notInForce, actual: "none"),
+            item(.droppedCapabilities, kept, .notInForce, actual: "held"),
         ].compactMap { $0 }
     }
 
@@ -155,20 +89,31 @@ extension NodeIndex {
         let nonRoot = own?.runAsNonRoot ?? pods?.runAsNonRoot
         var items: [ComparedItem] = [
             .restriction(
-                "runAsUser", asked: user.map { "\($0)" }, given: bundle?.uid.map { "\($0)" },
+                .runAsUser, asked: user.map { "\($0)" }, given: bundle?.uid.map { "\($0)" },
                 holds: bundle?.uid.map { Int64($0) == user }),
             .restriction(
-                "runAsNonRoot", asked: nonRoot == true ? "true" : nil, given: bundle?.uid.map { "uid \($0)" },
+                .runAsNonRoot, asked: nonRoot == true ? "true" : nil, given: bundle?.uid.map { "uid \($0)" },
                 holds: bundle?.uid.map { $0 != 0 }),
             .restriction(
-                "readOnlyRootFilesystem", asked: own?.readOnlyRootFilesystem == true ? "true" : nil,
+                .readOnlyRootFilesystem, asked: own?.readOnlyRootFilesystem == true ? "true" : nil,
                 given: bundle.map { "\($0.hasReadonlyRoot)" }, holds: bundle?.hasReadonlyRoot),
         ]
         if !request.hostPorts.isEmpty {
             let ports = request.hostPorts.map(String.init).joined(separator: ", ")
-            items.append(ComparedItem("hostPorts", declared: ports, actual: nil, verdict: .unknown))
+            items.append(ComparedItem(.hostPorts, declared: ports, actual: nil, verdict: .unknown))
+        }
+        if let name = request.pod.spec.runtimeClassName {
+            // Which of the runtime's handlers a class names, only the API's class and the runtime's configuration tell.
+            items.append(
+                ComparedItem(.runtimeClassName, declared: name, actual: shim(of: container), verdict: .unknown))
         }
         return items + sysctlItems(request, container)
+    }
+
+    /// The name of the program that the runtime left beside the container, such as `containerd-shim-runc-v2`.
+    private func shim(of container: Int) -> String? {
+        let program = initTask(of: container).flatMap { process($0.parent) }?.executable
+        return program?.pathComponents().last.map(String.init)
     }
 
     /// The runtime sets kernel settings in the pod's sandbox.
@@ -179,14 +124,14 @@ extension NodeIndex {
         let given = sandbox(of: container).flatMap { node.containers[$0].bundle?.sysctls }
         let wanted = asked.map { name, value in
             ComparedItem.restriction(
-                "sysctl \(name)", asked: value, given: given.map { $0[name] ?? "unset" },
+                .sysctl(name), asked: value, given: given.map { $0[name] ?? "unset" },
                 holds: given.map { $0[name] == value })
         }
         let names = Set(asked.map(\.0))
         let surplus = (given ?? [:]).filter { !names.contains($0.key) && !Self.runtimeSysctls.contains($0.key) }
         return wanted
             + surplus.sorted { $0.key < $1.key }.map {
-                ComparedItem("sysctl \($0.key)", declared: nil, actual: $0.value, verdict: .notDeclared)
+                ComparedItem(.sysctl($0.key), declared: nil, actual: $0.value, verdict: .notDeclared)
             }
     }
 
@@ -207,18 +152,9 @@ extension NodeIndex {
                 case true: declared?.readOnly == true && mount.isWritable ? .notInForce : .asDeclared
                 }
             return ComparedItem(
-                "hostPath \(mount.path)",
+                .hostPath(mount.path),
                 declared: verdict == .notDeclared ? nil : declared?.readOnly == true ? "read-only" : "writable",
                 actual: mount.isWritable ? "writable" : "read-only", verdict: verdict)
         }
-    }
-}
-
-extension ComparedItem {
-    /// An item that a reader wants to see even where it is as declared: something is shared.
-    fileprivate var isTold: Bool {
-        if item == "capabilities.add" || item.hasPrefix("hostPath ") { return true }
-        return actual == "true"
-            && ["hostPID", "hostNetwork", "hostIPC", "privileged", "procMount: Unmasked"].contains(item)
     }
 }

@@ -23,13 +23,14 @@ extension Check {
     ) { index in
         index.node.containers.indices.flatMap { container in
             (index.comparison(of: container) ?? []).compactMap { item in
-                guard item.verdict == .notInForce, !isToldElsewhere(item.item) else { return nil }
+                guard item.verdict == .notInForce, !isToldElsewhere(item.field) else { return nil }
+                let field = item.field.description
                 return Evidence(
                     container: container, task: index.processes(of: container).first, declaration: .undeclared,
-                    weight: weight(of: item.item), key: item.item,
-                    detail: "\(item.item): declared \(item.declared ?? "unset"), actual \(item.actual ?? "unknown")",
+                    weight: weight(of: item.field), key: field,
+                    detail: "\(field): declared \(item.declared ?? "unset"), actual \(item.actual ?? "unknown")",
                     values: [
-                        "item": .text(item.item), "declared": .text(item.declared ?? "unset"),
+                        "item": .text(field), "declared": .text(item.declared ?? "unset"),
                         "actual": .text(item.actual ?? "unknown"),
                     ])
             }
@@ -37,14 +38,17 @@ extension Check {
     }
 
     /// Shares that were asked for and not given harm nobody; a missing seccomp filter is seccomp-unconfined.
-    private static func isToldElsewhere(_ item: String) -> Bool {
-        [
-            "hostPID", "hostNetwork", "hostIPC", "privileged", "procMount: Unmasked", "capabilities.add",
-            "seccompProfile",
-        ].contains(item)
+    private static func isToldElsewhere(_ field: ComparedItem.Field) -> Bool {
+        switch field {
+        case .hostPID, .hostNetwork, .hostIPC, .privileged, .unmaskedProc, .addedCapabilities, .seccompProfile: true
+        default: false
+        }
     }
 
-    private static func weight(of item: String) -> Weight {
-        item == "hostUsers" || item == "capabilities.drop" || item.hasPrefix("hostPath ") ? .partial : .minor
+    private static func weight(of field: ComparedItem.Field) -> Weight {
+        switch field {
+        case .hostUsers, .droppedCapabilities, .hostPath: .partial
+        default: .minor
+        }
     }
 }

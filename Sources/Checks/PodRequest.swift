@@ -32,17 +32,26 @@ package struct PodRequest: Sendable, Equatable {
     }
 
     /// The container's own word before the annotation of Kubernetes before 1.30 and the pod's.
-    package var appArmorType: String? {
-        if let own = container?.securityContext?.appArmorProfile?.type { return own }
+    package var appArmorProfile: SecurityProfile? {
+        if let own = container?.securityContext?.appArmorProfile { return own }
         let annotation = container?.name.flatMap {
             pod.metadata.annotations?["container.apparmor.security.beta.kubernetes.io/\($0)"]
         }
+        guard let annotation else { return pod.spec.securityContext?.appArmorProfile }
+        var profile = SecurityProfile()
         switch annotation {
-        case "unconfined": return "Unconfined"
-        case "runtime/default": return "RuntimeDefault"
-        case .some: return "Localhost"
-        case nil: return pod.spec.securityContext?.appArmorProfile?.type
+        case "unconfined": profile.type = "Unconfined"
+        case "runtime/default": profile.type = "RuntimeDefault"
+        default:
+            profile.type = "Localhost"
+            profile.localhostProfile = String(annotation.trimmingPrefix("localhost/"))
         }
+        return profile
+    }
+
+    /// The container's own word before the pod's.
+    package var seLinuxOptions: SELinuxOptions? {
+        container?.securityContext?.seLinuxOptions ?? pod.spec.securityContext?.seLinuxOptions
     }
 
     /// The capabilities that are added; `ALL` is every one.

@@ -14,6 +14,8 @@ package struct PodReview: Sendable, Equatable {
     package var state: State
     /// What is not as declared, by container.
     package var differences: [Difference]
+    /// What of it a second look has to confirm: a pod that starts meanwhile looks like one that is different.
+    package var doubt: Doubt
 
     /// What the API knows of the pod.
     package enum State: String, Sendable, Codable, CaseIterable {
@@ -22,8 +24,15 @@ package struct PodReview: Sendable, Equatable {
         case unknownContainer = "unknown-container"
         /// The API has no such pod.
         case gone
-        /// The API was not asked or gave no answer.
+        /// The API was not asked or gave no answer, or the pod is too young for it to know all of it.
         case unknown
+    }
+
+    /// Containers, by the runtime's id, and tasks that may have been read at a bad moment.
+    package struct Doubt: Sendable, Equatable {
+        package var containers: Set<String> = []
+        /// The tasks that make a container share a namespace of the node: the runtime's own stages do, while they start it.
+        package var tasks: Set<TaskKey> = []
     }
 
     package struct Difference: Sendable, Equatable {
@@ -44,19 +53,27 @@ package struct PodReview: Sendable, Equatable {
 
     private init(_ view: NodeIndex.PodView, _ index: NodeIndex) {
         let members = view.containers + [view.sandbox].compactMap { $0 }
-        let matches = members.map { index.matching.matches[$0] }
+        let matches = members.map { Self.match($0, index) }
         let declared = matches.lazy.compactMap(\.pod).first.flatMap { index.node.apiPods?.pods[$0] }
         identity = view.identity
         owner = declared?.metadata.controller
         declaredLevel = declared.map(PodSecurityStandards.level)
         actualLevel = index.actualPod(view).map(PodSecurityStandards.level)
         state = Self.state(matches)
-        differences = view.containers.flatMap { container in
-            (index.comparison(of: container) ?? []).filter { $0.verdict != .asDeclared }.map {
-                let record = index.node.containers[container]
-                return Difference(container: record.name ?? String(record.id.prefix(13)), item: $0)
-            }
+        differences = []
+        doubt = Doubt()
+        for container in members {
+            let record = index.node.containers[container]
+            let items = (index.comparison(of: container) ?? []).filter { $0.verdict != .asDeclared }
+            differences += items.map { Difference(container: record.name ?? String(record.id.prefix(13)), item: $0) }
+            doubt.add(container, items, index)
         }
+    }
+
+    /// The API need not know a container within its first minute; that it did not tell is a gap of the node.
+    private static func match(_ container: Int, _ index: NodeIndex) -> APIMatch {
+        let match = index.matching.matches[container]
+        return match.isUnlisted && index.isYoung(container) == true ? .unknown : match
     }
 
     private static func state(_ matches: [APIMatch]) -> State {
@@ -64,7 +81,35 @@ package struct PodReview: Sendable, Equatable {
         if matches.contains(where: { if case .unknownContainer = $0 { true } else { false } }) {
             return .unknownContainer
         }
-        return matches.allSatisfy { $0 == .unknown || $0 == .noPod } ? .unknown : .known
+        // A young container is unknown beside a sandbox that is not.
+        return matches.contains(.unknown) || matches.allSatisfy { $0 == .noPod } ? .unknown : .known
+    }
+}
+
+extension PodReview.Doubt {
+    /// - Parameter items: what of the container is not as declared.
+    fileprivate mutating func add(_ container: Int, _ items: [ComparedItem], _ index: NodeIndex) {
+        let record = index.node.containers[container]
+        let isMissing = record.bundle == nil && !index.tasks(of: container).isEmpty
+        let isDifferent = items.contains { $0.verdict != .unknown }
+        guard isMissing || isDifferent || index.matching.matches[container].isUnlisted else { return }
+        containers.insert(record.id)
+        for item in items where item.verdict == .notDeclared {
+            guard let kind = item.field.namespace, let host = index.hostNamespace(kind) else { continue }
+            tasks.formUnion(index.tasks(of: container).filter { $0.namespaces[kind] == host }.map(\.key))
+        }
+    }
+}
+
+extension ComparedItem.Field {
+    /// The namespace of the node that is shared.
+    fileprivate var namespace: NamespaceKind? {
+        switch self {
+        case .hostPID: .pid
+        case .hostNetwork: .network
+        case .hostIPC: .ipc
+        default: nil
+        }
     }
 }
 

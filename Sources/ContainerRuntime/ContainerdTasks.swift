@@ -45,8 +45,11 @@ package struct ContainerdTasks: Sendable {
     /// Every container that containerd has a task for, in ascending order of id.
     package func read(until deadline: Deadline) -> RuntimeReading {
         var reading = RuntimeReading()
-        guard let top = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else {
-            reading.gaps.add(.bundle, "the node's root cannot be opened", root)
+        let top: Descriptor
+        do {
+            top = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY)
+        } catch {
+            reading.gaps.add(.bundle, "the node's root cannot be opened: \(error.reason)", root)
             return reading
         }
         for path in Self.directories {
@@ -93,7 +96,7 @@ package struct ContainerdTasks: Sendable {
             }
             readContainer(id, namespace, directory, &reading)
             if let last = reading.containers.indices.last, reading.containers[last].id == id {
-                reading.containers[last].isCreated = Self.isCreated(id, namespace, top)
+                reading.containers[last].isCreated = Self.isCreated(id, namespace, top, &reading.gaps)
             }
         }
     }
@@ -109,7 +112,7 @@ package struct ContainerdTasks: Sendable {
             return
         }
         var container = Container(id: id, runtime: .containerd, runtimeNamespace: namespace)
-        container.initPID = Self.initPID(in: bundle)
+        container.initPID = Self.initPID(id, in: bundle, &reading.gaps)
         do {
             container.apply(try Self.config(in: bundle))
         } catch  where error.isGone {
@@ -131,17 +134,31 @@ package struct ContainerdTasks: Sendable {
         return try OCIConfig.decode(bytes)
     }
 
-    private static func initPID(in bundle: borrowing Descriptor) -> Int32? {
-        guard let bytes = try? BoundedFile.read("init.pid", in: bundle, limit: 32) else { return nil }
-        return Int32(String(escaping: bytes).filter { !$0.isWhitespace }).flatMap { $0 > 0 ? $0 : nil }
+    /// Not there for a container that runs in a virtual machine.
+    private static func initPID(_ id: String, in bundle: borrowing Descriptor, _ gaps: inout [Gap]) -> Int32? {
+        do {
+            let bytes = try BoundedFile.read("init.pid", in: bundle, limit: 32)
+            if let pid = Int32(String(escaping: bytes).filter { !$0.isWhitespace }), pid > 0 { return pid }
+            gaps.add(.bundle, "init.pid: no process id", id)
+        } catch {
+            if !error.isGone { gaps.add(.bundle, "init.pid: \(error.reason)", id) }
+        }
+        return nil
     }
 
     /// runc keeps a FIFO from `create` until `start` (libcontainer/container_linux.go, execFifoFilename).
-    private static func isCreated(_ id: String, _ namespace: String, _ top: borrowing Descriptor) -> Bool {
-        runcDirectories.contains { directory in
-            guard let state = try? top.openDirectory(below: "\(directory)/\(namespace)/\(id)") else { return false }
-            return (try? state.status(of: "exec.fifo"))?.kind == .fifo
+    private static func isCreated(
+        _ id: String, _ namespace: String, _ top: borrowing Descriptor, _ gaps: inout [Gap]
+    ) -> Bool {
+        for directory in runcDirectories {
+            do {
+                let state = try top.openDirectory(below: "\(directory)/\(namespace)/\(id)")
+                if try state.status(of: "exec.fifo").kind == .fifo { return true }
+            } catch {
+                if !error.isGone { gaps.add(.bundle, "runc's state: \(error.reason)", id) }
+            }
         }
+        return false
     }
 }
 

@@ -42,7 +42,8 @@ extension Bundle {
                         + [mount.propagation].compactMap { $0.flatMap { $0.isEmpty ? nil : $0 } })
             },
             hasReadonlyRoot: hostConfig.hasReadonlyRoot ?? false,
-            uid: Self.uid(config.config?.user ?? ""))
+            uid: Self.uid(config.config?.user ?? ""),
+            selinuxLabel: config.processLabel.flatMap { $0.isEmpty ? nil : $0 })
     }
 
     /// The user of `user:group`, nobody meaning root; a name is one of the image's own, whose files are not read.

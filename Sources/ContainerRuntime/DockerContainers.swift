@@ -70,6 +70,7 @@ struct DockerConfig: Decodable {
     var config: Config?
     var mountPoints: [String: MountPoint]?
     var appArmorProfile: String?
+    var processLabel: String?
 
     enum CodingKeys: String, CodingKey {
         case id = "ID"
@@ -77,6 +78,7 @@ struct DockerConfig: Decodable {
         case config = "Config"
         case mountPoints = "MountPoints"
         case appArmorProfile = "AppArmorProfile"
+        case processLabel = "ProcessLabel"
     }
 
     struct State: Decodable {

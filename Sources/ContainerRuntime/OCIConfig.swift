@@ -16,6 +16,7 @@ struct OCIConfig: Decodable {
         var capabilities: Capabilities?
         var noNewPrivileges: Bool?
         var apparmorProfile: String?
+        var selinuxLabel: String?
     }
 
     struct User: Decodable {
@@ -123,7 +124,8 @@ extension Bundle {
             uidMappings: (config.linux?.uidMappings ?? []).map {
                 IDMapping(inside: $0.containerID, outside: $0.hostID, count: $0.size)
             },
-            sysctls: config.linux?.sysctl)
+            sysctls: config.linux?.sysctl,
+            selinuxLabel: config.process?.selinuxLabel.flatMap { $0.isEmpty ? nil : $0 })
     }
 }
 

@@ -8,16 +8,14 @@ enum RuntimeRecordError: Error, Sendable, Equatable {
 
     /// The record is not there (any more).
     var isGone: Bool {
-        if case .file(.system(let error)) = self { return error.isGone }
+        if case .file(let failure) = self { return failure.isGone }
         return false
     }
 
     /// One sentence without the file's name.
     var reason: String {
         switch self {
-        case .file(.system(let error)): error.reason
-        case .file(.notRegular(let kind)): "not a regular file but \(kind.rawValue)"
-        case .file(.tooLarge): "longer than the limit"
+        case .file(let failure): failure.reason
         case .malformed(let reason): reason
         }
     }

@@ -8,10 +8,19 @@ import LinuxSystem
 package struct KubeletSettings: Sendable, Equatable {
     package var nodeName: String?
     package var kubeconfig: String?
+    /// What may hold the kubelet's arguments and could not be read, with why: without it, a node name is a guess.
+    package var unreadArguments: [String]
+    /// The kubeconfigs that are there and could not be read, with why.
+    package var unreadKubeconfigs: [String]
 
-    package init(nodeName: String? = nil, kubeconfig: String? = nil) {
+    package init(
+        nodeName: String? = nil, kubeconfig: String? = nil, unreadArguments: [String] = [],
+        unreadKubeconfigs: [String] = []
+    ) {
         self.nodeName = nodeName
         self.kubeconfig = kubeconfig
+        self.unreadArguments = unreadArguments
+        self.unreadKubeconfigs = unreadKubeconfigs
     }
 
     /// The files that EKS images keep the kubelet's arguments in: Amazon Linux 2023, and the drop-ins of Amazon Linux 2.
@@ -33,16 +42,27 @@ package struct KubeletSettings: Sendable, Equatable {
     ///   - proc: a `/proc` that shows the kubelet.
     ///   - root: where the node's root directory is.
     package static func read(proc: String = "/proc", root: String = "/") -> KubeletSettings {
-        var settings = runningKubelet(proc: proc).map(parse) ?? KubeletSettings()
-        for file in argumentFiles where settings.nodeName == nil || settings.kubeconfig == nil {
-            guard let bytes = try? BoundedFile.read(path: "\(root)/\(file)", limit: 1 << 16) else { continue }
-            let found = parse(words(of: bytes))
-            settings.nodeName = settings.nodeName ?? found.nodeName
-            settings.kubeconfig = settings.kubeconfig ?? found.kubeconfig
+        var settings = KubeletSettings()
+        do throws(BoundedFile.Failure) {
+            settings = parse(try runningKubelet(proc: proc) ?? [])
+        } catch {
+            settings.unreadArguments.append("the kubelet in \(proc): \(error.reason)")
         }
-        if settings.kubeconfig == nil {
-            settings.kubeconfig = usualKubeconfigs.map { "/" + $0 }.first { path in
-                (try? BoundedFile.read(path: root + path, limit: 1 << 20)) != nil
+        for path in argumentFiles.map({ "/" + $0 }) where settings.nodeName == nil || settings.kubeconfig == nil {
+            do throws(BoundedFile.Failure) {
+                let found = parse(words(of: try BoundedFile.read(regular: root + path, limit: 1 << 16)))
+                settings.nodeName = settings.nodeName ?? found.nodeName
+                settings.kubeconfig = settings.kubeconfig ?? found.kubeconfig
+            } catch {
+                if !error.isGone { settings.unreadArguments.append("\(path): \(error.reason)") }
+            }
+        }
+        for path in usualKubeconfigs.map({ "/" + $0 }) where settings.kubeconfig == nil {
+            do throws(BoundedFile.Failure) {
+                _ = try BoundedFile.read(regular: root + path, limit: 1 << 20)
+                settings.kubeconfig = path
+            } catch {
+                if !error.isGone { settings.unreadKubeconfigs.append("\(path): \(error.reason)") }
             }
         }
         return settings
@@ -85,27 +105,43 @@ package struct KubeletSettings: Sendable, Equatable {
 extension KubeletSettings {
     /// The arguments of the kubelet that runs on this node, and in no container: its program is named so, and it is in
     /// the mount and PID namespace of PID 1.
-    private static func runningKubelet(proc: String) -> [String]? {
-        guard let host = namespaces(proc: proc, "1"),
-            let directory = try? Descriptor.open(proc, O_RDONLY | O_DIRECTORY),
-            let names = try? directory.entryNames(limit: 1 << 20).names
-        else { return nil }
-        let pids = names.map { String(decoding: $0, as: UTF8.self) }.filter { UInt32($0) != nil }
-        let kubelets = pids.filter { pid in
-            (try? BoundedFile.read(path: "\(proc)/\(pid)/comm", limit: 64)) == Array("kubelet\n".utf8)
-                && namespaces(proc: proc, pid) == host
-        }
-        for pid in kubelets {
-            guard let bytes = try? BoundedFile.read(path: "\(proc)/\(pid)/cmdline", limit: 1 << 17) else { continue }
-            let arguments = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-            if arguments.first?.split(separator: "/").last == "kubelet" { return arguments }
+    private static func runningKubelet(proc: String) throws(BoundedFile.Failure) -> [String]? {
+        guard let host = try namespaces(proc: proc, "1") else { return nil }
+        for pid in try processes(proc: proc) where isNamedKubelet(proc: proc, pid) {
+            do throws(BoundedFile.Failure) {
+                guard try namespaces(proc: proc, pid) == host else { continue }
+                let bytes = try BoundedFile.read(path: "\(proc)/\(pid)/cmdline", limit: 1 << 17)
+                let arguments = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+                if arguments.first?.split(separator: "/").last == "kubelet" { return arguments }
+            } catch {
+                if !error.isGone { throw error }
+            }
         }
         return nil
     }
 
-    private static func namespaces(proc: String, _ pid: String) -> [[UInt8]]? {
-        guard let directory = try? Descriptor.open("\(proc)/\(pid)/ns", O_RDONLY | O_DIRECTORY) else { return nil }
-        let links = ["mnt", "pid"].compactMap { try? directory.linkTarget(of: $0) }
-        return links.count == 2 ? links : nil
+    private static func processes(proc: String) throws(BoundedFile.Failure) -> [String] {
+        do throws(SystemError) {
+            let names = try Descriptor.open(proc, O_RDONLY | O_DIRECTORY).entryNames(limit: 1 << 20).names
+            return names.map { String(decoding: $0, as: UTF8.self) }.filter { UInt32($0) != nil }
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    /// Everybody may read a process's name (proc_pid_comm(5)); one that ended has none.
+    private static func isNamedKubelet(proc: String, _ pid: String) -> Bool {
+        (try? BoundedFile.read(path: "\(proc)/\(pid)/comm", limit: 64)) == Array("kubelet\n".utf8)
+    }
+
+    /// The mount and the PID namespace; `nil` for a process that is not there.
+    private static func namespaces(proc: String, _ pid: String) throws(BoundedFile.Failure) -> [[UInt8]]? {
+        do throws(SystemError) {
+            let directory = try Descriptor.open("\(proc)/\(pid)/ns", O_RDONLY | O_DIRECTORY)
+            return [try directory.linkTarget(of: "mnt"), try directory.linkTarget(of: "pid")]
+        } catch {
+            if error.isGone { return nil }
+            throw .system(error)
+        }
     }
 }

@@ -9,6 +9,21 @@ package enum BoundedFile {
         case notRegular(FileStatus.Kind)
         /// The file is larger than the bound; its size in bytes where the file system says it.
         case tooLarge(Int64)
+
+        /// The file is not there (any more).
+        package var isGone: Bool {
+            if case .system(let error) = self { return error.isGone }
+            return false
+        }
+
+        /// One sentence without the file's name.
+        package var reason: String {
+            switch self {
+            case .system(let error): error.reason
+            case .notRegular(let kind): "not a regular file but \(kind.rawValue)"
+            case .tooLarge: "longer than the limit"
+            }
+        }
     }
 
     /// The bytes of one entry of a directory, at most `limit`.

@@ -18,7 +18,7 @@ package struct ManifestReader {
         body: (Result<Document, ManifestError>) -> Void
     ) {
         guard bytes.count <= limits.bytes else {
-            body(.failure(tooLarge(name, limits)))
+            body(.failure(ManifestError(name: name, .tooLarge(Int64(bytes.count)), limits)))
             return
         }
         bytes.withUnsafeBufferPointer { bytes in
@@ -59,19 +59,15 @@ package struct ManifestReader {
         of path: String, limits: ManifestLimits = ManifestLimits()
     ) throws(ManifestError) -> [UInt8] {
         do throws(BoundedFile.Failure) {
-            if path == "-" { return try BoundedFile.read(path: path, limit: limits.bytes) }
-            return try BoundedFile.read(regular: path, limit: limits.bytes)
+            return try contents(of: path, limits)
         } catch {
-            switch error {
-            case .system(let error): throw ManifestError(name: path, reason: error.reason)
-            case .notRegular(let kind): throw ManifestError(name: path, reason: "not a regular file (\(kind.rawValue))")
-            case .tooLarge: throw tooLarge(path, limits)
-            }
+            throw ManifestError(name: path, error, limits)
         }
     }
 
-    private static func tooLarge(_ name: String, _ limits: ManifestLimits) -> ManifestError {
-        ManifestError(name: name, reason: "larger than \(limits.bytes >> 20) MiB")
+    static func contents(of path: String, _ limits: ManifestLimits) throws(BoundedFile.Failure) -> [UInt8] {
+        if path == "-" { return try BoundedFile.read(path: path, limit: limits.bytes) }
+        return try BoundedFile.read(regular: path, limit: limits.bytes)
     }
 }
 
@@ -95,12 +91,26 @@ private struct Pass {
         while let chunk = chunks.next() {
             builder.linesBefore = chunk.linesBefore
             do throws(TreeBuilder.Failure) {
-                try readDocuments(of: chunk.bytes, body)
+                try read(chunk, body)
             } catch {
                 body(.failure(ManifestError(name: name, document: number, line: error.line, reason: error.reason)))
                 if error.isFinal { return }
             }
         }
+    }
+
+    private mutating func read(
+        _ chunk: DocumentChunks.Chunk, _ body: (Result<ManifestReader.Document, ManifestError>) -> Void
+    ) throws(TreeBuilder.Failure) {
+        let json: [UInt8]?
+        do throws(TreeBuilder.Failure) {
+            json = try SurrogatePairs.replaced(in: chunk.bytes, linesBefore: chunk.linesBefore)
+        } catch {
+            number += 1
+            throw error
+        }
+        guard let json else { return try readDocuments(of: chunk.bytes, body) }
+        try json.withUnsafeBufferPointer { text throws(TreeBuilder.Failure) in try readDocuments(of: text, body) }
     }
 
     private mutating func readDocuments(

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 extension ManifestNode.Content {
     /// Why a scalar has no value.
     struct UnresolvedTag: Error {
@@ -18,6 +20,10 @@ extension ManifestNode.Content {
             return
         }
         let type = String(tag.dropFirst(prefix.count))
+        if type == "binary" {
+            self = .string(try Self.decodedBase64(text))
+            return
+        }
         let value = Self(plain: text)
         switch (type, value) {
         case ("str", _), ("timestamp", .string): self = .string(text)
@@ -27,6 +33,15 @@ extension ManifestNode.Content {
             throw UnresolvedTag(reason: "the value is no !!\(type)")
         default: throw UnresolvedTag(reason: "the tag !!\(type.prefix(60)) is not supported")
         }
+    }
+
+    /// The bytes as text, what is no UTF-8 replaced, as on their way to JSON; padding is needed (Go's base64.StdEncoding).
+    private static func decodedBase64(_ text: String) throws(UnresolvedTag) -> String {
+        let digits = text.utf8.filter { $0 != 0x0A && $0 != 0x0D }
+        guard let bytes = Data(base64Encoded: Data(digits)) else {
+            throw UnresolvedTag(reason: "the value is no !!binary: not in base64")
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private init(plain text: String) {

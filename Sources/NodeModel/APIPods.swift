@@ -42,6 +42,14 @@ package enum APIMatch: Sendable, Equatable {
         case .unknown, .noPod, .podGone: nil
         }
     }
+
+    /// The node shows a pod's container, and the API does not have it.
+    package var isUnlisted: Bool {
+        switch self {
+        case .unknownContainer, .podGone: true
+        case .unknown, .noPod, .sandbox, .container: false
+        }
+    }
 }
 
 /// One container of a pod by the API: its place in the specification and how its status names it.

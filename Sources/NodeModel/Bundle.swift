@@ -22,13 +22,16 @@ package struct Bundle: Sendable, Equatable, Codable {
     package var uidMappings: [IDMapping]
     /// Kernel settings of the container's own namespaces; the runtime gives them to a pod's sandbox.
     package var sysctls: [String: String]?
+    /// `user:role:type:level`; `nil` where the runtime does not use SELinux, and for a privileged container.
+    package var selinuxLabel: String?
 
     package init(
         namespaces: [BundleNamespace] = [], capabilities: CapabilitySet = [], noNewPrivileges: Bool = false,
         hasSeccomp: Bool = false, appArmorProfile: String? = nil, maskedPaths: [String] = [],
         readonlyPaths: [String] = [], devices: [BundleDevice] = [], allowsAllDevices: Bool = false,
         mounts: [BundleMount] = [], cgroupsPath: String? = nil, hasReadonlyRoot: Bool = false, uid: UInt32? = 0,
-        uidMappings: [IDMapping] = [], sysctls: [String: String]? = nil
+        uidMappings: [IDMapping] = [], sysctls: [String: String]? = nil,
+        selinuxLabel: String? = nil
     ) {
         self.namespaces = namespaces
         self.capabilities = capabilities
@@ -45,6 +48,7 @@ package struct Bundle: Sendable, Equatable, Codable {
         self.uid = uid
         self.uidMappings = uidMappings
         self.sysctls = sysctls
+        self.selinuxLabel = selinuxLabel
     }
 
     /// The entry for a kind; `nil` means the container stays in the runtime's own namespace.

@@ -13,7 +13,7 @@ extension NodeJoin {
             if let container = task.container {
                 let known = containers[task.parent].map { node.containers[$0].kind }
                 if known == nil || known == .sandbox { containers[task.parent] = container }
-            } else if isShim(task) {
+            } else if task.isRuncShim {
                 shims[task.pid] = task
             }
         }
@@ -25,12 +25,6 @@ extension NodeJoin {
             node.tasks[index].container = container
             node.tasks[index].attribution = .ancestry
         }
-    }
-
-    /// containerd's shims for runc; those of virtual machines have other children.
-    private static func isShim(_ task: NodeTask) -> Bool {
-        let name = task.executable?.pathComponents().last ?? ""
-        return ["containerd-shim", "containerd-shim-runc-v1", "containerd-shim-runc-v2"].contains { $0 == name }
     }
 
     private static func isElsewhere(_ task: NodeTask, _ shim: NodeTask) -> Bool {

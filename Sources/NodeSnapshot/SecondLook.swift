@@ -99,8 +99,7 @@ extension NodeIndex {
             let grandparent = process(parent.parent), isRuntime(grandparent)
         else { return false }
         guard [task, parent].allSatisfy({ node.host.isYoung(startedAt: $0.startTime) != false }) else { return false }
-        let name = grandparent.executable?.split(separator: "/").last ?? ""
-        return ["containerd-shim", "docker-containerd-shim", "conmon"].contains { name.hasPrefix($0) }
+        return grandparent.isContainerMonitor
     }
 
     private func isRuntime(_ task: NodeTask) -> Bool {

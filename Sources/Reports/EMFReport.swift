@@ -54,9 +54,7 @@ enum EMFReport {
             ("ScanSeconds", "Seconds", .real(report.node.seconds)),
             ("Gaps", "Count", JSONValue(report.gaps.total)),
         ]
-        if let age = report.node.apiPods?.age(at: report.node.takenAt) {
-            metrics.append(("APIAgeSeconds", "Seconds", .real(age)))
-        }
+        if let age = apiAge(report) { metrics.append(("APIAgeSeconds", "Seconds", .real(age))) }
         var members = try common(report)
         members["_aws"] = try metadata(
             report.node, dimensions: dimensionSets(report), metrics: metrics.map { ($0.name, $0.unit) })
@@ -80,15 +78,18 @@ enum EMFReport {
         return node ? [["ClusterName"], ["ClusterName", "NodeName"]] : [["ClusterName"]]
     }
 
-    /// Cluster and node, as far as they are known.
+    /// Cluster, node and the age of what the API said, as far as they are known.
     private static func common(_ report: Report) throws(ReportError) -> [String: String] {
         var members: [String: String] = [:]
         if let cluster = dimension(report.options.clusterName) {
             members["ClusterName"] = try JSONText.encode(.text(cluster))
         }
         if let node = dimension(report.node.host.name) { members["NodeName"] = try JSONText.encode(.text(node)) }
+        if let age = apiAge(report) { members["APIAgeSeconds"] = try JSONText.encode(.real(age)) }
         return members
     }
+
+    private static func apiAge(_ report: Report) -> Double? { report.node.apiPods?.age(at: report.node.takenAt) }
 
     private static func metadata(
         _ node: Node, dimensions: [[String]], metrics: [(name: String, unit: String)]

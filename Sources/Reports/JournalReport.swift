@@ -1,5 +1,6 @@
 import CSystemd
 import LinuxSystem
+import NodeModel
 
 /// The report as entries of the systemd journal: one a finding that is shown, one a gap.
 package enum JournalReport {
@@ -30,7 +31,10 @@ package enum JournalReport {
     static func entries(_ report: Report) throws(ReportError) -> [[(String, String)]] {
         var entries: [[(String, String)]] = []
         for finding in report.shown { entries.append(try fields(finding)) }
-        return entries + report.gaps.map { fields($0) }
+        entries += report.gaps.map { fields($0) }
+        guard let age = report.node.apiPods?.age(at: report.node.takenAt) else { return entries }
+        // In each of them, since each is read by itself.
+        return entries.map { $0 + [("BREAKOUTD_API_AGE", "\(age)")] }
     }
 
     /// 0, or the negative error number that sd_journal_sendv(3) returns.

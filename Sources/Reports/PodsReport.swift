@@ -15,10 +15,11 @@ package struct PodsReport: Sendable {
 
     static let schema = "breakoutd-pods/1"
 
-    package init(_ node: Node, width: Int) {
+    /// - Parameter reviews: those of the node's pods.
+    package init(_ node: Node, _ reviews: [PodReview], width: Int) {
         self.node = node
+        self.reviews = reviews
         self.width = width
-        reviews = PodReview.all(of: node)
     }
 
     /// 1 where a pod has what it did not declare, or lacks what it did; 3 where something could not be told.
@@ -54,7 +55,7 @@ package struct PodsReport: Sendable {
             "differences": .array(
                 review.differences.map { difference in
                     .object([
-                        "container": .text(difference.container), "item": .text(difference.item.item),
+                        "container": .text(difference.container), "item": .text(difference.item.field.description),
                         "declared": JSONValue(difference.item.declared), "actual": JSONValue(difference.item.actual),
                         "verdict": .text(difference.item.verdict.rawValue),
                     ])
@@ -112,14 +113,15 @@ extension PodsReport {
                 let item = difference.item
                 let values = "\(item.declared ?? "unset") → \(item.actual ?? "unknown")"
                 return TerminalText.escaped(
-                    "\(difference.container): \(item.item) \(values) (\(item.verdict.rawValue))")
+                    "\(difference.container): \(item.field) \(values) (\(item.verdict.rawValue))")
             }
     }
 
     private var foot: [String] {
-        guard let failure = node.apiPods?.failure else { return [] }
-        return LineWrap.lines(
-            "Not told: the Kubernetes API gave no answer: \(TerminalText.escaped(failure))", width: width)
+        let sentence = node.apiPods?.failure.map {
+            "Not told: the Kubernetes API gave no answer: \(TerminalText.escaped($0))"
+        }
+        return (sentence ?? node.apiSentence).map { LineWrap.lines($0, width: width) } ?? []
     }
 }
 

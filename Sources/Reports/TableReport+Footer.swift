@@ -54,11 +54,7 @@ extension TableReport {
 
     /// How old the API's word is, where it was asked.
     var apiLines: [String] {
-        guard let api = report.node.apiPods, api.failure == nil, let age = api.age(at: report.node.takenAt) else {
-            return []
-        }
-        let pods = NumberText.counted(api.pods.count, "pod")
-        return wrapped("Declared or not by the Kubernetes API: \(pods) of this node, \(Int(min(age, 1e9))) s old.")
+        report.node.apiSentence.map(wrapped) ?? []
     }
 
     /// The count and where to read more, or plainly that there is nothing.
@@ -93,4 +89,13 @@ extension TableReport {
     }
 
     private func wrapped(_ text: String) -> [String] { LineWrap.lines(text, width: width) }
+}
+
+extension Node {
+    /// What the API has and how old that is; `nil` where it was not asked or gave no answer.
+    var apiSentence: String? {
+        guard let api = apiPods, api.failure == nil, let age = api.age(at: takenAt) else { return nil }
+        let pods = NumberText.counted(api.pods.count, "pod")
+        return "Declared or not by the Kubernetes API: \(pods) of this node, \(Int(min(age, 1e9))) s old."
+    }
 }

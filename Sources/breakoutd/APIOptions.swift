@@ -26,16 +26,25 @@ struct APIOptions: ParsableArguments {
     func access(proc: String, root: String) throws(APIError) -> (access: APIAccess, nodeName: String) {
         let kubelet = KubeletSettings.read(proc: proc, root: root)
         guard let path = kubeconfig ?? kubelet.kubeconfig else {
-            throw .configuration(reason: "no kubeconfig of a kubelet is on this node (--kubeconfig)")
+            throw Self.missing(
+                "no kubeconfig of a kubelet is on this node (--kubeconfig)",
+                unread: kubelet.unreadArguments + kubelet.unreadKubeconfigs)
         }
         let access = try APIAccess(kubeconfig: path, root: kubeconfig == nil ? root : "/") { cluster, region in
             EKSCredential(
                 cluster: cluster, region: region, environment: ProcessInfo.processInfo.environment)
         }
-        guard let name = nodeName ?? kubelet.nodeName ?? KubeletSettings.defaultNodeName() else {
-            throw .configuration(reason: "this node's name in the API is not known (--node-name)")
+        // By another node's name, or none's, every pod of this node would be unknown to the API.
+        let usual = kubelet.unreadArguments.isEmpty ? KubeletSettings.defaultNodeName() : nil
+        guard let name = nodeName ?? kubelet.nodeName ?? usual else {
+            throw Self.missing(
+                "this node's name in the API is not known (--node-name)", unread: kubelet.unreadArguments)
         }
         return (access, name)
+    }
+
+    private static func missing(_ what: String, unread: [String]) -> APIError {
+        .configuration(reason: ([what] + unread.map { "not read: \($0)" }).joined(separator: "; "))
     }
 
     /// Asks the API; `nil` where it is not to be asked.

@@ -15,8 +15,15 @@ struct AuditCommand: ParsableCommand {
             else judged.
             """)
 
-    @Argument(help: ArgumentHelp("Files of YAML or JSON; - is standard input.", valueName: "file"), completion: .file())
+    @Argument(
+        help: ArgumentHelp(
+            "Files of YAML or JSON, or directories of such (*.yaml, *.yml, *.json); - is standard input.",
+            valueName: "file"),
+        completion: .file())
     var files: [String] = []
+
+    @Flag(help: "Judge what is in directories below a directory, too.")
+    var recursive = false
 
     @Flag(help: "Judge the pods of this node, as the Kubernetes API has them.")
     var node = false
@@ -43,6 +50,7 @@ struct AuditCommand: ParsableCommand {
         if files.isEmpty != node {
             throw ValidationError(node ? "--node takes no files." : "Name a file, - for standard input, or --node.")
         }
+        if recursive, files.isEmpty { throw ValidationError("--recursive is for directories.") }
         if api.isAsked, !node { throw ValidationError("--api and --kubeconfig are for --node.") }
         if (files + policy).count(where: { $0 == "-" }) > 1 {
             throw ValidationError("Standard input (-) can be read once only.")
@@ -76,11 +84,14 @@ struct AuditCommand: ParsableCommand {
     private func judged(by rules: AuditRules) -> AuditReport {
         var report = AuditReport(by: rules)
         if node { report.add(podsOfThisNode()) }
+        let manifests = ManifestFiles(isRecursive: recursive)
         for path in files {
-            do throws(ManifestError) {
-                report.add(WorkloadFile(try ManifestReader.bytes(of: path), name: path))
-            } catch {
-                report.add(WorkloadFile(unreadable: error))
+            manifests.read(path) { name, contents in
+                do throws(ManifestError) {
+                    report.add(WorkloadFile(try contents.get(), name: name))
+                } catch {
+                    report.add(WorkloadFile(unreadable: error))
+                }
             }
         }
         return report

@@ -45,7 +45,8 @@ struct PodsCommand: ParsableCommand {
     func run() throws {
         let report: PodsReport
         do {
-            report = PodsReport(try node(), width: Terminal.width)
+            let (node, reviews) = try reviewedNode()
+            report = PodsReport(node, reviews, width: Terminal.width)
             try OutputFile.write(Array(try report.text(format).utf8), to: STDOUT_FILENO, path: "standard output")
         } catch {
             try? OutputFile.write(
@@ -55,14 +56,28 @@ struct PodsCommand: ParsableCommand {
         throw ExitCode(report.exitCode)
     }
 
-    private func node() throws -> Node {
-        if let from { return try NodeFile.load(from) }
+    /// The node and its pods; a node that is read here is looked at twice where a pod is not as it was declared.
+    private func reviewedNode() throws -> (Node, [PodReview]) {
+        if let from {
+            let node = try NodeFile.load(from)
+            return (node, PodReview.all(of: node))
+        }
         var options = api
         options.api = true
         let builder = SnapshotBuilder(
             SnapshotOptions(proc: proc, root: root, timeLimit: timeout),
             readAPIPods: options.reader(proc: proc, root: root, timeLimit: timeout))
-        return builder.build()
+        return builder.buildConfirmed { node in
+            let reviews = PodReview.all(of: node)
+            return (reviews, reviews.reduce(into: Suspects()) { $0.add($1.doubt) })
+        }
+    }
+}
+
+extension Suspects {
+    fileprivate mutating func add(_ doubt: PodReview.Doubt) {
+        tasks.formUnion(doubt.tasks)
+        containers.formUnion(doubt.containers)
     }
 }
 

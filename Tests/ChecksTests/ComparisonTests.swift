@@ -27,67 +27,106 @@ import Testing
             name: "privilege escalation", container: context(#""allowPrivilegeEscalation": false"#),
             change: bundle { $0.noNewPrivileges = false },
             expected: ComparedItem(
-                "allowPrivilegeEscalation", declared: "false", actual: "true", verdict: .notInForce)),
+                .allowPrivilegeEscalation, declared: "false", actual: "true", verdict: .notInForce)),
         Row(
             name: "user", container: context(#""runAsUser": 1000"#),
-            expected: ComparedItem("runAsUser", declared: "1000", actual: "0", verdict: .notInForce)),
+            expected: ComparedItem(.runAsUser, declared: "1000", actual: "0", verdict: .notInForce)),
         Row(
             name: "user of the pod", spec: context(#""runAsUser": 1000"#),
-            expected: ComparedItem("runAsUser", declared: "1000", actual: "0", verdict: .notInForce)),
+            expected: ComparedItem(.runAsUser, declared: "1000", actual: "0", verdict: .notInForce)),
         Row(
             name: "no root", container: context(#""runAsNonRoot": true"#),
-            expected: ComparedItem("runAsNonRoot", declared: "true", actual: "uid 0", verdict: .notInForce)),
+            expected: ComparedItem(.runAsNonRoot, declared: "true", actual: "uid 0", verdict: .notInForce)),
         Row(
             name: "read-only root", container: context(#""readOnlyRootFilesystem": true"#),
-            expected: ComparedItem("readOnlyRootFilesystem", declared: "true", actual: "false", verdict: .notInForce)),
+            expected: ComparedItem(.readOnlyRootFilesystem, declared: "true", actual: "false", verdict: .notInForce)),
         Row(
             name: "seccomp", container: context(#""seccompProfile": {"type": "RuntimeDefault"}"#),
             change: bundle { $0.hasSeccomp = false },
             expected: ComparedItem(
-                "seccompProfile", declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
+                .seccompProfile, declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
         Row(
             name: "AppArmor", container: context(#""appArmorProfile": {"type": "RuntimeDefault"}"#),
             expected: ComparedItem(
-                "appArmorProfile", declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
+                .appArmorProfile, declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
+        Row(
+            name: "another AppArmor profile",
+            container: context(#""appArmorProfile": {"type": "Localhost", "localhostProfile": "mine"}"#),
+            change: bundle { $0.appArmorProfile = "cri-containerd.apparmor.d" },
+            expected: ComparedItem(
+                .appArmorProfile, declared: "Localhost mine", actual: "cri-containerd.apparmor.d", verdict: .notInForce)
+        ),
+        Row(
+            name: "SELinux off", container: context(#""seLinuxOptions": {"type": "container_t", "level": "s0"}"#),
+            expected: ComparedItem(
+                .seLinuxOptions, declared: "type=container_t level=s0", actual: "no label", verdict: .notInForce)),
+        Row(
+            name: "another SELinux level", spec: context(#""seLinuxOptions": {"level": "s0:c1,c2"}"#),
+            change: bundle { $0.selinuxLabel = "system_u:system_r:container_t:s0:c1,c3" },
+            expected: ComparedItem(
+                .seLinuxOptions, declared: "level=s0:c1,c2", actual: "system_u:system_r:container_t:s0:c1,c3",
+                verdict: .notInForce)),
+        Row(
+            name: "the container's SELinux type before the pod's",
+            container: context(#""seLinuxOptions": {"type": "container_init_t"}"#),
+            spec: context(#""seLinuxOptions": {"type": "container_t"}"#),
+            change: bundle { $0.selinuxLabel = "system_u:system_r:container_t:s0" },
+            expected: ComparedItem(
+                .seLinuxOptions, declared: "type=container_init_t", actual: "system_u:system_r:container_t:s0",
+                verdict: .notInForce)),
+        Row(
+            name: "malformed label", container: context(#""seLinuxOptions": {"type": "container_t"}"#),
+            change: bundle { $0.selinuxLabel = "x:y:container_t" },
+            expected: ComparedItem(
+                .seLinuxOptions, declared: "type=container_t", actual: "x:y:container_t", verdict: .notInForce)),
+        Row(
+            name: "SELinux without a record", container: context(#""seLinuxOptions": {"type": "container_t"}"#),
+            change: { $0.containers[0].bundle = nil },
+            expected: ComparedItem(.seLinuxOptions, declared: "type=container_t", actual: nil, verdict: .unknown)),
+        Row(
+            name: "runtime class", spec: #""runtimeClassName": "gvisor""#,
+            expected: ComparedItem(
+                .runtimeClassName, declared: "gvisor", actual: "containerd-shim-runc-v2", verdict: .unknown)),
         Row(
             name: "drop", container: context(#""capabilities": {"drop": ["NET_RAW"]}"#),
             expected: ComparedItem(
-                "capabilities.drop", declared: "CAP_NET_RAW", actual: "held", verdict: .notInForce)),
+                .droppedCapabilities, declared: "CAP_NET_RAW", actual: "held", verdict: .notInForce)),
         Row(
             name: "add and get", container: context(#""capabilities": {"add": ["NET_ADMIN"]}"#),
             change: bundle { $0.capabilities.formUnion(CapabilitySet.named(["NET_ADMIN"]).set) },
             expected: ComparedItem(
-                "capabilities.add", declared: "CAP_NET_ADMIN", actual: "CAP_NET_ADMIN", verdict: .asDeclared)),
+                .addedCapabilities, declared: "CAP_NET_ADMIN", actual: "CAP_NET_ADMIN", verdict: .asDeclared)),
         Row(
             name: "add and not get", container: context(#""capabilities": {"add": ["CAP_NET_ADMIN"]}"#),
             expected: ComparedItem(
-                "capabilities.add", declared: "CAP_NET_ADMIN", actual: "none", verdict: .notInForce)),
+                .addedCapabilities, declared: "CAP_NET_ADMIN", actual: "none", verdict: .notInForce)),
         Row(
             name: "get and not add",
             change: bundle { $0.capabilities.formUnion(CapabilitySet.named(["SYS_ADMIN"]).set) },
-            expected: ComparedItem("capabilities.add", declared: nil, actual: "CAP_SYS_ADMIN", verdict: .notDeclared)),
+            expected: ComparedItem(.addedCapabilities, declared: nil, actual: "CAP_SYS_ADMIN", verdict: .notDeclared)),
         Row(
             name: "user namespace", spec: #""hostUsers": false"#,
-            expected: ComparedItem("hostUsers", declared: "false", actual: "true", verdict: .notInForce)),
+            expected: ComparedItem(.hostUsers, declared: "false", actual: "true", verdict: .notInForce)),
         Row(
             name: "host PID", change: { $0 = $0.sharingWithPod(.pid) },
-            expected: ComparedItem("hostPID", declared: nil, actual: "true", verdict: .notDeclared)),
+            expected: ComparedItem(.hostPID, declared: nil, actual: "true", verdict: .notDeclared)),
         Row(
             name: "host PID as asked", spec: #""hostPID": true"#, change: { $0 = $0.sharingWithPod(.pid) },
-            expected: ComparedItem("hostPID", declared: "true", actual: "true", verdict: .asDeclared)),
+            expected: ComparedItem(.hostPID, declared: "true", actual: "true", verdict: .asDeclared)),
         Row(
             name: "a process in the host's network",
             change: { node in
                 node = node.changingTask { $0.namespaces[.network] = NodeIndex(.quiet).hostNamespace(.network) }
             },
-            expected: ComparedItem("hostNetwork", declared: nil, actual: "true", verdict: .notDeclared)),
+            expected: ComparedItem(.hostNetwork, declared: nil, actual: "true", verdict: .notDeclared)),
         Row(
             name: "host port", container: #""ports": [{"containerPort": 80, "hostPort": 8080}]"#,
-            expected: ComparedItem("hostPorts", declared: "8080", actual: nil, verdict: .unknown)),
+            expected: ComparedItem(.hostPorts, declared: "8080", actual: nil, verdict: .unknown)),
         Row(
             name: "sysctl", spec: context(#""sysctls": [{"name": "net/core/somaxconn", "value": "1024"}]"#),
             change: { $0.containers[1].bundle?.sysctls = ["net.core.somaxconn": "128"] },
-            expected: ComparedItem("sysctl net.core.somaxconn", declared: "1024", actual: "128", verdict: .notInForce)),
+            expected: ComparedItem(.sysctl("net.core.somaxconn"), declared: "1024", actual: "128", verdict: .notInForce)
+        ),
         Row(
             name: "sysctl that nobody asked for",
             change: {
@@ -95,11 +134,12 @@ import Testing
                     "kernel.shm_rmid_forced": "1", "net.ipv4.ip_unprivileged_port_start": "0",
                 ]
             },
-            expected: ComparedItem("sysctl kernel.shm_rmid_forced", declared: nil, actual: "1", verdict: .notDeclared)),
+            expected: ComparedItem(.sysctl("kernel.shm_rmid_forced"), declared: nil, actual: "1", verdict: .notDeclared)
+        ),
         Row(
             name: "no record", container: context(#""readOnlyRootFilesystem": true"#),
             change: { node in node.containers[0].bundle = nil },
-            expected: ComparedItem("readOnlyRootFilesystem", declared: "true", actual: nil, verdict: .unknown)),
+            expected: ComparedItem(.readOnlyRootFilesystem, declared: "true", actual: nil, verdict: .unknown)),
     ]
 
     @Test(arguments: rows)
@@ -109,6 +149,37 @@ import Testing
         #expect(items.contains(row.expected), "\(items)")
         let others = items.filter { $0 != row.expected && $0.verdict != .unknown }
         #expect(others == [])
+    }
+
+    /// Profiles and labels that are as asked for, or that nobody misses.
+    @Test(
+        arguments: [
+            (#""seLinuxOptions": {"type": "spc_t"}"#, bundle { _ in }),
+            (#""seLinuxOptions": {"type": ""}"#, bundle { _ in }),
+            (
+                #""seLinuxOptions": {"user": "u", "role": "r", "type": "t", "level": "s0:c1,c2"}"#,
+                bundle { $0.selinuxLabel = "u:r:t:s0:c1,c2" }
+            ),
+            (
+                #""seLinuxOptions": {"type": "container_t"}, "privileged": true"#,
+                bundle {
+                    $0.capabilities = .all
+                    $0.hasSeccomp = false
+                    $0.maskedPaths = []
+                    $0.allowsAllDevices = true
+                }
+            ),
+            (
+                #""appArmorProfile": {"type": "Localhost", "localhostProfile": "mine"}"#,
+                bundle { $0.appArmorProfile = "mine" }
+            ),
+            (#""appArmorProfile": {"type": "RuntimeDefault"}"#, bundle { $0.appArmorProfile = "any" }),
+            (#""appArmorProfile": {"type": "Unconfined"}"#, bundle { _ in }),
+        ] as [(String, @Sendable (inout Node) -> Void)])
+    func nothingMissing(members: String, change: @Sendable (inout Node) -> Void) throws {
+        let node = try Node.quiet.declaring(container: Self.context(members)).changing(change)
+        let items = try #require(NodeIndex(node).comparison(of: 0))
+        #expect(items.filter { $0.verdict != .asDeclared } == [])
     }
 
     @Test func everythingKept() throws {

@@ -37,7 +37,9 @@ struct PodRequestTests {
             }
             for request in requests {
                 let name = request.container?.name ?? ""
-                if let type = answer.appArmor?[name] { #expect(request.appArmorType == type, "\(answer.input)") }
+                if let type = answer.appArmor?[name] {
+                    #expect(request.appArmorProfile?.type == type, "\(answer.input)")
+                }
                 if let type = answer.seccomp?[name] {
                     #expect(request.seccompType ?? "unset" == type, "\(answer.input)")
                 }

@@ -150,7 +150,41 @@ import Testing
     func initPID(text: String, pid: Int32?) throws {
         try TemporaryDirectory.with { directory in
             try directory.file("\(Self.tasks)/x/init.pid", text)
-            #expect(read(directory).containers.map(\.initPID) == [pid])
+            let reading = read(directory)
+            #expect(reading.containers.map(\.initPID) == [pid])
+            #expect(reading.gaps.map(\.kind) == (pid == nil ? [.bundle] : []))
+        }
+    }
+
+    static let badPIDFiles: [(make: @Sendable (TemporaryDirectory, String) throws -> Void, reason: String?)] = [
+        ({ try $0.file($1, "x") }, "init.pid: no process id"),
+        ({ try $0.file($1, String(repeating: "1", count: 100)) }, "init.pid: longer than the limit"),
+        ({ try $0.fifo($1) }, "init.pid: not a regular file but fifo"),
+        ({ try $0.link($1, to: "/proc/1/stat") }, "init.pid: not a regular file but link"),
+        ({ try $0.directory($1 + ".not") }, nil),
+    ]
+
+    @Test(arguments: badPIDFiles.indices)
+    func badPIDFile(row: Int) throws {
+        let (make, reason) = Self.badPIDFiles[row]
+        try TemporaryDirectory.with { directory in
+            try directory.file("\(Self.tasks)/x/config.json", "{}")
+            try make(directory, "\(Self.tasks)/x/init.pid")
+            let reading = read(directory)
+            #expect(reading.gaps == reason.map { [Gap(kind: .bundle, reason: $0, examples: ["x"])] } ?? [])
+            #expect(reading.containers.map(\.initPID) == [nil] && reading.unreadable == [])
+        }
+    }
+
+    /// Whether the container's own code runs yet is not known.
+    @Test func stateThatCannotBeRead() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("\(Self.tasks)/x/config.json", "{}")
+            try directory.link("run/containerd/runc", to: "/tmp")
+            let reading = read(directory)
+            #expect(
+                reading.gaps == [Gap(kind: .bundle, reason: "runc's state: Not a directory", examples: ["x"])])
+            #expect(reading.containers.map(\.isCreated) == [false])
         }
     }
 
@@ -215,7 +249,11 @@ import Testing
         try TemporaryDirectory.with { #expect(read($0) == RuntimeReading()) }
         let absent = ContainerdTasks(root: "/absent").read(until: Deadline(secondsFromNow: 60))
         #expect(
-            absent.gaps == [Gap(kind: .bundle, reason: "the node's root cannot be opened", examples: ["/absent"])])
+            absent.gaps == [
+                Gap(
+                    kind: .bundle, reason: "the node's root cannot be opened: No such file or directory",
+                    examples: ["/absent"])
+            ])
     }
 
     @Test func timeIsUp() throws {

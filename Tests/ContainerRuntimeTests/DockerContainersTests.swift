@@ -123,6 +123,16 @@ import Testing
         #expect(bundle.noNewPrivileges == noNewPrivileges)
     }
 
+    @Test(
+        arguments: [
+            (#", "ProcessLabel": "u:r:container_t:s0:c1,c2""#, "u:r:container_t:s0:c1,c2"),
+            (#", "ProcessLabel": """#, nil),
+            ("", nil),
+        ] as [(String, String?)])
+    func label(config: String, label: String?) throws {
+        #expect(try bundle("{}", config: config).selinuxLabel == label)
+    }
+
     @Test func mountsAndDevices() throws {
         let bundle = try bundle(
             #"{"Devices": [{"PathOnHost": "/dev/fuse"}, {}], "ReadonlyRootfs": true}"#,

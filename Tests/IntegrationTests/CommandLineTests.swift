@@ -11,7 +11,7 @@ extension RealContainers {
             ["scan", "--fail-on", "bad"], ["explain", "nope"], ["nope"],
             ["scan", "--timeout", "nan"], ["scan", "--node-name", "n"], ["scan", "--from", "a", "--api"],
             ["pods", "--from", "/nowhere"], ["pods", "--timeout", "0"], ["audit"], ["audit", "--node", "a.yaml"],
-            ["audit", "--api", "a.yaml"],
+            ["audit", "--api", "a.yaml"], ["audit", "--node", "--recursive"],
         ])
         func wrongUse(arguments: [String]) throws {
             let output = try Bench.run([Bench.binary] + arguments)

@@ -4,20 +4,22 @@ import Testing
 
 extension RealContainers {
     /// Real containers beside what an API server says of their pods.
-    @Suite(.serialized, .enabled(if: APIServer.isUsable, Bench.reason))
+    @Suite(.serialized, .enabled(if: StandInAPIServer.isUsable, Bench.reason))
     struct DeclaredTests {
         private static let hostPID = ExposureTests.quiet + ["--host-pid"]
 
-        private func findings(_ node: ContainerdNode, _ api: APIServer, of pod: BenchPod) throws
+        private func findings(_ node: ContainerdNode, _ api: StandInAPIServer, of pod: BenchPod) throws
             -> [ScanReport.Finding]
         {
-            try node.scan(["--kubeconfig", api.kubeconfig, "--node-name", APIServer.nodeName]).report.findings(of: pod)
+            try node.scan(["--kubeconfig", api.kubeconfig("certificate"), "--node-name", StandInAPIServer.nodeName])
+                .report.findings(
+                    of: pod)
         }
 
         /// Made through the runtime's socket: the API has a quiet pod.
         @Test func notDeclared() throws {
             try ContainerdNode.with { node in
-                try APIServer.with { api in
+                try StandInAPIServer.with { api in
                     let pod = try node.pod("quiet", Self.hostPID)
                     try api.report(pod, name: "quiet")
                     let found = try findings(node, api, of: pod)
@@ -34,7 +36,7 @@ extension RealContainers {
 
         @Test func notInForce() throws {
             try ContainerdNode.with { node in
-                try APIServer.with { api in
+                try StandInAPIServer.with { api in
                     let pod = try node.pod("promise", ["--no-new-privileges"])
                     try api.report(
                         pod, name: "promise",
@@ -56,12 +58,15 @@ extension RealContainers {
         /// A container that no status names, and a pod that the API does not have; both are given a minute.
         @Test func unknownToTheAPI() throws {
             try ContainerdNode.with { node in
-                try APIServer.with { api in
+                try StandInAPIServer.with { api in
                     let known = try node.pod("known", ExposureTests.quiet)
                     let gone = try node.pod("gone", ExposureTests.quiet)
                     try api.report(known, name: "known", containerID: String(repeating: "0", count: 64))
                     let file = "\(node.root)/node.json"
-                    let asked = ["--kubeconfig", api.kubeconfig, "--node-name", APIServer.nodeName, "--save", file]
+                    let asked = [
+                        "--kubeconfig", api.kubeconfig("certificate"), "--node-name", StandInAPIServer.nodeName,
+                        "--save", file,
+                    ]
                     let young = try node.scan(asked)
                     #expect(young.report.findings(of: known).isEmpty && young.report.findings(of: gone).isEmpty)
                     #expect(young.status != 0)
@@ -106,7 +111,8 @@ extension RealContainers {
         /// refuses, a quiet one, and the pod that becomes root; then what they really do, beside the API's word.
         @Test(
             .enabled(
-                if: APIServer.hasKubectl && FileManager.default.fileExists(atPath: seed), "needs kubectl and the seed"))
+                if: StandInAPIServer.hasKubectl && FileManager.default.fileExists(atPath: seed),
+                "needs kubectl and the seed"))
         func demonstration() throws {
             let refusal =
                 #"pods "busybox-privileged" is forbidden: PodSecurityPolicy: unable to admit pod: [spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used]"#
@@ -120,7 +126,7 @@ extension RealContainers {
             #expect((named.text + named.errors).contains(#"Invalid value: "busybox_privileged": a lowercase RFC 1123"#))
 
             try ContainerdNode.with { node in
-                try APIServer.with { api in
+                try StandInAPIServer.with { api in
                     try api.kubectl(
                         "create", "--validate=false", "-f", "-",
                         input: "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: deployer\n")
@@ -148,7 +154,7 @@ extension RealContainers {
                     let report = try node.scan { report in
                         report.findings.contains { $0.technique == "entered-host-mount-namespace" }
                     } options: {
-                        ["--kubeconfig", api.kubeconfig, "--node-name", APIServer.nodeName]
+                        ["--kubeconfig", api.kubeconfig("certificate"), "--node-name", StandInAPIServer.nodeName]
                     }
                     func told(_ name: String) throws -> [String] {
                         report.findings(of: try #require(pods[name])).map { "\($0.technique) \($0.declared)" }.sorted()
@@ -163,8 +169,9 @@ extension RealContainers {
                     let list = try api.kubectl("get", "pods", "-A", "-o", "wide").text
                     #expect(pods.keys.allSatisfy { list.contains($0) })
                     let judged = try Bench.run([
-                        Bench.binary, "audit", "--node", "--level", "baseline", "--kubeconfig", api.kubeconfig,
-                        "--node-name", APIServer.nodeName,
+                        Bench.binary, "audit", "--node", "--level", "baseline", "--kubeconfig",
+                        api.kubeconfig("certificate"),
+                        "--node-name", StandInAPIServer.nodeName,
                     ])
                     #expect(judged.status == 1 && judged.text.contains("3 pods: 1 allowed, 2 refused"))
                 }
@@ -180,11 +187,13 @@ extension RealContainers {
 
         @Test func listOfPods() throws {
             try ContainerdNode.with { node in
-                try APIServer.with { api in
+                try StandInAPIServer.with { api in
                     let pod = try node.pod("quiet", Self.hostPID)
                     try api.report(pod, name: "quiet")
-                    let command = [Bench.binary, "pods", "--root", node.root, "--kubeconfig", api.kubeconfig]
-                    let output = try Bench.run(command + ["--node-name", APIServer.nodeName])
+                    let command = [
+                        Bench.binary, "pods", "--root", node.root, "--kubeconfig", api.kubeconfig("certificate"),
+                    ]
+                    let output = try Bench.run(command + ["--node-name", StandInAPIServer.nodeName])
                     let line = output.text.split(separator: "\n").first { $0.hasPrefix("default/quiet") }
                     #expect(output.status == 1)
                     #expect(line?.contains("baseline  privileged  main: hostPID unset → true (not declared)") == true)

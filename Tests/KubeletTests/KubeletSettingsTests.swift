@@ -68,4 +68,48 @@ import Testing
             #expect(KubeletSettings.read(proc: folder.path + "/proc", root: folder.path).nodeName == "from-kubelet")
         }
     }
+
+    private static let bad: [(make: @Sendable (TemporaryDirectory, String) throws -> Void, reason: String)] = [
+        ({ try $0.fifo($1) }, "not a regular file but fifo"),
+        ({ try $0.directory($1) }, "not a regular file but directory"),
+        ({ try $0.sparseFile($1, size: 2 << 20) }, "longer than the limit"),
+        ({ try $0.link($1, to: "kubeconfig") }, "Too many levels of symbolic links"),
+    ]
+
+    /// What is there and cannot be read is not the same as what is not there.
+    @Test func unreadableFiles() throws {
+        for (make, reason) in Self.bad {
+            try TemporaryDirectory.with { folder in
+                try make(folder, "var/lib/kubelet/kubeconfig")
+                let settings = KubeletSettings.read(proc: folder.path, root: folder.path)
+                #expect(settings == KubeletSettings(unreadKubeconfigs: ["/var/lib/kubelet/kubeconfig: \(reason)"]))
+            }
+            try TemporaryDirectory.with { folder in
+                let path = "etc/systemd/system/kubelet.service.d/10-kubelet-args.conf"
+                try make(folder, path)
+                try folder.link("etc/systemd/system/kubelet.service.d/kubeconfig", to: "10-kubelet-args.conf")
+                let settings = KubeletSettings.read(proc: folder.path, root: folder.path)
+                #expect(settings == KubeletSettings(unreadArguments: ["/\(path): \(reason)"]))
+            }
+        }
+    }
+
+    /// An older file that can be read is taken instead.
+    @Test func theNextKubeconfig() throws {
+        try TemporaryDirectory.with { folder in
+            try folder.fifo("var/lib/kubelet/kubeconfig")
+            try folder.file("etc/kubernetes/kubelet.conf", "x")
+            let settings = KubeletSettings.read(proc: folder.path, root: folder.path)
+            #expect(settings.kubeconfig == "/etc/kubernetes/kubelet.conf" && settings.unreadKubeconfigs.count == 1)
+        }
+    }
+
+    /// The namespaces of PID 1 tell which kubelet is the node's own.
+    @Test func unreadableProcesses() throws {
+        try TemporaryDirectory.with { folder in
+            try folder.file("proc/1/ns/mnt")
+            let settings = KubeletSettings.read(proc: folder.path + "/proc", root: folder.path)
+            #expect(settings.unreadArguments == ["the kubelet in \(folder.path)/proc: Invalid argument"])
+        }
+    }
 }

@@ -19,6 +19,8 @@ struct ScalarResolutionTests {
         ("-9223372036854775808", "-9223372036854775808"), (".inf", "number inf"), ("-.INF", "number -inf"),
         (".NaN", "number nan"), ("1e999", "'1e999'"), ("!!float 1", "number 1.0"), ("!own x", "'x'"), ("! 1", "'1'"),
         ("\"a\\u00e9\\/\"", "'aé/'"), ("<<", "'<<'"), ("[<<]", "['<<']"),
+        ("!!binary aGk=", "'hi'"), ("!!binary ''", "''"), ("!!binary \"eWVz\"", "'yes'"),
+        ("!!binary |\n  8J+Y\n  gA==\n", "'😀'"), ("!!binary /w==", "'\u{FFFD}'"),
     ])
     func resolves(_ source: String, _ expected: String) {
         let reading = Reading("--- " + source)
@@ -28,7 +30,10 @@ struct ScalarResolutionTests {
 
     @Test(arguments: [
         ("!!int x", "the value is no !!int"), ("!!bool 1", "the value is no !!bool"),
-        ("!!binary aGk=", "the tag !!binary is not supported"),
+        ("!!binary x", "the value is no !!binary: not in base64"),
+        ("!!binary aGk", "the value is no !!binary: not in base64"),
+        ("!!binary a Gk=", "the value is no !!binary: not in base64"),
+        ("!!set x", "the tag !!set is not supported"),
     ])
     func refusesTags(_ source: String, _ reason: String) {
         #expect(Reading(source).errors == ["f: document 1, line 1: \(reason)"])

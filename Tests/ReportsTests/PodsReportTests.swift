@@ -22,6 +22,7 @@ import Testing
                 POD         OWNER            DECLARED  ACTUAL
                 shop/web-0  StatefulSet/web  baseline  privileged
                     web: hostIPC unset → true (not declared)
+                Declared or not by the Kubernetes API: 1 pod of this node, 0 s old.
 
                 """)
         #expect(
@@ -29,6 +30,7 @@ import Testing
                 POD         OWNER            DECLARED  ACTUAL      DIFFERENCES
                 shop/web-0  StatefulSet/web  baseline  privileged  web: hostIPC unset → true (not
                                                                    declared)
+                Declared or not by the Kubernetes API: 1 pod of this node, 0 s old.
 
                 """)
         #expect(
@@ -77,6 +79,10 @@ import Testing
             #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, "\(name)")
         }
     }
+}
+
+extension PodsReport {
+    init(_ node: Node, width: Int) { self.init(node, PodReview.all(of: node), width: width) }
 }
 
 extension Hostile {

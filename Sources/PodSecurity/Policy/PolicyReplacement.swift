@@ -6,28 +6,11 @@ import NodeModel
 /// Pod Security Standards").
 package struct PolicyReplacement: Sendable, Equatable {
     /// The strictest level that allows all that each field of the policy allows.
-    package let level: Level
+    package let level: PodSecurityLevel
     /// The fields that the levels know, set or not, in the mapping's order.
     package let covered: [Field]
     /// The fields that are set and that no level takes over; the annotations among them by their name.
     package let lost: [LostField]
-
-    /// The levels from the loosest to the strictest.
-    package enum Level: String, Sendable, Equatable, Comparable {
-        case privileged
-        case baseline
-        case restricted
-
-        package static func < (first: Level, second: Level) -> Bool { first.order < second.order }
-
-        private var order: Int {
-            switch self {
-            case .privileged: 0
-            case .baseline: 1
-            case .restricted: 2
-            }
-        }
-    }
 
     /// A field that a level covers.
     package struct Field: Sendable, Equatable {
@@ -35,7 +18,7 @@ package struct PolicyReplacement: Sendable, Equatable {
         /// The field's value; `unset` if it has none.
         package let value: String
         /// The strictest level that allows what the field allows.
-        package let level: Level
+        package let level: PodSecurityLevel
     }
 
     /// A field that has no replacement.
@@ -103,12 +86,12 @@ extension PodSecurityPolicy {
     }
 
     private func field(
-        _ name: String, _ values: [String]?, _ level: ([String]) -> PolicyReplacement.Level
+        _ name: String, _ values: [String]?, _ level: ([String]) -> PodSecurityLevel
     ) -> PolicyReplacement.Field {
         .init(name: name, value: values?.listText ?? "unset", level: level(values ?? []))
     }
 
-    private static func level(ofCapabilities names: [String]) -> PolicyReplacement.Level {
+    private static func level(ofCapabilities names: [String]) -> PodSecurityLevel {
         if names.allSatisfy({ $0 == "NET_BIND_SERVICE" }) { return .restricted }
         return baselineCapabilities.isSuperset(of: names) ? .baseline : .privileged
     }
@@ -118,7 +101,7 @@ extension PodSecurityPolicy {
         "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
     ]
 
-    private static func level(ofVolumes kinds: [String]) -> PolicyReplacement.Level {
+    private static func level(ofVolumes kinds: [String]) -> PodSecurityLevel {
         let restricted: Set = [
             "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret",
         ]
@@ -127,14 +110,14 @@ extension PodSecurityPolicy {
     }
 
     /// `docker/default` is the older name of the runtime's default; an empty name lets a pod say nothing.
-    private static func level(ofProfiles names: [String]) -> PolicyReplacement.Level {
+    private static func level(ofProfiles names: [String]) -> PodSecurityLevel {
         let named = names.filter { !$0.isEmpty }
         let defaults: Set = ["runtime/default", "docker/default"]
         guard named.allSatisfy({ defaults.contains($0) || $0.hasPrefix("localhost/") }) else { return .privileged }
         return named.count == names.count ? .restricted : .baseline
     }
 
-    private var seLinuxLevel: PolicyReplacement.Level {
+    private var seLinuxLevel: PodSecurityLevel {
         guard let options = spec.seLinux?.requiredOptions else { return .privileged }
         let types = ["", "container_t", "container_init_t", "container_kvm_t"]
         let isPlain = (options.user ?? "").isEmpty && (options.role ?? "").isEmpty

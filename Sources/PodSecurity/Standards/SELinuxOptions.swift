@@ -1,4 +1,4 @@
-import NodeModel
+package import NodeModel
 
 extension PodSecurityCheck {
     /// The SELinux type must be one of those for containers; user and role must not be set.
@@ -7,11 +7,11 @@ extension PodSecurityCheck {
     static let seLinuxOptions = PodSecurityCheck(
         id: "seLinuxOptions", level: .baseline,
         revisions: [
-            Revision(since: 0) { withSELinuxOptions($0, allowedTypes: seLinuxTypes) },
-            Revision(since: 31) { withSELinuxOptions($0, allowedTypes: seLinuxTypes.union(["container_engine_t"])) },
+            Revision(since: 0) {
+                withSELinuxOptions($0, allowedTypes: SELinuxOptions.containerTypes.subtracting(["container_engine_t"]))
+            },
+            Revision(since: 31) { withSELinuxOptions($0, allowedTypes: SELinuxOptions.containerTypes) },
         ])
-
-    private static let seLinuxTypes: Set = ["", "container_t", "container_init_t", "container_kvm_t"]
 
     private static func withSELinuxOptions(_ pod: Pod, allowedTypes: Set<String>) -> Forbidden? {
         func hasForbiddenType(_ options: SELinuxOptions) -> Bool { !allowedTypes.contains(options.type ?? "") }
@@ -36,4 +36,11 @@ extension PodSecurityCheck {
             reason: "seLinuxOptions",
             detail: "\(setters.text) set forbidden securityContext.seLinuxOptions: \(detail)")
     }
+}
+
+extension SELinuxOptions {
+    /// The types that confine a container, and none, which leaves it to the runtime.
+    package static let containerTypes: Set = [
+        "", "container_t", "container_init_t", "container_kvm_t", "container_engine_t",
+    ]
 }

@@ -38,7 +38,7 @@ import Testing
             ])
     }
 
-    static let fields: [(String, String, String, PolicyReplacement.Level)] = [
+    static let fields: [(String, String, String, PodSecurityLevel)] = [
         (#""privileged": true"#, "privileged", "true", .privileged),
         (#""privileged": false"#, "privileged", "false", .restricted),
         (#""hostPID": true"#, "hostPID", "true", .privileged), (#""hostIPC": true"#, "hostIPC", "true", .privileged),
@@ -83,12 +83,12 @@ import Testing
     ]
 
     @Test(arguments: fields)
-    func levels(fields: String, name: String, value: String, level: PolicyReplacement.Level) throws {
+    func levels(fields: String, name: String, value: String, level: PodSecurityLevel) throws {
         let replacement = PolicyReplacement(of: try .open(fields))
         #expect(replacement.covered.first { $0.name == name } == .init(name: name, value: value, level: level))
     }
 
-    static let profiles: [(String, String?, PolicyReplacement.Level)] = [
+    static let profiles: [(String, String?, PodSecurityLevel)] = [
         ("seccomp.security.alpha", nil, .baseline), ("seccomp.security.alpha", "*", .privileged),
         ("seccomp.security.alpha", "runtime/default,", .baseline),
         ("seccomp.security.alpha", "docker/default,localhost/a", .restricted),
@@ -99,7 +99,7 @@ import Testing
     ]
 
     @Test(arguments: profiles)
-    func profileLevels(prefix: String, allowed: String?, level: PolicyReplacement.Level) throws {
+    func profileLevels(prefix: String, allowed: String?, level: PodSecurityLevel) throws {
         let name = "\(prefix).kubernetes.io/allowedProfileNames"
         let policy = try PodSecurityPolicy.open(annotations: allowed.map { [name: $0] } ?? [:])
         let field = PolicyReplacement(of: policy).covered.first { $0.name == name }

@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The stand-in for the Kubernetes API server beside real containers.
+extension StandInAPIServer {
+    static let isUsable = Bench.isUsable && isAvailable
+    static let hasKubectl = ["/usr/bin", "/usr/local/bin"].contains {
+        FileManager.default.isExecutableFile(atPath: "\($0)/kubectl")
+    }
+
+    /// Runs kubectl as the cluster's administrator.
+    @discardableResult
+    func kubectl(_ words: String..., input: String? = nil) throws -> Bench.Output {
+        try Bench.succeed(
+            ["kubectl", "--kubeconfig", kubeconfig("token")] + words, input: input.map { Data($0.utf8) })
+    }
+
+    /// What a kubelet reports of a pod that it runs; `spec` and `container` are further members of the specification.
+    func report(_ pod: BenchPod, name: String, containerID: String? = nil, container: String = "", spec: String = "")
+        throws
+    {
+        func more(_ members: String) -> String { members.isEmpty ? "" : ", " + members }
+        try control(
+            """
+            {"op": "apply", "pods": [{"metadata": {"namespace": "default", "name": "\(name)", "uid": "\(pod.uid)"},
+              "spec": {"nodeName": "\(Self.nodeName)", "containers": [{"name": "main", "image": "busybox"\(more(container))}]\(more(spec))},
+              "status": {"phase": "Running", "containerStatuses": [{"name": "main", "ready": true, "restartCount": 0,
+                "containerID": "containerd://\(containerID ?? pod.container)", "state": {"running": {}}}]}}]}
+            """)
+    }
+
+    /// Plays scheduler and kubelet for a pod that kubectl made: it runs on this node as that container.
+    func assign(_ object: Data, to pod: BenchPod) throws {
+        var text = try #require(try JSONSerialization.jsonObject(with: object) as? [String: Any])
+        var spec = try #require(text["spec"] as? [String: Any])
+        spec["nodeName"] = Self.nodeName
+        text["spec"] = spec
+        let containers = spec["containers"] as? [[String: Any]] ?? []
+        text["status"] = [
+            "phase": "Running",
+            "containerStatuses": [
+                [
+                    "name": containers.first?["name"] ?? "main", "ready": true, "restartCount": 0,
+                    "containerID": "containerd://\(pod.container)", "state": ["running": [String: String]()],
+                ] as [String: Any]
+            ],
+        ]
+        let command = try JSONSerialization.data(withJSONObject: ["op": "apply", "pods": [text]] as [String: Any])
+        try control(String(decoding: command, as: UTF8.self))
+    }
+}
