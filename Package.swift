@@ -34,6 +34,7 @@ let package = Package(
         module("NodeModel", []),
         module("ProcFS", ["NodeModel", "LinuxSystem"]),
         module("PodLogs", ["NodeModel", "LinuxSystem"]),
+        module("KernelEvents", ["NodeModel", "LinuxSystem", "CLinux"]),
         module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
         module("Kubelet", ["LinuxSystem"]),
         module("KubernetesAPI", ["NodeModel", "AWS", "HTTPTransport", "Manifests", "LinuxSystem"]),
@@ -56,12 +57,15 @@ let package = Package(
         ),
         .target(
             name: "TestSupport", dependencies: ["NodeModel"], path: "Tests/TestSupport", swiftSettings: settings),
+        // Calls that a test of kernel events makes and Swift cannot: fork, and what a single thread does.
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         tests("NodeModelTests", ["NodeModel", "TestSupport"]),
         tests("LinuxSystemTests", ["LinuxSystem"]),
         tests("HTTPTransportTests", ["HTTPTransport", "LinuxSystem", "TestSupport"]),
         tests("AWSTests", ["AWS", "HTTPTransport", "TestSupport"]),
         tests("ProcFSTests", ["ProcFS", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("PodLogsTests", ["PodLogs", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests("KernelEventsTests", ["KernelEvents", "NodeModel", "LinuxSystem", "CTestSupport", "TestSupport"]),
         tests("ContainerRuntimeTests", ["ContainerRuntime", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubernetesAPITests", ["KubernetesAPI", "HTTPTransport", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubeletTests", ["Kubelet", "TestSupport"]),

@@ -9,3 +9,17 @@ ssize_t linux_getdents64(int descriptor, void *buffer, size_t size) {
 }
 
 int linux_memfd_create(const char *name, unsigned int flags) { return (int)syscall(SYS_memfd_create, name, flags); }
+
+int linux_perf_event_open(struct perf_event_attr *attributes, int cpu) {
+    return (int)syscall(SYS_perf_event_open, attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+uint64_t linux_perf_head(const void *control_page) {
+    const struct perf_event_mmap_page *page = control_page;
+    return __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
+}
+
+void linux_perf_set_tail(void *control_page, uint64_t tail) {
+    struct perf_event_mmap_page *page = control_page;
+    __atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
+}

@@ -8,6 +8,17 @@ package enum Clock {
     /// Microseconds of a clock that only runs forward.
     package static func monotonicMicroseconds() -> Int64 { nanoseconds(CLOCK_MONOTONIC) / 1000 }
 
+    /// Nanoseconds of CLOCK_MONOTONIC.
+    package static func monotonicNanoseconds() -> UInt64 { UInt64(clamping: nanoseconds(CLOCK_MONOTONIC)) }
+
+    /// How long the machine has been suspended since boot, in nanoseconds: CLOCK_BOOTTIME counts it, CLOCK_MONOTONIC
+    /// does not (clock_gettime(2)).
+    package static func suspendedNanoseconds() -> UInt64 {
+        // The clocks are read one after the other; what that takes is no suspension.
+        let difference = nanoseconds(CLOCK_BOOTTIME) - nanoseconds(CLOCK_MONOTONIC)
+        return difference < 1_000_000 ? 0 : UInt64(difference)
+    }
+
     /// Waits at least some seconds; nothing below 0, at most a day.
     package static func sleep(seconds: Double) {
         let end = Deadline(secondsFromNow: min(seconds, 86_400))
@@ -35,4 +46,7 @@ package struct Deadline: Sendable {
 
     /// What is left, not less than 0.
     package var remainingMicroseconds: Int64 { max(end - Clock.monotonicMicroseconds(), 0) }
+
+    /// What is left, not less than 0 and rounded up, for calls that wait for whole milliseconds.
+    package var remainingMilliseconds: Int64 { (remainingMicroseconds + 999) / 1000 }
 }

@@ -1,5 +1,8 @@
 #pragma once
+#include <linux/perf_event.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
 #include <sys/types.h>
 
 /// getdents64(2) as a system call: glibc has a wrapper only from 2.30 on. -1 and errno on failure.
@@ -21,3 +24,12 @@ enum {
     LINUX_O_PATH = 010000000,
     LINUX_AT_NO_AUTOMOUNT = 0x800,
 };
+
+/// perf_event_open(2) for every task of one CPU; glibc has no wrapper. -1 and errno on failure.
+int linux_perf_event_open(struct perf_event_attr *attributes, int cpu);
+
+/// Up to where the kernel has written a ring; what lies before it may be read afterwards (data_head, perf_event_open(2)).
+uint64_t linux_perf_head(const void *control_page);
+
+/// Gives what lies before `tail` back to the kernel, once it has been read (data_tail, perf_event_open(2)).
+void linux_perf_set_tail(void *control_page, uint64_t tail);

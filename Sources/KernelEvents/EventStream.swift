@@ -1,0 +1,185 @@
+import Glibc
+package import LinuxSystem
+package import NodeModel
+
+/// What the tasks of the whole node do, of all CPUs and in the order of time.
+///
+/// For one thread; only the stop signal may be used by others.
+///
+/// An event is handed out when it is a millisecond old. A record gets its time before it can be read, and in between
+/// its task cannot be preempted, only interrupted: by then, all older records of the other CPUs are there. One that
+/// comes later all the same, after an interrupt or a pause of the virtual machine, is handed out at once and
+/// counted as late.
+package final class EventStream {
+    private let options: Options
+    private let stop: StopSignal
+    private let processorDirectory: String
+    private let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordReader.largestRecord, alignment: 8)
+    private var sources: [ProcessorEvents] = []
+    private var polled: [pollfd] = []
+    private var countsOfClosed: [UInt32: EventCounts] = [:]
+    private var lastTime: UInt64 = 0
+    /// The limit of the last call was reached, and not the end of what is there.
+    private var hasMore = false
+    /// The CPUs that are online and not listened to, and why: a gap.
+    package private(set) var unwatched: [UInt32: KernelEventsError] = [:]
+
+    /// When an event is old enough, in nanoseconds.
+    static let settling: UInt64 = 1_000_000
+
+    /// Sizes and times.
+    package struct Options: Sendable {
+        /// Bytes of each CPU's ring; rounded up to a power of two of pages, at most 16 MiB.
+        ///
+        /// The default holds some 2,000 process lives, and what any user may lock (kernel.perf_event_mlock_kb) holds it.
+        package var ringSize = 262_144
+        /// How long records may lie in a ring that does not fill up, in milliseconds.
+        ///
+        /// Each look costs some 30 to 60 µs, most of it for going to sleep and waking up: a quarter of a percent of a
+        /// core at 20 ms.
+        package var period = 20
+
+        package init() {}
+
+        var roundedRingSize: Int {
+            var size = Int(getpagesize())
+            while size < min(ringSize, 16 << 20) { size *= 2 }
+            return size
+        }
+    }
+
+    /// Why a wait ended.
+    package enum Outcome: Sendable, Equatable {
+        case events
+        case deadline
+        case stopped
+    }
+
+    /// Opens a ring on every CPU that is online; throws if none can be opened.
+    ///
+    /// Events come from now on: a scan that fills the lineage table is to be begun afterwards. The process has to be in
+    /// the node's own time namespace, as its clock is compared with the kernel's.
+    /// - Parameter processors: the directory with the list of CPUs that are online.
+    package init(
+        _ options: Options = Options(), stop: StopSignal, processors: String = "/sys/devices/system/cpu"
+    ) throws(KernelEventsError) {
+        self.options = options
+        self.stop = stop
+        processorDirectory = processors
+        try followProcessors()
+    }
+
+    deinit { whole.deallocate() }
+
+    /// Waits for events, and puts those that are old enough into `events`, in the place of what was in it.
+    ///
+    /// - Parameter limit: how many events at most; the next call goes on at once.
+    package func wait(
+        until deadline: Deadline, limit: Int = 4096, into events: inout [KernelEvent]
+    ) throws(KernelEventsError) -> Outcome {
+        events.removeAll(keepingCapacity: true)
+        while true {
+            if try isStopped(within: hasMore ? 0 : min(Int64(options.period), deadline.remainingMilliseconds)) {
+                return .stopped
+            }
+            take(max(limit, 1), into: &events)
+            if !events.isEmpty { return .events }
+            if deadline.isPast { return .deadline }
+        }
+    }
+
+    /// What became of the records, by CPU; CPUs that went offline are among them.
+    package var counts: [UInt32: EventCounts] {
+        var counts = countsOfClosed
+        for source in sources { counts[source.ring.cpu, default: EventCounts()] += source.counts }
+        return counts
+    }
+
+    /// Sleeps until a ring has filled up to its mark, the stop signal is given, or some milliseconds are over.
+    private func isStopped(within milliseconds: Int64) throws(KernelEventsError) -> Bool {
+        let ready = poll(&polled, nfds_t(polled.count), Int32(clamping: milliseconds))
+        // A signal only makes the look an early one.
+        if ready < 0, errno != EINTR { throw .system(SystemError(errorNumber: errno, call: "poll", path: "")) }
+        if ready <= 0 { return false }
+        // A ring whose CPU has gone would be ready forever.
+        for index in polled.indices.dropFirst() where polled[index].revents & ~Int16(POLLIN) != 0 {
+            polled[index].fd = -1
+        }
+        return polled[0].revents != 0
+    }
+
+    /// Takes what is old enough from all rings, the oldest first.
+    private func take(_ limit: Int, into events: inout [KernelEvent]) {
+        // Before the first look: what was there at this moment is seen in every ring.
+        let horizon = Clock.monotonicNanoseconds() - Self.settling
+        for source in sources { source.look() }
+        while events.count < limit, let (source, end) = oldest(upTo: horizon) {
+            repeat {
+                guard let event = source.take() else { break }
+                if event.time < lastTime { source.counts.late += 1 } else { lastTime = event.time }
+                events.append(event)
+            } while events.count < limit && source.nextTime <= end
+        }
+        hasMore = events.count >= limit
+        for source in sources { source.ring.release() }
+    }
+
+    /// The source with the oldest event, and up to what time it is the one.
+    private func oldest(upTo horizon: UInt64) -> (ProcessorEvents, end: UInt64)? {
+        var oldest: ProcessorEvents?
+        var time = UInt64.max
+        var next = horizon
+        for source in sources {
+            let candidate = source.nextTime
+            if candidate < time {
+                next = min(next, time)
+                (oldest, time) = (source, candidate)
+            } else {
+                next = min(next, candidate)
+            }
+        }
+        guard let oldest, time <= horizon else { return nil }
+        return (oldest, next)
+    }
+}
+
+extension EventStream {
+    /// CPUs that came online or went offline: what their tasks did around that time may be missing.
+    package struct ProcessorChange: Sendable, Equatable {
+        package var came: [UInt32]
+        package var went: [UInt32]
+    }
+
+    /// Compares the CPUs that are online with those that are listened to; to be called now and then.
+    ///
+    /// A CPU that goes offline and comes back between two calls is not noticed, and its ring stays silent afterwards
+    /// (kernel/events/core.c, perf_event_exit_cpu_context).
+    @discardableResult
+    package func followProcessors() throws(KernelEventsError) -> ProcessorChange {
+        let online = try Processors.online(in: processorDirectory)
+        let watched = Set(sources.map(\.ring.cpu))
+        var change = ProcessorChange(came: [], went: [])
+        for source in sources where !online.contains(source.ring.cpu) {
+            // Until then the ring still has something to tell.
+            guard source.ring.isEmpty else { continue }
+            countsOfClosed[source.ring.cpu, default: EventCounts()] += source.counts
+            change.went.append(source.ring.cpu)
+        }
+        sources.removeAll { change.went.contains($0.ring.cpu) }
+        unwatched = [:]
+        for cpu in online where !watched.contains(cpu) {
+            do throws(KernelEventsError) {
+                let ring = try PerfRing(cpu: cpu, size: options.roundedRingSize, whole: whole)
+                sources.append(ProcessorEvents(ring))
+                change.came.append(cpu)
+            } catch {
+                unwatched[cpu] = error
+            }
+        }
+        if sources.isEmpty { throw unwatched.min { $0.key < $1.key }?.value ?? .malformedProcessorList }
+        polled = ([stop.descriptor] + sources.map(\.ring.descriptor)).map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+        return change
+    }
+}

@@ -1,0 +1,80 @@
+extension Lineage {
+    /// Takes over what a scan found, at the start and after a loss of records; apply first what the rings hold.
+    ///
+    /// Events stand above the scan as long as none was lost: the scan read each task at some moment of its run, and
+    /// the events have gone on since. Owners are always taken from the scan, which knows the runtimes' records. After a
+    /// loss that was told while the scan ran, another scan is needed.
+    /// - Parameter start: when the scan began, in nanoseconds of CLOCK_MONOTONIC.
+    package mutating func fill(from node: Node, scanBegan start: UInt64) {
+        let told = lastLoss < start ? losses : losses &- 1
+        for task in node.tasks { merge(LineageTask(task, of: node), losses: told) }
+        // A scan that was cut has not seen everything that runs.
+        if !node.gaps.contains(where: { $0.kind == .timeLimit }) { endMissing(from: node, scanBegan: start) }
+    }
+
+    /// Takes over one task that was found, as sure as the scan is.
+    private mutating func merge(_ scanned: LineageTask, losses told: UInt32) {
+        guard let slot = slotOfThread[scanned.tid] else {
+            insert(scanned, losses: told)
+            return
+        }
+        let known = slots[slot].task
+        guard isSame(known, scanned) else {
+            // A number that was given anew while the scan ran is told by its events.
+            if known.startTime ?? 0 < scanned.startTime ?? 0 { insert(scanned, losses: told) }
+            return
+        }
+        let isCertain = slots[slot].losses == losses
+        var task = isCertain ? known : scanned
+        task.endedAt = known.endedAt
+        task.owner = scanned.owner == .unknown ? known.owner : scanned.owner
+        task.startTime = scanned.startTime
+        if known.startTime == nil {
+            task.parent = scanned.parent
+            task.isKernelThread = scanned.isKernelThread
+        }
+        if task.namespaces.isEmpty { task.namespaces = scanned.namespaces }
+        slots[slot] = Slot(task: task, losses: isCertain ? losses : told)
+    }
+
+    /// Whether both are one task; the start that an event tells may be a tick later.
+    private func isSame(_ known: LineageTask, _ scanned: LineageTask) -> Bool {
+        guard known.pid == scanned.pid else { return false }
+        guard let start = known.startTime, let other = scanned.startTime else { return true }
+        return start == other || start == other + 1
+    }
+
+    /// Ends what had started before the scan and is not in it: the record of its end was lost, or is still to come.
+    ///
+    /// Threads beside the main one are not told by every scan; they end with their process.
+    private mutating func endMissing(from node: Node, scanBegan start: UInt64) {
+        let running = Set(node.tasks.lazy.map(\.pid))
+        for slot in slots.indices {
+            guard slots[slot].isRunning, !running.contains(slots[slot].task.pid) else { continue }
+            if slots[slot].task.startTime ?? 0 < ticks(start) { end(slot, at: start) }
+        }
+    }
+}
+
+extension LineageTask {
+    /// What a scan found of a task.
+    init(_ task: NodeTask, of node: Node) {
+        var namespaces = NamespaceSet()
+        for kind in KernelEvent.namespaceKinds { namespaces[kind] = task.namespaces[kind] }
+        self.init(
+            pid: task.pid, tid: task.tid, parent: task.parent, startTime: task.startTime,
+            name: TaskName(task.comm), isKernelThread: task.isKernelThread, owner: Self.owner(of: task, in: node),
+            namespaces: namespaces)
+    }
+
+    /// The container that the scan counts a task to, whose cgroup need not be the task's own; else whose its cgroup is.
+    private static func owner(of task: NodeTask, in node: Node) -> CgroupPlacement.Owner {
+        let byCgroup = task.cgroup.map { node.cgroups[$0].owner } ?? .unknown
+        guard let container = task.container.map({ node.containers[$0] }) else { return byCgroup }
+        if case .container(let place) = byCgroup, place.containerID == container.id { return byCgroup }
+        return .container(
+            ContainerPlace(
+                containerID: container.id, podUID: container.pod?.uid,
+                outerContainerIDs: container.outerContainerIDs))
+    }
+}

@@ -1,0 +1,141 @@
+/// Who every task of the node is and where it came from, kept up to date by kernel events, so that a process that lived
+/// for two milliseconds still has its pod when its events are judged.
+///
+/// It is filled from `/proc` and then takes events in the order of their time. A new task has everything of its creator
+/// but its numbers; exec and comm name it; a record of namespaces is compared with what is known. The table holds
+/// a fixed number of tasks. Ended ones stay for a while and are the first to go when it is full.
+package struct Lineage: Sendable {
+    /// How many tasks are held at most; about 250 bytes each.
+    package let capacity: Int
+    /// How long an ended task stays, in nanoseconds.
+    package let grace: UInt64
+    /// How far CLOCK_BOOTTIME, by which `/proc` counts start times, is ahead of CLOCK_MONOTONIC, in nanoseconds.
+    package var suspended: UInt64
+    package private(set) var counts = Counts()
+
+    /// What the table had to leave out.
+    package struct Counts: Sendable, Equatable {
+        /// Tasks that went before their time because the table was full.
+        package var evicted: UInt64 = 0
+        /// Events of tasks that the table did not know: from before it was filled, or after a loss or eviction.
+        package var unknown: UInt64 = 0
+
+        package init(evicted: UInt64 = 0, unknown: UInt64 = 0) {
+            self.evicted = evicted
+            self.unknown = unknown
+        }
+    }
+
+    struct Slot {
+        var task: LineageTask
+        /// How many losses had been told when the task was seen to start or found in `/proc`.
+        var losses: UInt32
+
+        /// Nobody's: no task that is told has number 0.
+        static let vacant = Slot(task: LineageTask(pid: 0, tid: 0), losses: 0)
+
+        var isVacant: Bool { task.tid == 0 }
+        var isRunning: Bool { !isVacant && task.endedAt == nil }
+    }
+
+    var slots: [Slot] = []
+    var slotOfThread: [Int32: Int] = [:]
+    private var free: [Int] = []
+    private var ended = SlotQueue()
+    /// Where the search for a running task to evict goes on.
+    private var hand = 0
+    /// How many losses have been told, and when the last one was.
+    var losses: UInt32 = 0
+    var lastLoss: UInt64 = 0
+
+    package init(capacity: Int = 65_536, grace: UInt64 = 2_000_000_000, suspended: UInt64 = 0) {
+        self.capacity = max(capacity, 1)
+        self.grace = grace
+        self.suspended = suspended
+    }
+
+    /// How many tasks are held, ended ones included.
+    package var count: Int { slotOfThread.count }
+
+    /// A thread by its number, running or ended a short while ago.
+    package subscript(tid: Int32) -> LineageTask? {
+        slotOfThread[tid].map { told(slots[$0]) }
+    }
+
+    /// What the caller sees of an entry.
+    func told(_ entry: Slot) -> LineageTask {
+        var task = entry.task
+        task.isCertain = entry.losses == losses
+        return task
+    }
+
+    /// Tells that a process was moved to a cgroup, as the runtime does with each container's first one.
+    package mutating func assign(_ owner: CgroupPlacement.Owner, toProcess pid: Int32) {
+        for slot in slots.indices where slots[slot].task.pid == pid { slots[slot].task.owner = owner }
+    }
+}
+
+extension Lineage {
+    /// The slot of a thread, or of its process' main thread, which it was like when it started.
+    func slot(of tid: Int32, in pid: Int32) -> Int? { slotOfThread[tid] ?? slotOfThread[pid] }
+
+    /// Puts a task in the place of whatever has its number, as sure as what was known at an earlier count of losses.
+    ///
+    /// - Returns: its slot.
+    @discardableResult
+    mutating func insert(_ task: LineageTask, losses: UInt32) -> Int {
+        let entry = Slot(task: task, losses: losses)
+        if let slot = slotOfThread[task.tid] {
+            if slots[slot].task.endedAt != nil { ended.remove(slot) }
+            slots[slot] = entry
+            return slot
+        }
+        if slotOfThread.count >= capacity { evict() }
+        let slot = free.popLast() ?? slots.count
+        if slot == slots.count { slots.append(entry) } else { slots[slot] = entry }
+        slotOfThread[task.tid] = slot
+        return slot
+    }
+
+    /// Notes the end of a task, which stays for the time of grace.
+    mutating func end(_ slot: Int, at time: UInt64) {
+        guard slots[slot].task.endedAt == nil else { return }
+        slots[slot].task.endedAt = time
+        ended.append(slot)
+    }
+
+    /// A record came of a task that was taken for ended.
+    mutating func revive(_ slot: Int) {
+        guard slots[slot].task.endedAt != nil else { return }
+        slots[slot].task.endedAt = nil
+        ended.remove(slot)
+    }
+
+    /// Forgets tasks that ended too long ago.
+    mutating func expire(at time: UInt64) {
+        while let slot = ended.first, let end = slots[slot].task.endedAt, end &+ grace < time { remove(slot) }
+    }
+
+    /// Forgets a task at once.
+    mutating func remove(_ slot: Int) {
+        if slots[slot].task.endedAt != nil { ended.remove(slot) }
+        slotOfThread[slots[slot].task.tid] = nil
+        slots[slot] = .vacant
+        free.append(slot)
+    }
+
+    mutating func countUnknown() { counts.unknown += 1 }
+
+    /// Makes room: the task that ended first goes, or else whichever running one the hand points at.
+    ///
+    /// Not the oldest one: whoever fills the table on purpose then loses most of its own, and the node's services,
+    /// which are the oldest, stay.
+    private mutating func evict() {
+        counts.evicted += 1
+        if let slot = ended.first { return remove(slot) }
+        while true {
+            hand = (hand + 1) % slots.count
+            if !slots[hand].isVacant { return remove(hand) }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import CTestSupport
+import Glibc
+import LinuxSystem
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import KernelEvents
+
+/// 1 and above forbid the whole node to whoever has no capability.
+private let paranoidLevel: Int = {
+    guard let bytes = try? BoundedFile.read(path: "/proc/sys/kernel/perf_event_paranoid", limit: 64) else { return -1 }
+    return Int(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)) ?? -1
+}()
+
+@Suite(.enabled(if: isRoot, "listening to the whole node needs root"))
+struct EventStreamSetUpTests {
+    /// Opens the rings of the CPUs in a list.
+    private func stream(_ directory: TemporaryDirectory, _ online: String) throws -> EventStream {
+        try directory.file("online", online)
+        return try EventStream(stop: try StopSignal(), processors: directory.path)
+    }
+
+    @Test(.enabled(if: paranoidLevel >= 1, "kernel.perf_event_paranoid lets everybody listen"))
+    func refused() throws {
+        let stop = try StopSignal()
+        let result = try WithoutCapabilities.run { () -> KernelEventsError? in
+            do throws(KernelEventsError) {
+                _ = try EventStream(stop: stop)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(result == .refused(SystemError(errorNumber: EACCES, call: "perf_event_open", path: "cpu0")))
+    }
+
+    static let sizes = [
+        (1, 4096), (4096, 4096), (4097, 8192), (262_144, 262_144), (Int.max, 16 << 20), (-1, 4096),
+    ]
+
+    @Test(arguments: sizes)
+    func ringSize(wanted: Int, rounded: Int) {
+        var options = EventStream.Options()
+        options.ringSize = wanted
+        #expect(options.roundedRingSize == max(rounded, Int(getpagesize())))
+    }
+
+    @Test func processorsComeAndGo() throws {
+        try TemporaryDirectory.with { directory in
+            let stream = try stream(directory, "0\n")
+            #expect(stream.counts.keys.sorted() == [0])
+            try directory.file("online", "0-1\n")
+            #expect(try stream.followProcessors() == EventStream.ProcessorChange(came: [1], went: []))
+            #expect(try stream.followProcessors() == EventStream.ProcessorChange(came: [], went: []))
+            try directory.file("online", "1\n")
+            // The ring of a CPU that has gone is kept until it is read.
+            var went: [UInt32] = []
+            var events: [KernelEvent] = []
+            let deadline = Deadline(secondsFromNow: 30)
+            while went.isEmpty, !deadline.isPast {
+                _ = try stream.wait(until: Deadline(secondsFromNow: 0), into: &events)
+                went = try stream.followProcessors().went
+            }
+            #expect(went == [0])
+            #expect(stream.counts.keys.sorted() == [0, 1])
+        }
+    }
+
+    @Test func processorThatIsNotThere() throws {
+        try TemporaryDirectory.with { directory in
+            let stream = try stream(directory, "0,8000\n")
+            #expect(stream.unwatched.keys.sorted() == [8000])
+            #expect(stream.counts.keys.sorted() == [0])
+            #expect(throws: KernelEventsError.self) { try self.stream(directory, "8000\n") }
+            #expect(throws: KernelEventsError.malformedProcessorList) { try self.stream(directory, "all\n") }
+        }
+    }
+}
+
+/// Work on a thread that may do nothing that needs a capability.
+private enum WithoutCapabilities {
+    private final class Work {
+        let body: () -> Void
+        init(_ body: @escaping () -> Void) { self.body = body }
+    }
+
+    static func run<Result>(_ body: @escaping () -> Result) throws -> Result {
+        var result: Result?
+        try withoutActuallyEscaping({ result = body() }) { body in
+            let work = Work(body)
+            let isDone = test_without_capabilities(
+                { argument in
+                    guard let argument else { return }
+                    Unmanaged<Work>.fromOpaque(argument).takeUnretainedValue().body()
+                }, Unmanaged.passUnretained(work).toOpaque())
+            try #require(isDone)
+        }
+        return try #require(result)
+    }
+}
