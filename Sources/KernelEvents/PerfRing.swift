@@ -38,7 +38,7 @@ final class PerfRing {
 
     deinit { munmap(control, mappedSize) }
 
-    /// For poll(2): readable when a quarter of the ring has filled up since the last look.
+    /// For poll(2): readable when a sixteenth of the ring has filled up.
     var descriptor: Int32 { counter.number }
 
     /// Whether everything was taken that was there at the last `look`.
@@ -71,10 +71,10 @@ final class PerfRing {
         // all CPUs in order, and tells how old they are.
         attributes.use_clockid = 1
         attributes.clockid = CLOCK_MONOTONIC
-        // Not at every record: waking somebody costs the task that makes the record several times what writing it
-        // does. The stream looks often enough by itself; this is for a burst.
+        // Not at every record, whose task would pay for it with an interrupt: the stream looks often enough by itself.
+        // This is for a burst, well before the ring is full.
         attributes.watermark = 1
-        attributes.wakeup_watermark = UInt32(ringSize / 4)
+        attributes.wakeup_watermark = UInt32(ringSize / 16)
         return attributes
     }
 }

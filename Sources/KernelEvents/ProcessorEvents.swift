@@ -22,7 +22,7 @@ package struct EventCounts: Sendable, Equatable {
 
     static func += (left: inout EventCounts, right: EventCounts) {
         left.events += right.events
-        left.lost += right.lost
+        left.lost &+= right.lost
         left.late += right.late
         left.foreign += right.foreign
         left.other += right.other
@@ -52,7 +52,7 @@ final class ProcessorEvents {
         defer { decodeNext() }
         guard let event = pending else { return nil }
         counts.events += 1
-        if case .lost(let records) = event.action { counts.lost += records }
+        if case .lost(let records) = event.action { counts.lost &+= records }
         return event
     }
 

@@ -1,6 +1,8 @@
-/// Parts of a text that can be parsed alone: a new one begins at each line `---` and after each line `...`.
+/// Parts of a text that can be parsed alone: a new one begins at each line `---`, after each line `...`, and between
+/// JSON objects that follow each other, as jq prints them and kubectl takes them.
 ///
-/// YAML lets no scalar hold such a line. Comments and directives stay with the document that follows them.
+/// YAML lets no scalar hold such a line, and no mapping stand right behind another. Comments and directives stay with
+/// the document that follows them.
 struct DocumentChunks {
     struct Chunk {
         let bytes: UnsafeBufferPointer<UInt8>
@@ -12,16 +14,25 @@ struct DocumentChunks {
     private var lines = 0
     /// A text in UTF-16 is one chunk.
     private let isWhole: Bool
+    /// The text so far is nothing but JSON objects; once it is not, none is sought: that may take the whole text each time.
+    private var isJSON: Bool
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
         isWhole = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+        isJSON = !isWhole
     }
 
     mutating func next() -> Chunk? {
         guard position < bytes.count else { return nil }
         let start = position
         let linesBefore = lines
+        if isJSON, let end = JSONText.endOfObject(in: bytes[start...]), JSONText.isObject(bytes[end...]) {
+            position = end
+            lines += Self.lineBreaks(in: bytes[start..<end])
+            return Chunk(bytes: UnsafeBufferPointer(rebasing: bytes[start..<end]), linesBefore: linesBefore)
+        }
+        isJSON = false
         var hasContent = false
         while position < bytes.count {
             if !isWhole, hasContent, isMarker(UInt8(ascii: "-")) { break }

@@ -17,9 +17,9 @@ enum SurrogatePairs {
             let byte = text[position]
             var length = 1
             if !isQuoted {
-                guard isStructure(byte) else { return nil }
-                isQuoted = byte == quote
-            } else if byte == backslash {
+                guard JSONText.isStructure(byte) else { return nil }
+                isQuoted = byte == JSONText.quote
+            } else if byte == JSONText.backslash {
                 if let first = escape(text, at: position), (0xD800...0xDFFF).contains(first) {
                     guard first < 0xDC00, let second = escape(text, at: position + 6),
                         (0xDC00...0xDFFF).contains(second)
@@ -30,7 +30,7 @@ enum SurrogatePairs {
                 }
                 length = 2
             } else {
-                isQuoted = byte != quote
+                isQuoted = byte != JSONText.quote
             }
             output += text[position...].prefix(length)
             position += length
@@ -38,31 +38,16 @@ enum SurrogatePairs {
         return output
     }
 
-    private static let quote = UInt8(ascii: "\"")
-    private static let backslash = UInt8(ascii: "\\")
-
-    /// The first byte that is not blank is `{`, a line `---` before it set aside.
+    /// A line `---` may stand before the document.
     private static func beginsAsJSON(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        var rest = text.drop(while: isBlank)
-        if rest.starts(with: "---".utf8) { rest = rest.dropFirst(3).drop(while: isBlank) }
-        return rest.first == UInt8(ascii: "{")
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
-
-    /// What JSON has outside of strings: brackets, separators, numbers, `true`, `false` and `null`.
-    private static func isStructure(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x20, 0x09, 0x0A, 0x0D, quote: true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
-        default: "{}[],:.+-E".utf8.contains(byte)
-        }
+        let rest = text.drop(while: JSONText.isBlank)
+        return JSONText.isObject(rest.starts(with: "---".utf8) ? rest.dropFirst(3) : rest)
     }
 
     /// Whether `\uD8..` to `\uDF..` is anywhere: there seldom is one.
     private static func hasSurrogate(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         var rest = text
-        while let found = rest.firstIndex(of: backslash) {
+        while let found = rest.firstIndex(of: JSONText.backslash) {
             let next = text[found...].dropFirst().prefix(2)
             if next.elementsEqual("ud".utf8) || next.elementsEqual("uD".utf8) { return true }
             rest = text[found...].dropFirst(2)

@@ -17,6 +17,7 @@ extension Lineage {
             return compare(now, event)
         case .lost:
             losses &+= 1
+            lastLoss = event.time
         }
         return nil
     }

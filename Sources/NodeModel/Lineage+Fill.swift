@@ -2,31 +2,39 @@ extension Lineage {
     /// Takes over what a scan found, at the start and after a loss of records; apply first what the rings hold.
     ///
     /// Events stand above the scan as long as none was lost: the scan read each task at some moment of its run, and
-    /// the events have gone on since. Owners are always taken from the scan, which knows the runtimes' records.
+    /// the events have gone on since. Owners are always taken from the scan, which knows the runtimes' records. After a
+    /// loss that was told while the scan ran, another scan is needed.
     /// - Parameter start: when the scan began, in nanoseconds of CLOCK_MONOTONIC.
     package mutating func fill(from node: Node, scanBegan start: UInt64) {
-        for task in node.tasks { merge(task, of: node, scanBegan: start) }
+        let told = lastLoss < start ? losses : losses &- 1
+        for task in node.tasks { merge(LineageTask(task, of: node), losses: told) }
         // A scan that was cut has not seen everything that runs.
         if !node.gaps.contains(where: { $0.kind == .timeLimit }) { endMissing(from: node, scanBegan: start) }
     }
 
-    private mutating func merge(_ found: NodeTask, of node: Node, scanBegan start: UInt64) {
-        let scanned = LineageTask(found, of: node)
-        guard let slot = slotOfThread[found.tid] else {
-            insert(scanned, losses: losses)
+    /// Takes over one task that was found, as sure as the scan is.
+    private mutating func merge(_ scanned: LineageTask, losses told: UInt32) {
+        guard let slot = slotOfThread[scanned.tid] else {
+            insert(scanned, losses: told)
             return
         }
-        var task = slots[slot].task
-        guard isSame(task, scanned) else {
+        let known = slots[slot].task
+        guard isSame(known, scanned) else {
             // A number that was given anew while the scan ran is told by its events.
-            if task.startTime ?? 0 < found.startTime { insert(scanned, losses: losses) }
+            if known.startTime ?? 0 < scanned.startTime ?? 0 { insert(scanned, losses: told) }
             return
         }
-        if slots[slot].losses != losses || task.namespaces.isEmpty { task.namespaces = scanned.namespaces }
-        if task.startTime == nil { task.isKernelThread = scanned.isKernelThread }
+        let isCertain = slots[slot].losses == losses
+        var task = isCertain ? known : scanned
+        task.endedAt = known.endedAt
+        task.owner = scanned.owner == .unknown ? known.owner : scanned.owner
         task.startTime = scanned.startTime
-        if scanned.owner != .unknown { task.owner = scanned.owner }
-        slots[slot] = Slot(task: task, losses: losses)
+        if known.startTime == nil {
+            task.parent = scanned.parent
+            task.isKernelThread = scanned.isKernelThread
+        }
+        if task.namespaces.isEmpty { task.namespaces = scanned.namespaces }
+        slots[slot] = Slot(task: task, losses: isCertain ? losses : told)
     }
 
     /// Whether both are one task; the start that an event tells may be a tick later.

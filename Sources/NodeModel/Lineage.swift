@@ -44,7 +44,9 @@ package struct Lineage: Sendable {
     private var ended = SlotQueue()
     /// Where the search for a running task to evict goes on.
     private var hand = 0
+    /// How many losses have been told, and when the last one was.
     var losses: UInt32 = 0
+    var lastLoss: UInt64 = 0
 
     package init(capacity: Int = 65_536, grace: UInt64 = 2_000_000_000, suspended: UInt64 = 0) {
         self.capacity = max(capacity, 1)

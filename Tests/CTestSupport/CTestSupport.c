@@ -49,6 +49,20 @@ int test_children(int count) {
     return made;
 }
 
+void test_child_on_every_cpu(void) {
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &allowed)) continue;
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        pid_t child = vfork();
+        if (child == 0) _exit(sched_setaffinity(0, sizeof one, &one) == 0 ? 0 : 1);
+        ended(child);
+    }
+}
+
 static void *make_namespace(void *descriptor) {
     if (unshare(CLONE_NEWNS) == 0) *(int *)descriptor = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
     return NULL;

@@ -196,7 +196,9 @@ extension RealContainers {
                     let output = try Bench.run(command + ["--node-name", StandInAPIServer.nodeName])
                     let line = output.text.split(separator: "\n").first { $0.hasPrefix("default/quiet") }
                     #expect(output.status == 1)
-                    #expect(line?.contains("baseline  privileged  main: hostPID unset → true (not declared)") == true)
+                    #expect(
+                        line?.contains("baseline  privileged  main: hostPID unset → true (not declared)") == true,
+                        "\(output.text)")
                 }
             }
         }

@@ -11,7 +11,7 @@ import Testing
 private final class Listener {
     let stream: EventStream
     private(set) var events: [KernelEvent] = []
-    private(set) var lineage = Lineage()
+    private(set) var lineage = Lineage(suspended: Clock.suspendedNanoseconds())
     private(set) var changes: [NamespaceChange] = []
     private let deadline = Deadline(secondsFromNow: 30)
 
@@ -81,6 +81,21 @@ struct EventStreamTests {
         #expect(kinds == ["fork by this process", "namespaces", "exec true", "exit"])
     }
 
+    /// The clocks of both sides, and how long the machine was suspended.
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs python3"))
+    func startTimeIsTheOneOfProc() throws {
+        let listener = try Listener()
+        try HelperProcess.with(HelperProcess.threads) { helper in
+            try #require(try listener.listen { $0.lineage[helper.pid]?.startTime != nil })
+            let stat = try BoundedFile.read(path: "/proc/\(helper.pid)/stat", limit: 4096)
+            let fields = String(decoding: stat, as: UTF8.self).split(separator: ") ").last?.split(separator: " ") ?? []
+            // Field 22 of all (proc_pid_stat(5)), of which two come before the state.
+            let start = try #require(UInt64(fields[22 - 3]))
+            let told = try #require(listener.lineage[helper.pid]?.startTime)
+            #expect(told == start || told == start + 1)
+        }
+    }
+
     @Test func threadAlone() throws {
         let listener = try Listener()
         let visitor = test_thread_that_enters()
@@ -123,7 +138,7 @@ struct EventStreamTests {
         #expect(test_children(10_000) == 10_000)
         // The kernel tells a loss with the next record that fits.
         let isTold = try listener.listen { listener in
-            _ = test_children(1)
+            test_child_on_every_cpu()
             return listener.told >= 30_000
         }
         #expect(isTold)
@@ -143,6 +158,7 @@ struct EventStreamTests {
             if event.time < newest { early += 1 } else { newest = event.time }
         }
         #expect(early == late)
+        #expect(late * 50 <= listener.told)
         let counts = listener.stream.counts.values
         #expect(counts.allSatisfy { $0.malformed == 0 && $0.other == 0 })
         let online = try Processors.online(in: "/sys/devices/system/cpu")
@@ -150,15 +166,16 @@ struct EventStreamTests {
         #expect(listener.events.allSatisfy { online.contains($0.cpu) })
     }
 
-    @Test func limit() throws {
+    @Test(arguments: [7, 1, 0])
+    func limit(limit: Int) throws {
         let listener = try Listener()
         #expect(test_children(100) == 100)
         var batch: [KernelEvent] = []
         var count = 0
         while count < 300 {
-            let outcome = try listener.stream.wait(until: Deadline(secondsFromNow: 30), limit: 7, into: &batch)
+            let outcome = try listener.stream.wait(until: Deadline(secondsFromNow: 30), limit: limit, into: &batch)
             try #require(outcome == .events)
-            #expect(batch.count <= 7)
+            #expect(batch.count <= max(limit, 1))
             count += batch.count
         }
     }

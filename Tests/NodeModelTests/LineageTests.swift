@@ -40,6 +40,9 @@ import Testing
         _ = lineage.changes(by: Told.comm(2, "x", at: 500))
         #expect(lineage[1]?.name.text == "new")
         #expect(lineage.count == 2)
+        // Nor does it keep others, which end later, from going.
+        _ = lineage.changes(by: Told.exit(2, at: 600), Told.comm(1, "new", at: 701))
+        #expect(held(lineage) == [1])
     }
 
     @Test func recordOfAnEndedTaskRevivesIt() {

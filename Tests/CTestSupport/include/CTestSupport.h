@@ -25,5 +25,8 @@ pid_t test_thread_that_runs(const char *program);
 /// Children that end at once, one after the other; how many there were.
 int test_children(int count);
 
+/// A child on each CPU that this thread may run on, which ends there.
+void test_child_on_every_cpu(void);
+
 /// Calls `body` on a thread that has no capabilities; false if it could not.
 bool test_without_capabilities(void (*body)(void *), void *argument);
