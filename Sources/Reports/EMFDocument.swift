@@ -22,13 +22,13 @@ struct EMFDocument {
     /// The document as text.
     ///
     /// A value that CloudWatch does not take for a dimension makes it drop all of them in silence: such a dimension is
-    /// left out of its set, never replaced, and is a plain member of the document, cut to 1 KB, unless it is blank. Of a set with too
+    /// left out of its set, never replaced, and is a plain member of the document unless it is blank. Of a set with too
     /// many, the first ones are its dimensions and the rest plain members.
     func line() throws(ReportError) -> String {
         var members = members
         for (name, value) in dimensionSets.joined() {
             guard let value, value.contains(where: { !$0.isWhitespace }) else { continue }
-            members[name] = try JSONText.encode(.text(TerminalText.cut(value, bytes: 1024)))
+            members[name] = try JSONText.encode(.text(value))
         }
         for metric in metrics { members[metric.name] = try JSONText.encode(metric.value) }
         members["_aws"] = try JSONText.encode(metadata)
