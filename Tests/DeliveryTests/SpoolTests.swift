@@ -247,4 +247,22 @@ import Testing
             #expect(throws: SpoolError.self) { _ = try Spool(directory: "\(directory.path)/a/b", limit: 1) }
         }
     }
+
+    /// A file system of one page for a file and little more, which only root can mount.
+    @Test(.enabled(if: isRoot, "needs root")) func aFullDisk() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("disk")
+            guard mount("tmpfs", "\(directory.path)/disk", "tmpfs", 0, "size=64k") == 0 else { return }
+            defer { umount2("\(directory.path)/disk", Int32(MNT_DETACH)) }
+            let spool = try Spool(directory: "\(directory.path)/disk/spool", limit: 1 << 20)
+            let first = records(0..<3, size: 10_000)
+            #expect(try spool.append(first) == 3)
+            let full = SystemError(errorNumber: ENOSPC, call: "write", path: Self.first)
+            #expect(throws: SpoolError.system(full)) { try spool.append(records(3..<9, size: 10_000)) }
+            #expect(try drain(spool) == first)
+            #expect(spool.unstated.isEmpty)
+            #expect(try spool.append(records(3..<6, size: 10_000)) == 3)
+            #expect(try drain(spool) == records(3..<6, size: 10_000))
+        }
+    }
 }
