@@ -18,9 +18,9 @@ package final class QueuedSink: Sink {
     ///   - cancel: ends a delivery that takes too long when the sink is closed; from another thread.
     init(
         _ name: String, _ settings: SinkSettings,
-        makeStock: @escaping @Sendable () throws(DeliveryFailure) -> any Stock = { MemoryStock() },
+        makeStock: @escaping @Sendable () throws(DeliveryFailure) -> any Stock,
         makeTarget: @escaping @Sendable () throws(DeliveryFailure) -> any RecordTarget,
-        cancel: @escaping @Sendable () -> Void = {}
+        cancel: @escaping @Sendable () -> Void
     ) {
         self.name = name
         self.cancel = cancel
@@ -48,6 +48,14 @@ package final class QueuedSink: Sink {
             stock = MemoryStock()
         }
         return Courier(queue: queue, stock: stock, settings: settings, monitor: monitor, makeTarget: makeTarget).run()
+    }
+
+    /// Starts a sink without a spool, whose target ends each delivery by itself after some seconds at most.
+    package convenience init(
+        _ name: String, _ settings: SinkSettings,
+        makeTarget: @escaping @Sendable () throws(DeliveryFailure) -> any RecordTarget
+    ) {
+        self.init(name, settings, makeStock: { MemoryStock() }, makeTarget: makeTarget, cancel: {})
     }
 
     package func offer(_ record: Record) { queue.offer(record) }

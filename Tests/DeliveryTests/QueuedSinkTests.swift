@@ -27,7 +27,7 @@ import Testing
                     throw DeliveryFailure("\(error)", .retry)
                 }
             },
-            makeTarget: { () throws(DeliveryFailure) in Destination.Target(destination: destination) })
+            makeTarget: { () throws(DeliveryFailure) in Destination.Target(destination: destination) }, cancel: {})
     }
 
     private static let texts = (0..<1200).map { "r\($0)" }
@@ -191,7 +191,7 @@ import Testing
         let destination = Destination()
         let gate = DispatchSemaphore(value: 0)
         let stalled = QueuedSink(
-            "stalled", destination.settings(),
+            "stalled", destination.settings(), makeStock: { MemoryStock() },
             makeTarget: { () throws(DeliveryFailure) in
                 destination.change { $0.attempts += 1 }
                 gate.wait()
