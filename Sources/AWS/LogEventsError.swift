@@ -100,7 +100,8 @@ struct LogServiceFailure {
     ]
     private static let permission: Set<String> = [
         "AccessDeniedException", "AccessDenied", "NotAuthorized", "OptInRequired",
-        "MissingAuthenticationTokenException", "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired",
+        "MissingAuthenticationTokenException", "IncompleteSignatureException", "InvalidSignatureException",
+        "SignatureDoesNotMatch", "RequestExpired",
     ]
 
     private struct Body: Decodable {

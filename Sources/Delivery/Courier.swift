@@ -53,7 +53,8 @@ final class Courier {
     /// Works until the queue is closed; returns how many records are lost with the sink.
     func run() -> Int {
         while true {
-            let pause = stock.isEmpty ? nil : Double(nextAttempt.remainingMicroseconds) / 1_000_000
+            let isIdle = stock.isEmpty && stock.unstated.isEmpty
+            let pause = isIdle ? nil : Double(nextAttempt.remainingMicroseconds) / 1_000_000
             let taken = queue.take(atMost: stock.room, waiting: pause)
             keep(taken)
             if let end = taken.end { return finish(by: end) }
@@ -64,6 +65,7 @@ final class Courier {
     /// One last attempt with everything, and the rest to the spool if there is one.
     private func finish(by end: Deadline) -> Int {
         var isWorking = true
+        keep(queue.take(atMost: stock.room, waiting: 0))
         while queue.count > 0 || !stock.isEmpty {
             let before = (queue.count, stock.inMemory)
             keep(queue.take(atMost: stock.room, waiting: 0))
@@ -97,8 +99,8 @@ final class Courier {
         let count = pending.count
         var failure: DeliveryFailure?
         do throws(DeliveryFailure) {
-            let target = try openTarget()
-            try target.deliver(&pending, loss: &loss)
+            if pending.isEmpty, !stock.isEmpty { throw DeliveryFailure(stock.problem ?? "nothing can be read", .retry) }
+            try openTarget().deliver(&pending, loss: &loss)
         } catch {
             failure = error
         }
@@ -134,7 +136,8 @@ final class Courier {
     }
 
     private func tell(_ failure: DeliveryFailure?) {
-        let reasons = [failure?.reason, stock.problem].compactMap { $0 }
+        var reasons = [failure?.reason].compactMap { $0 }
+        if let problem = stock.problem, !reasons.contains(problem) { reasons.append(problem) }
         let text = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
         if monitor.set(failure: text) { settings.onChange(text) }
     }

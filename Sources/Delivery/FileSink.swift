@@ -54,9 +54,11 @@ final class RotatingFile: RecordTarget {
             let directory = try Descriptor.open(folder, LinuxFlags.directory)
             while !records.isEmpty {
                 let opened = try openedFile(directory)
-                let count = fitting(records, behind: opened.size)
-                try write(records[..<max(count, 1)].flatMap(\.line), to: opened)
-                records.removeFirst(max(count, 1))
+                let fitting = fitting(records, behind: opened.size)
+                // An empty file takes any record.
+                let count = fitting == 0 && opened.size == 0 ? 1 : fitting
+                try write(records[..<count].flatMap(\.line), to: opened)
+                records.removeFirst(count)
                 if !records.isEmpty { try rotate(directory) }
             }
         } catch {
@@ -64,7 +66,7 @@ final class RotatingFile: RecordTarget {
         }
     }
 
-    /// How many records the file takes, of the first ones; a file that is empty takes any one.
+    /// How many of the first records the file has room for.
     private func fitting(_ records: [Record], behind size: Int64) -> Int {
         var total = Int(clamping: size)
         for (index, record) in records.enumerated() {
@@ -74,10 +76,9 @@ final class RotatingFile: RecordTarget {
         return records.count
     }
 
-    /// The file that has the name now, with room for something.
+    /// The file that has the name now.
     private func openedFile(_ directory: borrowing Descriptor) throws(SystemError) -> Opened {
-        if let current, current.size < rotation.bytes, try isStillThere(current, directory) { return current }
-        if let current, try isStillThere(current, directory) { try rotate(directory) }
+        if let current, try isStillThere(current, directory) { return current }
         let file = try directory.appendingEntry(name)
         let opened = Opened(file, try directory.status(of: name))
         try endTornLine(of: opened)

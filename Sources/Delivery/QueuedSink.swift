@@ -20,7 +20,7 @@ package final class QueuedSink: Sink {
         _ name: String, _ settings: SinkSettings,
         makeStock: @escaping @Sendable () throws(DeliveryFailure) -> any Stock,
         makeTarget: @escaping @Sendable () throws(DeliveryFailure) -> any RecordTarget,
-        cancel: @escaping @Sendable () -> Void = {}
+        cancel: @escaping @Sendable () -> Void
     ) {
         self.name = name
         self.cancel = cancel
@@ -28,18 +28,34 @@ package final class QueuedSink: Sink {
         let (queue, monitor, ended) = (queue, monitor, ended)
         // A queue of one's own has a thread of its own while it works.
         DispatchQueue(label: "breakoutd.sink.\(name)").async {
-            let stock: any Stock
-            do throws(DeliveryFailure) {
-                stock = try makeStock()
-            } catch {
-                settings.onChange(error.reason)
-                stock = MemoryStock()
-            }
-            let courier = Courier(
-                queue: queue, stock: stock, settings: settings, monitor: monitor, makeTarget: makeTarget)
-            monitor.end(undelivered: courier.run())
+            monitor.end(
+                undelivered: Self.work(queue, monitor, settings, makeStock: makeStock, makeTarget: makeTarget))
             ended.signal()
         }
+    }
+
+    /// Works until the queue is closed; nothing is open any more when it returns how many records are lost.
+    private static func work(
+        _ queue: RecordQueue, _ monitor: SinkMonitor, _ settings: SinkSettings,
+        makeStock: () throws(DeliveryFailure) -> any Stock,
+        makeTarget: @escaping () throws(DeliveryFailure) -> any RecordTarget
+    ) -> Int {
+        let stock: any Stock
+        do throws(DeliveryFailure) {
+            stock = try makeStock()
+        } catch {
+            settings.onChange(error.reason)
+            stock = MemoryStock()
+        }
+        return Courier(queue: queue, stock: stock, settings: settings, monitor: monitor, makeTarget: makeTarget).run()
+    }
+
+    /// Starts a sink without a spool, whose target ends each delivery by itself after some seconds at most.
+    package convenience init(
+        _ name: String, _ settings: SinkSettings,
+        makeTarget: @escaping @Sendable () throws(DeliveryFailure) -> any RecordTarget
+    ) {
+        self.init(name, settings, makeStock: { MemoryStock() }, makeTarget: makeTarget, cancel: {})
     }
 
     package func offer(_ record: Record) { queue.offer(record) }
@@ -100,15 +116,5 @@ final class SinkMonitor: Sendable {
             values.undelivered = undelivered
             values.state.lost += undelivered
         }
-    }
-}
-
-extension QueuedSink {
-    /// A sink without a spool: what waits, waits in memory.
-    package convenience init(
-        _ name: String, _ settings: SinkSettings,
-        makeTarget: @escaping @Sendable () throws(DeliveryFailure) -> any RecordTarget
-    ) {
-        self.init(name, settings, makeStock: { MemoryStock() }, makeTarget: makeTarget)
     }
 }

@@ -1,6 +1,8 @@
 package import LinuxSystem
 
-/// Where records go. Each sink has a queue and a thread of its own, so that none waits for another.
+/// Where records go.
+///
+/// Each sink has a queue and a thread of its own, so that none waits for another.
 package protocol Sink: Sendable {
     var name: String { get }
     /// Takes a record without waiting; what the queue has no room for is counted and stated later.

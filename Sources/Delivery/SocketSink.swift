@@ -28,12 +28,9 @@ package struct AgentAddress: Sendable, Equatable, CustomStringConvertible {
             let port = UInt16(text[text.index(after: colon)...]), port > 0
         else { return nil }
         let host = text[..<colon].dropFirst("tcp://".count)
-        let named = host == "localhost" ? "127.0.0.1" : host
-        let isBracketed = named.hasPrefix("[") && named.hasSuffix("]")
-        guard
-            let socket = StreamAddress(
-                loopback: String(isBracketed ? named.dropFirst().dropLast() : named), port: port),
-            isBracketed == named.contains("[")
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        let number = isBracketed ? host.dropFirst().dropLast() : host == "localhost" ? "127.0.0.1" : host
+        guard isBracketed == number.contains(":"), let socket = StreamAddress(loopback: String(number), port: port)
         else { return nil }
         self.socket = socket
     }
@@ -46,17 +43,19 @@ final class AgentConnection: RecordTarget {
 
     init(_ address: AgentAddress) { self.address = address }
 
+    var isConnected: Bool { connection?.isOpen == true }
+
     func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure) {
         do throws(SystemError) {
             while let record = records.first {
-                if connection?.isOpen != true { connection = try StreamConnection(to: address.socket) }
+                if !isConnected { connection = try StreamConnection(to: address.socket) }
                 try connection?.send(record.line)
                 records.removeFirst()
             }
         } catch {
             // A line of which a part was sent has to begin anew on another connection.
             connection = nil
-            throw DeliveryFailure("\(address) does not take records: \(error)", .retry)
+            throw DeliveryFailure("\(address) does not take records: \(error.call): \(error.reason)", .retry)
         }
     }
 }

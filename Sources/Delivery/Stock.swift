@@ -39,13 +39,15 @@ final class SpoolStock: Stock {
     private let spool: Spool
     private var held: [Record] = []
     private var isHeldInFront = false
-    private(set) var problem: String?
+    private var writeProblem: String?
+    private var readProblem: String?
 
     init(_ spool: Spool) { self.spool = spool }
 
     var room: Int { held.isEmpty ? MemoryStock.batch : 0 }
     var inMemory: Int { held.count }
     var bytesOnDisk: Int { spool.bytes }
+    var problem: String? { writeProblem ?? readProblem }
     var isEmpty: Bool { spool.isEmpty && held.isEmpty }
 
     var unstated: Loss {
@@ -53,7 +55,7 @@ final class SpoolStock: Stock {
         set {
             guard newValue != spool.unstated else { return }
             spool.unstated = newValue
-            attempt { () throws(SpoolError) in try spool.savePosition() }
+            writeProblem = Self.problem { () throws(SpoolError) in try spool.savePosition() }
         }
     }
 
@@ -65,7 +67,7 @@ final class SpoolStock: Stock {
     func front() -> [Record] {
         store()
         var records: [Record] = []
-        attempt { () throws(SpoolError) in records = try spool.front() }
+        readProblem = Self.problem { () throws(SpoolError) in records = try spool.front() }
         isHeldInFront = records.isEmpty && spool.isEmpty
         return isHeldInFront ? held : records
     }
@@ -75,24 +77,24 @@ final class SpoolStock: Stock {
             held = []
             isHeldInFront = false
         } else {
-            attempt { () throws(SpoolError) in try spool.removeFront() }
+            writeProblem = Self.problem { () throws(SpoolError) in try spool.removeFront() }
         }
     }
 
     private func store() {
         guard !held.isEmpty, !isHeldInFront else { return }
-        attempt { () throws(SpoolError) in
+        writeProblem = Self.problem { () throws(SpoolError) in
             held.removeFirst(try spool.append(held))
             if !held.isEmpty { throw .full(limit: spool.limit) }
         }
     }
 
-    private func attempt(_ work: () throws(SpoolError) -> Void) {
+    private static func problem(_ work: () throws(SpoolError) -> Void) -> String? {
         do throws(SpoolError) {
             try work()
-            problem = nil
+            return nil
         } catch {
-            problem = "\(error)"
+            return "\(error)"
         }
     }
 }

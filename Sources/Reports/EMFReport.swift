@@ -31,75 +31,49 @@ enum EMFReport {
     static func document(
         _ finding: Finding, of report: Report, within limit: Int
     ) throws(ReportError) -> String {
-        let technique = finding.technique.id
-        let cluster = dimension(report.options.clusterName)
-        var members = try common(report)
-        members["_aws"] = try metadata(
-            report.node, dimensions: cluster == nil ? [["Technique"]] : [["ClusterName", "Technique"]],
-            metrics: [("Findings", "Count")])
-        members["Technique"] = try JSONText.encode(.text(technique))
-        members["Severity"] = try JSONText.encode(.text(finding.severity.rawValue))
-        members["Findings"] = "1"
-        members["finding"] = try FindingDocument.text(finding, within: limit)
-        return JSONText.object(members)
+        let age = try report.apiAge.map { age throws(ReportError) in try JSONText.encode(.real(age)) }
+        return try document(
+            finding, from: report.origin, at: report.node.takenAt, within: limit,
+            members: age.map { ["APIAgeSeconds": $0] } ?? [:])
+    }
+
+    static func document(
+        _ finding: Finding, from origin: RecordOrigin, at time: Int64, within limit: Int,
+        members: [String: String] = [:]
+    ) throws(ReportError) -> String {
+        try EMFDocument(
+            time: time,
+            dimensionSets: [[("ClusterName", origin.cluster), ("Technique", finding.technique.id)]],
+            metrics: [("Findings", "Count", .number(1))], logGroup: origin.agentLogGroup,
+            members: members.merging([
+                "NodeName": try JSONText.encode(JSONValue(origin.node)),
+                "Severity": try JSONText.encode(.text(finding.severity.rawValue)),
+                "finding": try FindingDocument.text(finding, within: limit),
+            ]) { _, new in new }
+        ).line()
     }
 
     /// The summary, counted by cluster and node.
     static func summary(_ report: Report, omitted: Int) throws(ReportError) -> String {
         let counts = report.counts
-        var metrics: [(name: String, unit: String, value: JSONValue)] = [
+        var metrics: [EMFDocument.Metric] = [
             ("Findings", "Count", JSONValue(report.selected.count)),
             ("Critical", "Count", JSONValue(counts.findings[.critical] ?? 0)),
             ("TasksSeen", "Count", JSONValue(counts.threads)),
             ("ScanSeconds", "Seconds", .real(report.node.seconds)),
             ("Gaps", "Count", JSONValue(report.gaps.total)),
         ]
-        if let age = apiAge(report) { metrics.append(("APIAgeSeconds", "Seconds", .real(age))) }
-        var members = try common(report)
-        members["_aws"] = try metadata(
-            report.node, dimensions: dimensionSets(report), metrics: metrics.map { ($0.name, $0.unit) })
-        for metric in metrics { members[metric.name] = try JSONText.encode(metric.value) }
-        members["report"] = try JSONReport.summary(report, omitted: omitted)
-        return JSONText.object(members)
+        if let age = report.apiAge { metrics.append(("APIAgeSeconds", "Seconds", .real(age))) }
+        return try EMFDocument(
+            time: report.node.takenAt, dimensionSets: report.origin.dimensionSets, metrics: metrics,
+            members: ["report": try JSONReport.summary(report, omitted: omitted)]
+        ).line()
     }
+}
 
-    /// A value that CloudWatch takes for a dimension: visible ASCII, 1 to 1024 characters; `nil` for any other.
-    static func dimension(_ value: String?) -> String? {
-        guard let value, (1...1024).contains(value.utf8.count) else { return nil }
-        guard value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), value.utf8.contains(where: { $0 != 0x20 }) else {
-            return nil
-        }
-        return value
-    }
+extension Report {
+    var origin: RecordOrigin { RecordOrigin(cluster: options.clusterName, node: node.host.name) }
 
-    private static func dimensionSets(_ report: Report) -> [[String]] {
-        let node = dimension(report.node.host.name) != nil
-        guard dimension(report.options.clusterName) != nil else { return node ? [["NodeName"]] : [[]] }
-        return node ? [["ClusterName"], ["ClusterName", "NodeName"]] : [["ClusterName"]]
-    }
-
-    /// Cluster, node and the age of what the API said, as far as they are known.
-    private static func common(_ report: Report) throws(ReportError) -> [String: String] {
-        var members: [String: String] = [:]
-        if let cluster = dimension(report.options.clusterName) {
-            members["ClusterName"] = try JSONText.encode(.text(cluster))
-        }
-        if let node = dimension(report.node.host.name) { members["NodeName"] = try JSONText.encode(.text(node)) }
-        if let age = apiAge(report) { members["APIAgeSeconds"] = try JSONText.encode(.real(age)) }
-        return members
-    }
-
-    private static func apiAge(_ report: Report) -> Double? { report.node.apiPods?.age(at: report.node.takenAt) }
-
-    private static func metadata(
-        _ node: Node, dimensions: [[String]], metrics: [(name: String, unit: String)]
-    ) throws(ReportError) -> String {
-        let directive = JSONValue.object([
-            "Namespace": .text(namespace),
-            "Dimensions": .array(dimensions.map { JSONValue($0) }),
-            "Metrics": .array(metrics.map { .object(["Name": .text($0.name), "Unit": .text($0.unit)]) }),
-        ])
-        return try JSONText.encode(
-            .object(["Timestamp": .number(node.takenAt), "CloudWatchMetrics": .array([directive])]))
-    }
+    /// Seconds since what the API said.
+    fileprivate var apiAge: Double? { node.apiPods?.age(at: node.takenAt) }
 }

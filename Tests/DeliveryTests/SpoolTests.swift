@@ -247,4 +247,32 @@ import Testing
             #expect(throws: SpoolError.self) { _ = try Spool(directory: "\(directory.path)/a/b", limit: 1) }
         }
     }
+
+    /// Runs a test on a file system of 64 KiB.
+    private static func withSmallDisk(_ body: (TemporaryDirectory) throws -> Void) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("disk")
+            guard mount("tmpfs", "\(directory.path)/disk", "tmpfs", 0, "size=64k") == 0 else {
+                throw POSIXError(.EPERM)
+            }
+            defer { umount2("\(directory.path)/disk", Int32(MNT_DETACH)) }
+            try body(directory)
+        }
+    }
+
+    private static let canMount = (try? withSmallDisk { _ in }) != nil
+
+    @Test(.enabled(if: canMount, "needs the right to mount")) func aFullDisk() throws {
+        try Self.withSmallDisk { directory in
+            let spool = try Spool(directory: "\(directory.path)/disk/spool", limit: 1 << 20)
+            let first = records(0..<3, size: 10_000)
+            #expect(try spool.append(first) == 3)
+            let full = SystemError(errorNumber: ENOSPC, call: "write", path: Self.first)
+            #expect(throws: SpoolError.system(full)) { try spool.append(records(3..<9, size: 10_000)) }
+            #expect(try drain(spool) == first)
+            #expect(spool.unstated.isEmpty)
+            #expect(try spool.append(records(3..<6, size: 10_000)) == 3)
+            #expect(try drain(spool) == records(3..<6, size: 10_000))
+        }
+    }
 }

@@ -136,7 +136,7 @@ enum EMFRules {
             let name = metric["Name"] as? String ?? ""
             let unit = metric["Unit"] as? String ?? "None"
             if !(document[name] is Double), !(document[name] is Int) { found.append("metric \(name)") }
-            if !["Count", "Seconds", "None"].contains(unit) { found.append("unit of \(name)") }
+            if !["Count", "Seconds", "Bytes", "None"].contains(unit) { found.append("unit of \(name)") }
         }
         return found
     }

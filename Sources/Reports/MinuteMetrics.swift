@@ -1,0 +1,82 @@
+package import Checks
+
+/// What the daemon did and saw in one minute: the metrics record, and the heartbeat by which silence is visible.
+package struct MinuteMetrics: Sendable, Equatable {
+    /// Findings raised in this minute.
+    package struct Findings: Sendable, Equatable {
+        package var byClass: [FindingClass: Int] = [:]
+        package var bySeverity: [Severity: Int] = [:]
+        /// By technique id.
+        package var byTechnique: [String: Int] = [:]
+
+        package init() {}
+
+        package mutating func add(_ technique: Technique, _ severity: Severity) {
+            byClass[technique.findingClass, default: 0] += 1
+            bySeverity[severity, default: 0] += 1
+            byTechnique[technique.id, default: 0] += 1
+        }
+
+        var total: Int { bySeverity.values.reduce(0, +) }
+    }
+
+    package var findings = Findings()
+    /// How long the last full scan took; `nil` where there was none in this minute.
+    package var scanSeconds: Double?
+    /// Tasks that the last scan saw.
+    package var tasks: Int?
+    /// Kernel events taken from the rings.
+    package var events = 0
+    /// Kernel events that the rings lost.
+    package var eventsLost = 0
+    /// Records that some sink lost.
+    package var recordsLost = 0
+    /// What could not be judged.
+    package var gaps = 0
+    /// How old the pods of the API are; `nil` where the API is not asked.
+    package var apiAgeSeconds: Double?
+    /// Bytes of all spools.
+    package var spoolBytes = 0
+
+    package init() {}
+
+    /// The record as one EMF line without its break; `time` is in milliseconds since 1970-01-01 UTC.
+    ///
+    /// Counts by technique are no metrics, because there is one for each finding's own record, but plain members.
+    package func line(from origin: RecordOrigin, at time: Int64) throws(ReportError) -> String {
+        try EMFDocument(
+            time: time, dimensionSets: origin.dimensionSets, metrics: metrics, logGroup: origin.agentLogGroup,
+            members: [
+                "findingsByTechnique": try JSONText.encode(.object(findings.byTechnique.mapValues { JSONValue($0) }))
+            ]
+        ).line()
+    }
+
+    private var metrics: [EMFDocument.Metric] {
+        var metrics: [EMFDocument.Metric] = [
+            ("Heartbeat", "Count", .number(1)), ("FindingsRaised", "Count", JSONValue(findings.total)),
+        ]
+        for kind in FindingClass.allCases {
+            metrics.append((kind.rawValue.capitalized, "Count", JSONValue(findings.byClass[kind] ?? 0)))
+        }
+        for severity in Severity.allCases {
+            metrics.append((severity.rawValue.capitalized, "Count", JSONValue(findings.bySeverity[severity] ?? 0)))
+        }
+        let seconds = [("ScanSeconds", scanSeconds), ("APIAgeSeconds", apiAgeSeconds)]
+        for (name, value) in seconds {
+            if let value, value.isFinite { metrics.append((name, "Seconds", .real(value))) }
+        }
+        if let tasks { metrics.append(("TasksSeen", "Count", JSONValue(tasks))) }
+        metrics += [
+            ("Events", "Count", JSONValue(events)), ("EventsLost", "Count", JSONValue(eventsLost)),
+            ("RecordsLost", "Count", JSONValue(recordsLost)), ("Gaps", "Count", JSONValue(gaps)),
+            ("SpoolBytes", "Bytes", JSONValue(spoolBytes)),
+        ]
+        return metrics
+    }
+}
+
+extension String {
+    /// With its first letter in upper case.
+    fileprivate var capitalized: String { prefix(1).uppercased() + dropFirst() }
+}

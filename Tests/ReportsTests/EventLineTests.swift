@@ -1,0 +1,113 @@
+import Checks
+import Findings
+import Foundation
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite struct EventLineTests {
+    static let origin = RecordOrigin(cluster: "prod", node: "ip-10-0-3-17", instance: "i-0a1b", version: "0.1.0")
+
+    private func parsed(_ line: String) throws -> [String: Any] { try EMFDocumentTests.parsed(line) }
+
+    @Test func emfOfAFinding() throws {
+        var origin = Self.origin
+        origin.agentLogGroup = "/g"
+        let document = try parsed(try EventLine.finding(.sample(), as: .emf, from: origin, at: 1_772_618_400_500))
+        #expect(EMFRules.violations(document) == [])
+        #expect(EMFRules.dimensions(document) == [["ClusterName", "Technique"]])
+        #expect(EMFRules.metrics(document) == ["Findings": 1])
+        #expect(EMFRules.timestamp(document) == 1_772_618_400_500)
+        #expect(document["NodeName"] as? String == "ip-10-0-3-17" && document["Severity"] as? String == "critical")
+        #expect((document["finding"] as? [String: Any])?["id"] as? String == "f-privileged")
+    }
+
+    @Test func ndjsonIsTheReportsFinding() throws {
+        let line = try EventLine.finding(.sample(), as: .ndjson, from: Self.origin, at: 0)
+        #expect(line == (try JSONText.encode(FindingDocument.value(.sample()))))
+    }
+
+    @Test(arguments: LineFormat.allCases, Hostile.texts + [.long, .all])
+    func hostileFindings(format: LineFormat, hostile: Hostile) throws {
+        let text = hostile.text
+        let finding = Finding.sample("t", .high, text).changing {
+            $0.pod = PodIdentity(namespace: text, name: text, uid: text)
+            $0.container = .init(id: text, name: text, image: text, runtime: .docker, isSandbox: false)
+            $0.task?.comm = text
+            $0.task?.executable = text
+            $0.evidence = [text: .text(text)]
+        }
+        let line = try EventLine.finding(
+            finding, as: format, from: RecordOrigin(cluster: text, node: text), at: .max)
+        #expect(!line.unicodeScalars.contains(where: TerminalText.isUnsafe))
+        #expect(line.utf8.count < 256 * 1024 - 26)
+        let document = try parsed(line)
+        if format == .emf { #expect(EMFRules.violations(document) == []) }
+        if format == .ocsf { #expect(OCSFRules.violations(document) == []) }
+    }
+
+    @Test(arguments: LineFormat.allCases)
+    func losses(format: LineFormat) throws {
+        let line = try EventLine.loss(
+            ["queue-full": 7, "torn": 1], as: format, from: Self.origin, at: 1_700_000_000_000)
+        let document = try parsed(line)
+        let reasons = ["queue-full": 7, "torn": 1]
+        switch format {
+        case .ndjson:
+            #expect(document["recordsLost"] as? Int == 8 && document["reasons"] as? [String: Int] == reasons)
+            #expect(document["time"] as? String == "2023-11-14T22:13:20.000Z")
+        case .emf:
+            #expect(EMFRules.violations(document) == [])
+            #expect(EMFRules.metrics(document) == ["RecordsLost": 8])
+            #expect(EMFRules.dimensions(document) == [["ClusterName"], ["ClusterName", "NodeName"]])
+            #expect(document["reasons"] as? [String: Int] == reasons)
+        case .ocsf:
+            #expect(OCSFRules.violations(document) == [])
+            #expect(document["class_uid"] as? Int == 0 && document["count"] as? Int == 8)
+        }
+    }
+}
+
+@Suite struct MinuteMetricsTests {
+    @Test func everything() throws {
+        var minute = MinuteMetrics()
+        minute.findings.add(.sample("a"), .critical)
+        minute.findings.add(.sample("a"), .low)
+        minute.findings.add(.sample("b", .action), .high)
+        minute.scanSeconds = 0.25
+        minute.tasks = 1904
+        minute.events = 10
+        minute.eventsLost = 2
+        minute.recordsLost = 3
+        minute.gaps = 4
+        minute.apiAgeSeconds = 1.5
+        minute.spoolBytes = 4096
+        let document = try EMFDocumentTests.parsed(try minute.line(from: EventLineTests.origin, at: 7))
+        #expect(EMFRules.violations(document) == [])
+        #expect(EMFRules.dimensions(document) == [["ClusterName"], ["ClusterName", "NodeName"]])
+        #expect(EMFRules.timestamp(document) == 7)
+        #expect(
+            EMFRules.metrics(document) == [
+                "Heartbeat": 1, "FindingsRaised": 3, "Exposure": 2, "Action": 1, "Residue": 0, "Info": 0, "Low": 1,
+                "Medium": 0, "High": 1, "Critical": 1, "ScanSeconds": 0.25, "APIAgeSeconds": 1.5, "TasksSeen": 1904,
+                "Events": 10, "EventsLost": 2, "RecordsLost": 3, "Gaps": 4, "SpoolBytes": 4096,
+            ])
+        #expect(document["findingsByTechnique"] as? [String: Int] == ["a": 2, "b": 1])
+    }
+
+    /// A quiet minute is said, and what is unknown is no number.
+    @Test(arguments: [nil, Double.nan, .infinity])
+    func aQuietMinute(unknown: Double?) throws {
+        var minute = MinuteMetrics()
+        minute.scanSeconds = unknown
+        minute.apiAgeSeconds = unknown
+        let document = try EMFDocumentTests.parsed(try minute.line(from: RecordOrigin(), at: 0))
+        #expect(EMFRules.violations(document) == [])
+        #expect(EMFRules.dimensions(document) == [[]])
+        let metrics = EMFRules.metrics(document)
+        #expect(metrics["Heartbeat"] == 1 && metrics["FindingsRaised"] == 0)
+        #expect(["ScanSeconds", "APIAgeSeconds", "TasksSeen"].allSatisfy { metrics[$0] == nil })
+    }
+}
