@@ -56,7 +56,7 @@ extension AllowList.Entry {
         let pod = try settings.text("pod") ?? "*"
         let techniques = try settings.required("techniques", try settings.texts("techniques"))
         let evidence = try settings.evidence("evidence")
-        let expires = try settings.time("expires")
+        let expires = try settings.day("expires")
         try settings.finish()
         do throws(AllowListError) {
             try self.init(

@@ -10,9 +10,9 @@ extension SettingsReader {
         }
     }
 
-    /// A text that is not empty; a number or a word such as `yes` has to stand in quotes.
+    /// A text that is not empty; a number or a word such as `n`, which is false in YAML 1.1, has to stand in quotes.
     mutating func text(_ key: String) throws(ConfigurationError) -> String? {
-        try read(key, "a text") { $0.string.flatMap { $0.isEmpty ? nil : $0 } }
+        try read(key, "a text, in quotes where YAML reads it otherwise") { $0.string.flatMap { $0.isEmpty ? nil : $0 } }
     }
 
     mutating func texts(_ key: String) throws(ConfigurationError) -> [String]? {
@@ -75,14 +75,14 @@ extension SettingsReader {
         node.string.flatMap { $0.hasPrefix("/") && $0.utf8.count < 4096 && !$0.utf8.contains(0) ? $0 : nil }
     }
 
-    /// Milliseconds since 1970-01-01 UTC of a day's beginning in UTC, or of a time in RFC 3339.
-    mutating func time(_ key: String) throws(ConfigurationError) -> Int64? {
+    /// Milliseconds since 1970-01-01 UTC of the beginning of a day there.
+    mutating func day(_ key: String) throws(ConfigurationError) -> Int64? {
         try read(key, "a day such as 2027-01-31") { node in
-            guard let text = node.string else { return nil }
-            let full = text.utf8.count == 10 ? text + "T00:00:00Z" : text
-            return (try? Date.ISO8601FormatStyle().parse(full)).flatMap { date in
-                Int64(exactly: (date.timeIntervalSince1970 * 1000).rounded(.down))
-            }
+            guard let text = node.string, let date = try? Date.ISO8601FormatStyle().parse("\(text)T00:00:00Z"),
+                // Foundation takes 31 February for 3 March.
+                date.formatted(.iso8601) == "\(text)T00:00:00Z"
+            else { return nil }
+            return Int64(exactly: date.timeIntervalSince1970 * 1000)
         }
     }
 

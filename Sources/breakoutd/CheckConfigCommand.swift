@@ -8,7 +8,7 @@ import Reports
 struct CheckConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
-        abstract: "Tell whether a configuration is right, as the daemon would read it.",
+        abstract: "Tell whether a configuration is valid, as the daemon would read it.",
         discussion: "Exit codes: 0 it is, or there is none; 2 it is not, and where.")
 
     @Argument(
@@ -21,7 +21,7 @@ struct CheckConfigCommand: ParsableCommand {
         do throws(ConfigurationError) {
             let found = file == nil ? try ConfigurationFile.readIfPresent() : try ConfigurationFile.read(path)
             guard let settings = found else { return print("\(path): not there, the defaults count") }
-            print("\(TerminalText.escaped(path)): right")
+            print("\(TerminalText.escaped(path)): valid")
             for name in settings.allowList.expired(at: Clock.wallMilliseconds()) {
                 print("allow-list entry \(TerminalText.escaped(name)): expired, counts no more")
             }

@@ -36,7 +36,7 @@ import Testing
               agent: {address: "unix:///run/agent.sock", minSeverity: high}
               cloudwatchLogs:
                 {group: /a/b, stream: node 1, region: eu-west-1, create: on, spool: 2G, minSeverity: critical}
-            api: {enabled: off, kubeconfig: /k, nodeName: n, plugins: [/usr/bin/a, /usr/bin/b]}
+            api: {enabled: off, kubeconfig: /k, nodeName: node-1, plugins: [/usr/bin/a, /usr/bin/b]}
             rateLimit: {findings: 5, period: 10s}
             allow:
             - name: log agents
@@ -58,7 +58,7 @@ import Testing
             minSeverity: .critical, group: "/a/b", stream: "node 1", region: "eu-west-1", create: true, spool: 2 << 30)
         expected.api.isEnabled = false
         expected.api.kubeconfig = "/k"
-        expected.api.nodeName = "n"
+        expected.api.nodeName = "node-1"
         expected.api.plugins = ["/usr/bin/a", "/usr/bin/b"]
         expected.rateLimit = RateLimit(findings: 5, period: 10_000)
         expected.allowList = AllowList([
@@ -74,7 +74,7 @@ import Testing
         #expect(configuration == expected)
     }
 
-    static let entry = "name: a\n  reason: r\n  namespace: n\n  techniques: [privileged]"
+    static let entry = "name: a\n  reason: r\n  namespace: shop\n  techniques: [privileged]"
 
     static let refused: [(text: String, error: String)] = [
         ("scan:\n  perod: 60s", "c.yaml:2: scan.perod: no such setting here: there are period"),
@@ -107,9 +107,15 @@ import Testing
         ("scan", "c.yaml:1: expected a mapping of settings, found \"scan\""),
         ("scan: {}\nscan: {}", "c.yaml:2: the key \"scan\" is there twice in one mapping"),
         ("a: 1\n---\nb: 1", "c.yaml:3: more than one document"),
-        ("scan: {period: 60s", "c.yaml:1: did not find expected ',' or '}'"),
-        ("clusterName: yes", "c.yaml:1: clusterName: expected a text, found true"),
-        ("clusterName: ''", "c.yaml:1: clusterName: expected a text, found \"\""),
+        ("scan: {period: 60s", "c.yaml:2: did not find expected ',' or '}'"),
+        (
+            "clusterName: yes",
+            "c.yaml:1: clusterName: expected a text, in quotes where YAML reads it otherwise, found true"
+        ),
+        (
+            "clusterName: ''",
+            "c.yaml:1: clusterName: expected a text, in quotes where YAML reads it otherwise, found \"\""
+        ),
         ("sinks:\n  file: {size: 1MiB}", "c.yaml:2: sinks.file.path: required, but not there"),
         ("sinks:\n  file: {path: log}", "c.yaml:2: sinks.file.path: expected an absolute path, found \"log\""),
         (
@@ -162,7 +168,7 @@ import Testing
             "c.yaml:6: allow[0].evidence: expected a mapping of names to values, found a mapping"
         ),
         (
-            "allow:\n- {name: a, reason: r, namespace: n,\n   techniques: [privilegd]}",
+            "allow:\n- {name: a, reason: r, namespace: shop,\n   techniques: [privilegd]}",
             "c.yaml:3: allow[0].techniques: there is no technique \"privilegd\" ('breakoutd explain' lists all of them)"
         ),
         (

@@ -1,4 +1,5 @@
 import Checks
+import Findings
 import Foundation
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
         (["sinks", "agent"], "sinks: {agent: {x_: 1}}"),
         (["sinks", "cloudwatchLogs"], "sinks: {cloudwatchLogs: {x_: 1}}"), (["api"], "api: {x_: 1}"),
         (["rateLimit"], "rateLimit: {x_: 1}"),
-        (["allow"], "allow: [{name: a, reason: r, namespace: n, techniques: [privileged], x_: 1}]"),
+        (["allow"], "allow: [{name: a, reason: r, namespace: shop, techniques: [privileged], x_: 1}]"),
     ]
 
     @Test(arguments: mappings)

@@ -69,7 +69,9 @@ import Testing
     /// A pod whose name nobody knows may be any pod.
     @Test func unknownPod() throws {
         let list = AllowList([try Self.entry("privileged", pod: "*"), try Self.entry("privileged", namespace: "*")])
-        for pod in [nil, PodIdentity(uid: "u"), PodIdentity(namespace: "shop"), PodIdentity(name: "web-0")] {
+        for pod in [
+            PodIdentity?.none, PodIdentity(uid: "u"), PodIdentity(namespace: "shop"), PodIdentity(name: "web-0"),
+        ] {
             let finding = try Finding.sample().changing { $0.pod = pod }
             #expect(finding.allowed(by: list, at: 0) == finding)
         }

@@ -86,7 +86,8 @@ import Testing
 
     @Test func checksThatDidNotRun() throws {
         let blindSpots = BlindSpots(.sample([], judged: ["host-device"]))
-        #expect(blindSpots.hide(try .sample("privileged")) && !blindSpots.hide(try .sample("host-device")))
+        #expect(blindSpots.hide(try .sample("privileged")))
+        #expect(!blindSpots.hide(try .sample("host-device")))
     }
 
     /// A technique of another version is judged by nobody: its finding would never end.

@@ -102,7 +102,7 @@ import Testing
         Case(
             name: "held back, told when there is room, worst first", limit: RateLimit(findings: 2, period: 10_000),
             steps: [
-                .scan([finding("c", .critical), a, finding("d", .low), finding("e", .low)]), .wait(3),
+                .scan([finding("c", .critical), a, finding("d", .low), finding("e", .low)]), .wait(1),
                 .scan([finding("c", .critical), a, finding("d", .low), finding("e", .low)]), .wait(10),
                 .scan([finding("c", .critical), a, finding("d", .low), finding("e", .low)]), .wait(99), .scan([a]),
             ],
@@ -139,7 +139,10 @@ import Testing
         var told: [[String]] = []
         for step in example.steps {
             time += 1000
-            let node = Node.quiet.changing { $0.takenAt = time - 10 }
+            let node = Node.quiet.changing {
+                $0.takenAt = time - 10
+                $0.host.bootID = "boot-1"
+            }
             switch step {
             case .scan(let findings, let gaps, let boot):
                 let judgement = Judgement.sample(findings, of: node.changing { $0.host.bootID = boot }, gaps: gaps)

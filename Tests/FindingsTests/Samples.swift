@@ -1,6 +1,7 @@
 import Checks
 import NodeModel
 import TestSupport
+import Testing
 
 @testable import Findings
 
@@ -10,7 +11,7 @@ extension Finding {
         _ technique: String = "privileged", _ severity: Severity = .high, id: String? = nil, pod: String = "web-0",
         pid: Int32 = 4100
     ) throws -> Finding {
-        guard let check = Check.named(technique) else { throw UnknownCheck(pattern: technique) }
+        let check = try #require(Check.named(technique))
         return Finding(
             id: id ?? "\(technique) \(pod)", technique: check.technique, severity: severity,
             declared: .declaredByRuntime, pod: PodIdentity(namespace: "shop", name: pod, uid: "uid-\(pod)"),

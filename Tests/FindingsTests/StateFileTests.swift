@@ -74,14 +74,17 @@ import Testing
             try directory.link("state.json.new", to: "/etc/passwd")
             try StateFile.save(FindingLedger(), to: path)
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["state.json"])
-            #expect(try StateFile.load(path, at: 0)?.open.isEmpty == true)
+            let loaded = try StateFile.load(path, at: 0)
+            #expect(loaded?.open.isEmpty == true)
         }
     }
 
     @Test func absent() throws {
         try inDirectory { directory, path in
-            #expect(try StateFile.load(path, at: 0) == nil)
-            #expect(try StateFile.load("\(directory.path)/no/state.json", at: 0) == nil)
+            for path in [path, "\(directory.path)/no/state.json"] {
+                let ledger = try StateFile.load(path, at: 0)
+                #expect(ledger == nil)
+            }
             #expect(throws: SystemError.self) {
                 try StateFile.save(FindingLedger(), to: "\(directory.path)/no/state.json")
             }
@@ -158,7 +161,8 @@ import Testing
             try #require(chmod(path, 0o600) == 0)
             var ledger = try #require(try StateFile.load(path, RateLimit(findings: 1, period: 1), at: .min))
             let findings = [try Finding.sample("privileged", .critical, id: "a"), try Finding.sample(id: "b")]
-            let records = ledger.update(with: .sample(findings), at: .max)
+            let node = Node.quiet.changing { $0.host.bootID = "boot-1" }
+            let records = ledger.update(with: .sample(findings, of: node), at: .max)
             #expect(records.contains { $0.change == .raised && $0.finding.id == "b" })
         }
     }

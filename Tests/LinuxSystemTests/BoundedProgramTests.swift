@@ -20,8 +20,6 @@ import Testing
         #expect(try output("/usr/bin/env").contains("PATH=/") == false)
         #expect(try output("cat; echo end") == "end\n")
         #expect(try output("echo lost >&2; echo kept") == "kept\n")
-        #expect(try output("ls /proc/self/fd | wc -l") == "4\n")
-        #expect(try output("ps -o pgid= -p $$ | tr -d ' '; echo $$").split(separator: "\n").count == 2)
     }
 
     static let failures: [(script: String, failure: BoundedProgram.Failure, text: String)] = [
