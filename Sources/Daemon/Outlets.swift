@@ -22,7 +22,7 @@ struct Outlets {
             outlets.append(Outlet(sink: sink, minSeverity: journal.minSeverity, format: format))
         }
         if let file = settings.file {
-            let format = OutletFormat.line(file.format, origin)
+            let format = OutletFormat.line(LineFormat(rawValue: file.format.rawValue) ?? .ndjson, origin)
             let rotation = FileRotation(bytes: Int(clamping: file.size), count: file.count)
             let sink = FileSink.start(file.path, rotation, sinkSettings("file", format))
             outlets.append(Outlet(sink: sink, minSeverity: file.minSeverity, format: format))
@@ -33,8 +33,8 @@ struct Outlets {
     }
 
     private func agentOutlet(_ agent: DaemonConfiguration.Agent) -> Outlet? {
-        guard let address = AgentAddress(agent.address) else {
-            logger.error("agent: \(agent.address) is no address on this machine")
+        guard let address = AgentAddress(agent.address.text) else {
+            logger.error("agent: \(agent.address.text) is no address on this machine")
             return nil
         }
         var origin = origin
@@ -47,13 +47,21 @@ struct Outlets {
 
     private func logsOutlet(_ logs: DaemonConfiguration.CloudWatchLogs) -> Outlet? {
         let environment = ProcessInfo.processInfo.environment
-        guard let region = logs.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? instanceRegion() else {
+        let named = logs.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
+        guard let region = named ?? instanceRegion() else {
             logger.error("cloudwatch: the region is not known (sinks.cloudwatchLogs.region)")
             return nil
         }
-        let destination = LogDestination(
-            region: region, group: logs.group, stream: logs.stream ?? origin.node ?? "breakoutd",
-            createsMissing: logs.create, endpoint: environment["AWS_ENDPOINT_URL_LOGS"])
+        let destination: LogDestination
+        do {
+            destination = try LogDestination(
+                region: region, group: logs.group, stream: logs.stream ?? origin.node ?? "breakoutd",
+                endpoint: environment["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"] ?? environment["AWS_ENDPOINT_URL"],
+                createsMissing: logs.create)
+        } catch {
+            logger.error("cloudwatch: \(error)")
+            return nil
+        }
         let format = OutletFormat.line(.emf, origin)
         let sink = CloudWatchSink.start(
             to: destination, spool: "\(directory)/cloudwatch", spoolLimit: Int(clamping: logs.spool),
