@@ -94,6 +94,7 @@ let package = Package(
         tests(
             "ReportsTests",
             ["Reports", "Findings", "Checks", "NodeModel", "Manifests", "PodSecurity", "TestSupport"]),
+        tests("DaemonTests", ["Daemon", "Checks", "Findings", "NodeModel", "ProcFS", "LinuxSystem", "TestSupport"]),
         tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),
     ]
 )
