@@ -54,7 +54,7 @@ let package = Package(
             "Daemon",
             [
                 "NodeModel", "LinuxSystem", "ProcFS", "KernelEvents", "NodeSnapshot", "Checks", "Findings", "Reports",
-                "Delivery", "Configuration", "KubernetesAPI", "HTTPTransport", "AWS", "CSystemd",
+                "Delivery", "Configuration", "KubernetesAPI", "HTTPTransport", "AWS", "CSystemd", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -94,7 +94,9 @@ let package = Package(
         tests(
             "ReportsTests",
             ["Reports", "Findings", "Checks", "NodeModel", "Manifests", "PodSecurity", "TestSupport"]),
-        tests("DaemonTests", ["Daemon", "Checks", "Findings", "NodeModel", "ProcFS", "LinuxSystem", "TestSupport"]),
+        tests(
+            "DaemonTests",
+            ["Daemon", "Checks", "Configuration", "Findings", "NodeModel", "ProcFS", "LinuxSystem", "TestSupport"]),
         tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),
     ]
 )

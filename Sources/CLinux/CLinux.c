@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,3 +27,5 @@ void linux_perf_set_tail(void *control_page, uint64_t tail) {
 }
 
 int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int linux_unshare_uts(void) { return unshare(CLONE_NEWUTS); }

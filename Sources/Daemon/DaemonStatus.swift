@@ -38,6 +38,11 @@ final class DaemonStatus: Sendable {
 
     func setStopping() { update { $0.isStopping = true } }
 
+    func setReloading() { manager.tellReloading() }
+
+    /// What reloads is ready again with READY=1 (sd_notify(3)).
+    func setReloaded() { manager.tell("READY=1", status: words(state.withLock { $0 })) }
+
     /// Ready is who watches: by events, or by scans alone where there are none to have.
     private func update(_ change: (inout State) -> Void) {
         let (wasReady, now) = state.withLock { state in

@@ -15,16 +15,21 @@ struct EventJudge {
     private let reporter: FindingReporter
     private let requests: ScanRequests
     private let counts: CountsBox
+    private let witness: SelfTestWitness
 
     /// A bound on what waits for a scan: a second of changes at a rate that no node has.
     static let waitingLimit = 10_000
 
-    init(owner: CgroupOwner, reporter: FindingReporter, requests: ScanRequests, counts: CountsBox) {
+    init(
+        owner: CgroupOwner, reporter: FindingReporter, requests: ScanRequests, counts: CountsBox,
+        witness: SelfTestWitness
+    ) {
         lineage = Lineage(suspended: Clock.suspendedNanoseconds())
         self.owner = owner
         self.reporter = reporter
         self.requests = requests
         self.counts = counts
+        self.witness = witness
     }
 
     /// Takes over a scan, and judges what waited for it.
@@ -51,7 +56,9 @@ struct EventJudge {
             case .comm(_, isExec: true): findOwner(of: event.tid, event.pid)
             default: break
             }
-            if let change { judge(change, isSecond: false) }
+            guard let change else { continue }
+            witness.note(change)
+            judge(change, isSecond: false)
         }
         let lineage = lineage.counts
         counts.update { counts in

@@ -1,4 +1,5 @@
 import Checks
+import Configuration
 import Findings
 import LinuxSystem
 import NodeModel
@@ -9,38 +10,36 @@ import Synchronization
 /// Records are handed over before the ledger is saved: a process that is killed in between repeats them.
 final class FindingReporter: Sendable {
     private let ledger: Mutex<FindingLedger>
-    private let allowList: Mutex<AllowList>
+    private let settings: LiveSettings
     private let isSaved = Mutex(true)
     private let path: String
     private let counts: CountsBox
     private let deliver: @Sendable ([FindingRecord], Int64) -> Void
 
     init(
-        _ ledger: FindingLedger, allowList: AllowList, statePath: String, counts: CountsBox,
+        _ ledger: FindingLedger, settings: LiveSettings, statePath: String, counts: CountsBox,
         deliver: @escaping @Sendable ([FindingRecord], Int64) -> Void
     ) {
         self.ledger = Mutex(ledger)
-        self.allowList = Mutex(allowList)
+        self.settings = settings
         path = statePath
         self.counts = counts
         self.deliver = deliver
     }
 
-    func reconfigure(_ allowList: AllowList, _ limit: RateLimit) {
-        self.allowList.withLock { $0 = allowList }
-        ledger.withLock { $0.rateLimit = limit }
-    }
+    /// Takes over another rate limit.
+    func limit(_ limit: RateLimit) { ledger.withLock { $0.rateLimit = limit } }
 
     /// Takes in a scan.
     func note(_ judgement: Judgement) {
-        let allowList = allowList.withLock { $0 }
+        let allowList = settings.value.allowList
         note { ledger, time in ledger.update(with: judgement.allowing(allowList, at: time), at: time) }
         save()
     }
 
     /// Takes in what an event showed.
     func note(_ findings: [Finding]) {
-        let allowList = allowList.withLock { $0 }
+        let allowList = settings.value.allowList
         note { ledger, time in
             findings.compactMap { ledger.update(with: $0.allowed(by: allowList, at: time), at: time) }
         }

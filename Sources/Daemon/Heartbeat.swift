@@ -16,10 +16,14 @@ struct Heartbeat: Service {
     private static let period = Duration.seconds(60)
 
     func run() async throws {
+        try? await cancelWhenGracefulShutdown { try await beat() }
+    }
+
+    private func beat() async throws {
         var before = DaemonCounts()
         var lostBefore = 0
         while true {
-            do { try await Task.sleep(for: Self.period, clock: .continuous) } catch { return }
+            try await Task.sleep(for: Self.period, clock: .continuous)
             let now = counts.value
             let states = sinks.states.map(\.state)
             let lost = states.reduce(0) { $0 + $1.lost }

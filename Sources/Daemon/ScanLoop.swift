@@ -15,8 +15,7 @@ struct ScanLoop: Service {
     let reporter: FindingReporter
     let status: DaemonStatus
     let counts: CountsBox
-    /// Seconds between the beginnings of two scans.
-    let period: Double
+    let settings: LiveSettings
     let logger: Logger
 
     /// Requests come in bursts, as containers do: scans take at most about half of the time of one core.
@@ -31,7 +30,7 @@ struct ScanLoop: Service {
             let began = Clock.monotonicMicroseconds()
             scan()
             let took = Double(Clock.monotonicMicroseconds() - began) / 1_000_000
-            let next = Deadline(secondsFromNow: max(period - took, 0))
+            let next = Deadline(secondsFromNow: max(settings.scanPeriod - took, 0))
             // What is asked for again at once waits as long as the scan took.
             Clock.sleep(seconds: min(took, Self.pauseAfterScan))
             if requests.wait(until: next) == nil { return }

@@ -6,46 +6,92 @@ import LinuxSystem
 import Logging
 import Reports
 import ServiceLifecycle
+import Synchronization
 
 /// Every sink of the configuration; each takes what it is given without waiting.
-struct SinkSet: Service {
-    private let outlets: [Outlet]
+final class SinkSet: Service {
+    private enum State {
+        case open([Outlet])
+        /// The old sinks end, and what comes meanwhile waits for the new ones.
+        case changing([@Sendable ([Outlet]) -> Void])
+    }
+
+    private let state: Mutex<State>
     private let logger: Logger
 
-    /// How long sinks may take to deliver what is left when the daemon ends, in seconds.
+    /// How long sinks may take to deliver what is left when they end, in seconds.
     private static let patience = 5.0
+    /// How many deliveries wait while sinks are changed; more are said to be lost.
+    private static let waitingLimit = 10_000
 
     init(_ outlets: [Outlet], logger: Logger) {
-        self.outlets = outlets
+        state = Mutex(.open(outlets))
         self.logger = logger
     }
 
     /// Gives records to each sink that wants them.
     func deliver(_ records: [FindingRecord], at time: Int64) {
-        for outlet in outlets {
-            for record in records where record.finding.severity >= outlet.minSeverity {
-                offer(outlet, time, record.finding.technique.id) { try outlet.format.text(record, at: time) }
+        toAll { [logger] outlets in
+            for outlet in outlets {
+                for record in records where record.finding.severity >= outlet.minSeverity {
+                    outlet.offer(time, record.finding.technique.id, logger) { try outlet.format.text(record, at: time) }
+                }
             }
         }
     }
 
     /// Gives the minute's metrics to each sink that has a form for them.
     func deliver(_ metrics: MinuteMetrics, at time: Int64) {
-        for outlet in outlets { offer(outlet, time, "metrics") { try outlet.format.text(metrics, at: time) } }
-    }
-
-    private func offer(_ outlet: Outlet, _ time: Int64, _ what: String, _ write: () throws -> String?) {
-        do {
-            if let text = try write() { outlet.sink.offer(Record(time: time, text: text)) }
-        } catch {
-            logger.error("\(outlet.sink.name): a record of \(what) was not written: \(error)")
+        toAll { [logger] outlets in
+            for outlet in outlets {
+                outlet.offer(time, "metrics", logger) { try outlet.format.text(metrics, at: time) }
+            }
         }
     }
 
-    var states: [(name: String, state: SinkState)] { outlets.map { ($0.sink.name, $0.sink.state) } }
+    private func toAll(_ deliver: @escaping @Sendable ([Outlet]) -> Void) {
+        let isLost = state.withLock { state in
+            switch state {
+            case .open(let outlets): deliver(outlets)
+            case .changing(let waiting) where waiting.count >= Self.waitingLimit: return true
+            case .changing(let waiting): state = .changing(waiting + [deliver])
+            }
+            return false
+        }
+        if isLost { logger.error("A record was lost while the sinks were changed") }
+    }
+
+    var states: [(name: String, state: SinkState)] {
+        state.withLock { state in
+            guard case .open(let outlets) = state else { return [] }
+            return outlets.map { ($0.sink.name, $0.sink.state) }
+        }
+    }
+
+    /// Ends the sinks, then makes others in their place.
+    func replace(with makeOutlets: () -> [Outlet]) {
+        close(take())
+        let outlets = makeOutlets()
+        state.withLock { state in
+            if case .changing(let waiting) = state { for deliver in waiting { deliver(outlets) } }
+            state = .open(outlets)
+        }
+    }
 
     func run() async throws {
         try await gracefulShutdown()
+        close(take())
+    }
+
+    private func take() -> [Outlet] {
+        state.withLock { state in
+            guard case .open(let outlets) = state else { return [] }
+            state = .changing([])
+            return outlets
+        }
+    }
+
+    private func close(_ outlets: [Outlet]) {
         let deadline = Deadline(secondsFromNow: Self.patience)
         for outlet in outlets {
             let lost = outlet.sink.close(until: deadline)
@@ -59,6 +105,14 @@ struct Outlet: Sendable {
     var sink: any Sink
     var minSeverity: Severity
     var format: OutletFormat
+
+    fileprivate func offer(_ time: Int64, _ what: String, _ logger: Logger, _ write: () throws -> String?) {
+        do {
+            if let text = try write() { sink.offer(Record(time: time, text: text)) }
+        } catch {
+            logger.error("\(sink.name): a record of \(what) was not written: \(error)")
+        }
+    }
 }
 
 /// How records are written for a sink.

@@ -17,6 +17,12 @@ extension StatusDocument {
                 "\(counts.findingsOpen) open, \(counts.findingsRaised) raised, \(counts.findingsCleared) cleared"
             ),
         ]
+        if let latency = counts.selfTestLatency {
+            let milliseconds = (latency * 10).rounded() / 10
+            lines.append(("Self-test", "a change of namespaces was seen after \(milliseconds) ms"))
+        } else if counts.selfTestFailures > 0 {
+            lines.append(("Self-test", "FAILED, \(counts.selfTestFailures) times"))
+        }
         if counts.unattributedChanges > 0 {
             lines.append(("Not judged", "\(counts.unattributedChanges) changes of namespaces by tasks of nobody known"))
         }

@@ -7,11 +7,18 @@ import ServiceLifecycle
 struct StatusServer: Service {
     let path: String
     let document: @Sendable () -> StatusDocument
+    let onStop: @Sendable () -> Void
     let logger: Logger
 
     func run() async throws {
         let stop = DispatchSemaphore(value: 0)
-        await OwnThread.run(named: "status", stop: { stop.signal() }) {
+        await OwnThread.run(
+            named: "status",
+            stop: {
+                onStop()
+                stop.signal()
+            }
+        ) {
             do throws(SystemError) {
                 let listener = try StreamListener(path: path)
                 while stop.wait(timeout: .now()) == .timedOut {

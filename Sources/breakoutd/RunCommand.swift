@@ -34,12 +34,13 @@ struct RunCommand: AsyncParsableCommand {
     var statusSocket = StatusDocument.socket
 
     func run() async throws {
-        let settings = try settings.read()
+        let settings = try self.settings.read()
         var places = Daemon.Places()
         (places.proc, places.root, places.state, places.statusSocket) = (proc, root, state, statusSocket)
         let daemon = Daemon(
             version: Breakoutd.configuration.version, places: places, settings: settings,
-            client: client(settings.api), logger: Logger(label: "breakoutd", factory: StandardErrorLog.init))
+            read: { [self] () throws(ConfigurationError) in try self.settings.read() }, client: client(settings.api),
+            logger: Logger(label: "breakoutd", factory: StandardErrorLog.init))
         try await daemon.run()
     }
 

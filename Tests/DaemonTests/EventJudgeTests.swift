@@ -1,4 +1,5 @@
 import Checks
+import Configuration
 import Findings
 import LinuxSystem
 import NodeModel
@@ -20,12 +21,12 @@ import Testing
 
         init(_ directory: TemporaryDirectory) {
             let reporter = FindingReporter(
-                FindingLedger(RateLimit(findings: 1000, period: 1000)), allowList: AllowList(),
+                FindingLedger(RateLimit(findings: 1000, period: 1000)), settings: LiveSettings(DaemonConfiguration()),
                 statePath: "\(directory.path)/state.json", counts: counts
             ) { [told] records, _ in told.add(records) }
             judge = EventJudge(
                 owner: CgroupOwner(root: "\(directory.path)/proc"), reporter: reporter, requests: requests,
-                counts: counts)
+                counts: counts, witness: SelfTestWitness())
         }
     }
 

@@ -1,0 +1,87 @@
+import Configuration
+import Glibc
+import LinuxSystem
+import Logging
+import NodeModel
+import NodeSnapshot
+import ProcFS
+import Reports
+
+extension Daemon {
+    /// What the services of one run share.
+    struct Parts: Sendable {
+        let counts = CountsBox()
+        let raised = RaisedFindings()
+        let requests = ScanRequests()
+        let pods = APIPodsBox()
+        let witness = SelfTestWitness()
+        let status: DaemonStatus
+        let sinks: SinkSet
+        let reporter: FindingReporter
+        let scans: ScanLoop
+        let events: EventWatch
+        private let settings: LiveSettings
+        private let outlets: Outlets
+        private let version: String
+        private let asksAPI: Bool
+        private let logger: Logger
+        private let started = Clock.monotonicMicroseconds()
+
+        init(_ daemon: Daemon) {
+            let places = daemon.places
+            (logger, version, asksAPI) = (daemon.logger, daemon.version, daemon.client != nil)
+            settings = LiveSettings(daemon.settings)
+            let manager = ServiceManager()
+            status = DaemonStatus(manager: manager, counts: counts)
+            outlets = Outlets(
+                origin: RecordOrigin(
+                    cluster: daemon.settings.clusterName, node: HostFacts.read(proc: places.proc).name,
+                    version: daemon.version),
+                directory: places.spools, logger: daemon.logger)
+            sinks = SinkSet(outlets.all(daemon.settings.sinks), logger: daemon.logger)
+            reporter = FindingReporter(
+                daemon.ledger(), settings: settings, statePath: places.state, counts: counts,
+                deliver: { [raised, sinks] records, time in
+                    raised.add(records)
+                    sinks.deliver(records, at: time)
+                })
+            let views = Latest<NodeView>()
+            events = EventWatch(
+                views: views,
+                makeJudge: { [reporter, requests, counts, witness] in
+                    EventJudge(
+                        owner: CgroupOwner(root: places.proc), reporter: reporter, requests: requests, counts: counts,
+                        witness: witness)
+                },
+                status: status, beat: manager.beat, logger: daemon.logger)
+            let readPods: @Sendable () -> APIPods = { [pods] in pods.value }
+            scans = ScanLoop(
+                builder: SnapshotBuilder(
+                    SnapshotOptions(proc: places.proc, root: places.root), readAPIPods: asksAPI ? readPods : nil),
+                requests: requests, views: views, reporter: reporter, status: status, counts: counts,
+                settings: settings, logger: daemon.logger)
+        }
+
+        /// Seconds since the API's word; `nil` where it is not asked or has not answered.
+        @Sendable func apiAge() -> Double? { asksAPI ? pods.value.age(at: Clock.wallMilliseconds()) : nil }
+
+        /// Goes on by another configuration.
+        @Sendable func apply(_ new: DaemonConfiguration) {
+            let old = settings.replace(with: new)
+            reporter.limit(new.rateLimit)
+            if old.sinks != new.sinks { sinks.replace { outlets.all(new.sinks) } }
+            if old.api != new.api || old.clusterName != new.clusterName {
+                logger.warning("The API's settings and the cluster's name change with the next start")
+            }
+            requests.request(.reload)
+        }
+
+        @Sendable func document() -> StatusDocument {
+            StatusDocument(
+                version: version, pid: getpid(), uptime: Double(Clock.monotonicMicroseconds() - started) / 1_000_000,
+                eventsFailure: status.eventsFailure, counts: counts.value, apiAge: apiAge(),
+                apiFailure: asksAPI ? pods.value.failure : nil,
+                sinks: sinks.states.map { StatusDocument.Sink($0.name, $0.state) })
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import CLinux
+import Glibc
+package import LinuxSystem
+import Logging
+import NodeModel
+import ServiceLifecycle
+import Synchronization
+
+/// Acts, now and then, as an escape would, and looks whether and when the daemon sees it.
+///
+/// The act is a child of the daemon that gives itself a new UTS namespace and ends: nothing else on the node notices.
+package struct SelfTest: Service {
+    let witness: SelfTestWitness
+    let counts: CountsBox
+    let logger: Logger
+
+    /// How often, and how soon after the start.
+    private static let period = Duration.seconds(3600)
+    /// Seconds within which an act has to be seen.
+    private static let patience = 10.0
+
+    package func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                test()
+                try await Task.sleep(for: Self.period, clock: .continuous)
+            }
+        }
+    }
+
+    private func test() {
+        witness.expect()
+        do throws(BoundedProgram.Failure) {
+            _ = try BoundedProgram.output(
+                of: "/proc/self/exe", [Self.command], environment: [:], limit: 1024,
+                until: Deadline(secondsFromNow: Self.patience))
+        } catch {
+            return fail("the child \(error)")
+        }
+        guard let latency = witness.latency(until: Deadline(secondsFromNow: Self.patience)) else {
+            return fail("its act was not seen")
+        }
+        counts.update { $0.selfTestLatency = latency }
+    }
+
+    private func fail(_ reason: String) {
+        counts.update {
+            $0.selfTestFailures += 1
+            $0.selfTestLatency = nil
+        }
+        logger.error("The self-test failed: \(reason). Escapes that last less than a scan's period may go unseen.")
+    }
+
+    /// The subcommand that the child runs.
+    package static let command = "self-test"
+
+    /// What the child does.
+    package static func act() throws(SystemError) {
+        if linux_unshare_uts() != 0 { throw SystemError(errorNumber: errno, call: "unshare", path: "") }
+    }
+}
+
+/// Hands the moment of the daemon's own act from the event thread to the self-test.
+final class SelfTestWitness: Sendable {
+    private let expected = Atomic(false)
+    private let seen = Latest<Double>()
+    private let own = getpid()
+
+    func expect() {
+        _ = seen.take()
+        expected.store(true, ordering: .releasing)
+    }
+
+    /// Notes the act, if this is it, with the milliseconds since the kernel recorded it.
+    func note(_ change: NamespaceChange) {
+        guard expected.load(ordering: .acquiring), change.task.parent == own, change.kinds == [.uts] else { return }
+        expected.store(false, ordering: .releasing)
+        let now = Clock.monotonicNanoseconds()
+        seen.put(Double(now > change.time ? now - change.time : 0) / 1_000_000)
+    }
+
+    /// What was noted, in milliseconds; `nil` where nothing was by the deadline.
+    func latency(until deadline: Deadline) -> Double? {
+        while true {
+            if let latency = seen.take() { return latency }
+            if deadline.isPast { return nil }
+            Clock.sleep(seconds: 0.01)
+        }
+    }
+}
