@@ -146,7 +146,7 @@ extension NodeIndex {
                 candidate.mountPath.map { PathParts($0).contains(PathParts(mount.mountPoint)) } ?? false
             }
             let verdict: ComparedItem.Verdict =
-                switch request.asksForHostPath(at: mount.mountPoint) {
+                switch request.asksForHostPath(mount.path, isWritable: mount.isWritable, at: mount.mountPoint) {
                 case nil: .unknown
                 case false: .notDeclared
                 case true: declared?.readOnly == true && mount.isWritable ? .notInForce : .asDeclared

@@ -17,7 +17,7 @@ extension Check {
                     read-only, and refuse hostPath to everybody else: Pod Security level baseline does.
                     """),
             reads: [.bundles, .mounts],
-            declares: { request, evidence in request.asksForHostPath(at: evidence.key) }
+            declares: { request, evidence in request.asksForHostPath(evidence) }
         ) { index in
             index.node.containers.indices.flatMap { container in
                 index.hostPaths(of: container).compactMap { mount in evidence(of: mount, for: place, container, index) }
@@ -122,7 +122,7 @@ extension Check {
             remedy:
                 "Mount the smallest directory that is needed, or set recursiveReadOnly (Kubernetes 1.33, Linux 5.12)."),
         reads: [.bundles, .mounts],
-        declares: { request, evidence in request.asksForHostPath(at: evidence.key) }
+        declares: { request, evidence in request.asksForHostPath(evidence) }
     ) { index in
         index.node.containers.indices.flatMap { container in
             index.hostPaths(of: container).compactMap { mount in
@@ -134,7 +134,8 @@ extension Check {
                     detail: "\(first.path) at \(first.mountPoint)"
                         + (open.count > 1 ? " and \(open.count - 1) more" : "") + ", below \(mount.mountPoint)",
                     values: [
-                        "mountPoint": .text(mount.mountPoint), "count": .number(Int64(open.count)),
+                        "path": .text(mount.path), "mountPoint": .text(mount.mountPoint), "readOnly": .flag(true),
+                        "count": .number(Int64(open.count)),
                         "writable": .list(open.prefix(5).map(\.mountPoint)),
                     ])
             }
@@ -142,8 +143,16 @@ extension Check {
     }
 }
 
+extension PodRequest {
+    /// The same of what a check saw.
+    fileprivate func asksForHostPath(_ evidence: Evidence) -> Bool? {
+        guard case .text(let path)? = evidence.values["path"] else { return nil }
+        return asksForHostPath(path, isWritable: evidence.values["readOnly"] == .flag(false), at: evidence.key)
+    }
+}
+
 extension Weight {
-    fileprivate var rank: Int {
+    var rank: Int {
         switch self {
         case .action: 4
         case .rootEquivalent: 3

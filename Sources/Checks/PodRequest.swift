@@ -72,21 +72,6 @@ package struct PodRequest: Sendable, Equatable {
         return ports.compactMap(\.hostPort).filter { $0 != 0 }.sorted()
     }
 
-    /// Whether a mount of the node's tree at a place in the container is one that the pod asks for.
-    ///
-    /// `nil` where a volume of another kind is mounted there, or a device plugin may have added it.
-    package func asksForHostPath(at mountPoint: String) -> Bool? {
-        let point = PathParts(mountPoint)
-        let mounts = (container?.volumeMounts ?? []).filter { mount in
-            mount.mountPath.map { PathParts($0).contains(point) } ?? false
-        }
-        let names = mounts.compactMap(\.name)
-        let volumes = (pod.spec.volumes ?? []).filter { $0.name.map(names.contains) ?? false }
-        if volumes.contains(where: { $0.hostPath != nil }) { return true }
-        if !volumes.isEmpty || container?.resources?.hasExtendedResource == true { return nil }
-        return false
-    }
-
     /// Whether the pod asks for a device.
     ///
     /// `nil` where a device plugin may have added it.

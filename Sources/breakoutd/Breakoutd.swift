@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LinuxSystem
+import Reports
 
 struct Breakoutd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,7 +9,8 @@ struct Breakoutd: AsyncParsableCommand {
         abstract: "Find containers that share state with this node, run privileged or have broken out of it.",
         discussion: """
             breakoutd compares what every pod was given with what its processes really share with the node. It needs \
-            root, no kernel module and no network. Shell completions: --generate-completion-script bash|zsh|fish.
+            root on the node, and no kernel module; `audit FILE` needs neither. Only what asks the Kubernetes API or \
+            delivers to AWS uses the network. Shell completions: --generate-completion-script bash|zsh|fish.
             """,
         version: "0.1.0",
         subcommands: [
@@ -29,10 +31,13 @@ enum Program {
                 try command.run()
             }
         } catch {
-            guard Breakoutd.exitCode(for: error) == .validationFailure else { Breakoutd.exit(withError: error) }
-            let message = Breakoutd.fullMessage(for: error) + "\n"
-            try? OutputFile.write(Array(message.utf8), to: STDERR_FILENO)
-            exit(2)
+            let code = Breakoutd.exitCode(for: error)
+            if code == .success { Breakoutd.exit(withError: error) }
+            // A file or an argument may have put anything into it.
+            let lines = Breakoutd.fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
+            let message = lines.map { TerminalText.escaped(String($0)) }.joined(separator: "\n")
+            if !message.isEmpty { try? OutputFile.write(Array("\(message)\n".utf8), to: STDERR_FILENO) }
+            exit(code == .validationFailure ? 2 : code.rawValue)
         }
     }
 }

@@ -72,7 +72,7 @@ struct ScanCommand: ParsableCommand {
     }
 
     private func complain(_ text: String) {
-        try? OutputFile.write(Array("breakoutd: \(text)\n".utf8), to: STDERR_FILENO)
+        try? OutputFile.write(Array("breakoutd: \(TerminalText.escaped(text))\n".utf8), to: STDERR_FILENO)
     }
 }
 

@@ -18,6 +18,13 @@ extension RealContainers {
             #expect(output.status == 2 && output.bytes.isEmpty && !output.errors.isEmpty)
         }
 
+        /// What is said of wrong use holds what was typed.
+        @Test(arguments: [["no\u{1b}[31m"], ["scan", "--from", "/no\u{1b}[31m"], ["explain", "\u{1b}[31m"]])
+        func escapesInArguments(arguments: [String]) throws {
+            let output = try Bench.run([Bench.binary] + arguments)
+            #expect(output.status == 2 && !output.errors.contains("\u{1b}") && output.errors.contains("31m"))
+        }
+
         @Test(arguments: [["--help"], ["--version"], ["scan", "--help"], ["explain"], ["explain", "privileged"]])
         func rightUse(arguments: [String]) throws {
             let output = try Bench.run([Bench.binary] + arguments)

@@ -104,6 +104,30 @@ extension RealContainers {
             done
             """
 
+        /// SIGHUP takes over another configuration, and refuses one that cannot be used; the self-test has seen its own act.
+        @Test func reloadAndSelfTest() throws {
+            try SystemdNode.with("v2") { node in
+                try node.startDaemon(configuration: "{api: {enabled: false}}")
+                let pod = try node.pod(["net", "--host-network"] + ExposureTests.quiet)
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_POD_UID"] == pod.uid } }
+                try node.succeed("sh", "-c", "echo 'sinks: {fiel: {}}' >/etc/breakoutd/config.yaml")
+                try node.succeed("systemctl", "kill", "-s", "HUP", "breakoutd")
+                try node.awaitJournal {
+                    $0.contains { $0["MESSAGE"]?.contains("config.yaml:1") == true && $0["PRIORITY"] == "3" }
+                }
+                let settings = "{api: {enabled: false}, sinks: {file: {path: /var/log/breakoutd.log}}}"
+                try node.succeed("sh", "-c", "echo '\(settings)' >/etc/breakoutd/config.yaml")
+                try node.succeed("systemctl", "kill", "-s", "HUP", "breakoutd")
+                try node.awaitJournal { $0.contains { $0["MESSAGE"]?.contains("read anew") == true } }
+                let other = try node.pod(["ipc", "--host-ipc"] + ExposureTests.quiet)
+                try node.awaitFile("/var/log/breakoutd.log", containing: other.uid)
+                #expect(try node.run("grep", "-c", pod.uid, "/var/log/breakoutd.log").status == 1)
+                let status = try node.run("breakoutd", "status")
+                #expect(status.status == 0 && status.text.contains("a change of namespaces was seen after"))
+                #expect(status.text.contains("Sink file"))
+            }
+        }
+
         /// What was told of is told once, over restarts that come without warning.
         @Test func killedAndStartedAgain() throws {
             try SystemdNode.with("v2") { node in
@@ -141,7 +165,8 @@ extension SystemdNode {
         try succeed("sh", "-ec", setup, configuration)
         try succeed(
             "systemd-run", "-q", "--unit=breakoutd", "-p", "Type=notify", "-p", "WatchdogSec=30", "-p",
-            "RuntimeDirectory=breakoutd", "-p", "StateDirectory=breakoutd", "/usr/local/bin/breakoutd", "run")
+            "RuntimeDirectory=breakoutd", "-p", "StateDirectory=breakoutd", "-p", "SyslogIdentifier=breakoutd",
+            "/usr/local/bin/breakoutd", "run")
     }
 
     /// The entries of the journal, once they are as they should be or the time is up.
