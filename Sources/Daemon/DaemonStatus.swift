@@ -30,6 +30,8 @@ final class DaemonStatus: Sendable {
         self.counts = counts
     }
 
+    var isReady: Bool { state.withLock { Self.isReady($0) } }
+
     var eventsFailure: String? { state.withLock { $0.events.failure } }
 
     func set(events: Part) { update { $0.events = events } }

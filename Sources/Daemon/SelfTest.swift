@@ -11,24 +11,30 @@ import Synchronization
 /// The act is a child of the daemon that gives itself a new UTS namespace and ends: nothing else on the node notices.
 package struct SelfTest: Service {
     let witness: SelfTestWitness
+    let status: DaemonStatus
     let counts: CountsBox
     let logger: Logger
 
-    /// How often, and how soon after the start.
+    /// How often, and how soon again where it failed.
     private static let period = Duration.seconds(3600)
+    private static let retryPeriod = Duration.seconds(60)
+    /// How long after the first scan its tasks are known to whoever judges events.
+    private static let settling = Duration.seconds(1)
     /// Seconds within which an act has to be seen.
     private static let patience = 10.0
 
     package func run() async throws {
         try? await cancelWhenGracefulShutdown {
+            while !status.isReady { try await Task.sleep(for: Self.settling, clock: .continuous) }
             while true {
-                test()
-                try await Task.sleep(for: Self.period, clock: .continuous)
+                try await Task.sleep(for: Self.settling, clock: .continuous)
+                let isSeen = status.eventsFailure == nil && test()
+                try await Task.sleep(for: isSeen ? Self.period : Self.retryPeriod, clock: .continuous)
             }
         }
     }
 
-    private func test() {
+    private func test() -> Bool {
         witness.expect()
         do throws(BoundedProgram.Failure) {
             _ = try BoundedProgram.output(
@@ -41,14 +47,16 @@ package struct SelfTest: Service {
             return fail("its act was not seen")
         }
         counts.update { $0.selfTestLatency = latency }
+        return true
     }
 
-    private func fail(_ reason: String) {
+    private func fail(_ reason: String) -> Bool {
         counts.update {
             $0.selfTestFailures += 1
             $0.selfTestLatency = nil
         }
         logger.error("The self-test failed: \(reason). Escapes that last less than a scan's period may go unseen.")
+        return false
     }
 
     /// The subcommand that the child runs.

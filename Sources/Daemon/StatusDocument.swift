@@ -40,7 +40,10 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     }
 
     /// Everything that the daemon was asked for works.
-    package var isWhole: Bool { eventsFailure == nil && apiFailure == nil && sinks.allSatisfy { $0.failure == nil } }
+    package var isWhole: Bool {
+        let hasFailed = counts.selfTestLatency == nil && counts.selfTestFailures > 0
+        return eventsFailure == nil && apiFailure == nil && !hasFailed && sinks.allSatisfy { $0.failure == nil }
+    }
 
     /// Asks the daemon that listens on a socket.
     package static func ask(_ path: String = socket) throws(SystemError) -> [UInt8] {
