@@ -102,8 +102,11 @@ let package = Package(
             "ReportsTests",
             ["Reports", "Findings", "Checks", "NodeModel", "Manifests", "PodSecurity", "TestSupport"]),
         tests(
-            "AlertsTests", ["Alerts", "Checks", "AWS", "HTTPTransport", "LinuxSystem", "TestSupport",
-                .product(name: "Logging", package: "swift-log")]),
+            "AlertsTests",
+            [
+                "Alerts", "Checks", "AWS", "HTTPTransport", "LinuxSystem", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),
     ]
 )

@@ -7,8 +7,10 @@ package struct NotificationTopic: Sendable, Equatable {
     /// What is signed: the host, with its port where the address has one.
     let host: String
 
-    /// `nil` for what is no ARN of a standard topic, `arn:PARTITION:sns:REGION:ACCOUNT:NAME`, or for an endpoint that is
-    /// no address. A FIFO topic is none: it wants a group and an order.
+    /// Refuses what is no ARN of a standard topic, `arn:PARTITION:sns:REGION:ACCOUNT:NAME`, and an endpoint that is no
+    /// address.
+    ///
+    /// A FIFO topic is none: it wants a group and an order.
     ///
     /// - Parameter endpoint: an `http` or `https` address in place of the region's own, such as that of a VPC endpoint.
     package init?(arn: String, endpoint: String? = nil) {

@@ -58,8 +58,10 @@ package final class TopicPublisher: Sendable {
         let added = SignatureV4(credentials: credentials, region: topic.region, service: "sns")
             .headers(for: signed, at: time)
         let request = HTTPRequest(
-            .post, "\(topic.endpoint)/", headers: (headers + added.map { ($0.name, $0.value) }).map { HTTPHeader($0, $1) },
-            body: body, timeouts: HTTPTimeouts(connect: 5, total: 20, idle: nil), bodyLimit: 65_536, usesEnvironmentProxy: true)
+            .post, "\(topic.endpoint)/",
+            headers: (headers + added.map { ($0.name, $0.value) }).map { HTTPHeader($0, $1) },
+            body: body, timeouts: HTTPTimeouts(connect: 5, total: 20, idle: nil), bodyLimit: 65_536,
+            usesEnvironmentProxy: true)
         let response: HTTPResponse
         do throws(HTTPError) {
             response = try HTTPClient().send(request)

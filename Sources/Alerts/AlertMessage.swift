@@ -20,7 +20,8 @@ package enum AlertMessage {
         let place = [alert.node.map { "node \($0)" }, alert.event, alert.time].compactMap { $0 }
         let lines = [alert.message, place.joined(separator: " · "), "breakoutd explain \(alert.technique)"]
         return JSONText.object([
-            "text": try text(escapedForSlack(lines.joined(separator: "\n"))), "mrkdwn": try JSONText.encode(.flag(false)),
+            "text": try text(escapedForSlack(lines.joined(separator: "\n"))),
+            "mrkdwn": try JSONText.encode(.flag(false)),
         ])
     }
 

@@ -25,7 +25,8 @@ struct AlertSelection: ParsableArguments {
             do throws(UnknownCheck) {
                 _ = try Check.selected(by: technique)
             } catch {
-                throw ValidationError("No technique is named '\(error.pattern)'. 'breakoutd explain' lists all of them.")
+                throw ValidationError(
+                    "No technique is named '\(error.pattern)'. 'breakoutd explain' lists all of them.")
             }
         }
         return AlertFilter(

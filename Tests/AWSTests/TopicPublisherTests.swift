@@ -7,7 +7,8 @@ import Testing
 @Suite struct TopicPublisherTests {
     @Test func theForm() throws {
         let topic = try #require(NotificationTopic(arn: "arn:aws:sns:eu-central-1:111111111111:a"))
-        let body = TopicPublisher.body(topic, subject: "a b", message: "{\"ä\":1}&", attributes: ["n": "x", "a": "1=2"])
+        let body = TopicPublisher.body(
+            topic, subject: "a b", message: "{\"ä\":1}&", attributes: ["n": "x", "a": "1=2"])
         let expected =
             "Action=Publish&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns%3Aeu-central-1%3A111111111111%3Aa"
             + "&Subject=a%20b&Message=%7B%22%C3%A4%22%3A1%7D%26"
@@ -84,7 +85,8 @@ import Testing
 
     @Test func withoutCredentials() throws {
         let publisher = TopicPublisher(
-            try #require(NotificationTopic(arn: "arn:aws:sns:eu-central-1:123456789012:a", endpoint: "http://127.0.0.1:1")),
+            try #require(
+                NotificationTopic(arn: "arn:aws:sns:eu-central-1:123456789012:a", endpoint: "http://127.0.0.1:1")),
             environment: ["AWS_EC2_METADATA_DISABLED": "true"], now: { 0 }, pause: { _ in })
         #expect(throws: TopicPublisher.Failure.credentials(.noCredentials)) {
             try publisher.publish(subject: "a", message: "b", attributes: [:])
@@ -94,7 +96,8 @@ import Testing
 
     @Test func nobodyListens() throws {
         let publisher = TopicPublisher(
-            try #require(NotificationTopic(arn: "arn:aws:sns:eu-central-1:123456789012:a", endpoint: "http://127.0.0.1:1")),
+            try #require(
+                NotificationTopic(arn: "arn:aws:sns:eu-central-1:123456789012:a", endpoint: "http://127.0.0.1:1")),
             environment: ["AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"], now: { 0 }, pause: { _ in })
         let failure = #expect(throws: TopicPublisher.Failure.self) {
             try publisher.publish(subject: "a", message: "b", attributes: [:])

@@ -16,7 +16,8 @@ import Testing
         ("another namespace", AlertFilter(namespaces: [NamePattern("shop-2")]), [:], false),
         ("no namespace", AlertFilter(namespaces: [NamePattern("*")]), ["BREAKOUTD_NAMESPACE": nil], false),
         (
-            "all but one", AlertFilter(minSeverity: .low, techniques: [NamePattern("*")], namespaces: [NamePattern("x")]),
+            "all but one",
+            AlertFilter(minSeverity: .low, techniques: [NamePattern("*")], namespaces: [NamePattern("x")]),
             [:], false
         ),
     ]

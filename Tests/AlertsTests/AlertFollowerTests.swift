@@ -100,9 +100,10 @@ import Testing
         #expect(counts == AlertCounts(told: 1, givenUp: 2) && saved == "c3\n")
         #expect("\(counts)" == "1 told, 2 given up")
         #expect(
-            log.all == [1, 2].map {
-                "error Given up, \($0) since the start: CRITICAL privileged shop/web-0 web: 41 <capabilities> & more: wrong"
-            })
+            log.all
+                == [1, 2].map {
+                    "error Given up, \($0) since the start: CRITICAL privileged shop/web-0 web: 41 <capabilities> & more: wrong"
+                })
     }
 
     /// The signal ends the wait before the next attempt, and what was not told stays untold.
@@ -124,6 +125,8 @@ import Testing
         var source = ListedSource(entries: [.sample()])
         try follower.run(&source, try StopSignal())
         #expect(follower.counts.told == 1)
-        #expect(log.all.first?.hasPrefix("error What was told is not saved, and told again after a restart: /nonex") == true)
+        #expect(
+            log.all.first?.hasPrefix("error What was told is not saved, and told again after a restart: /nonex") == true
+        )
     }
 }

@@ -32,7 +32,9 @@ import Testing
             try target.deliver(try #require(Alert(.sample(1, ["BREAKOUTD_CONTAINER": nil, "BREAKOUTD_POD": nil]))))
             let text = try String(contentsOfFile: "\(directory.path)/out", encoding: .utf8)
             #expect(text.contains("BREAKOUTD_TECHNIQUE=privileged\n") && text.contains("OUT=\(directory.path)/out\n"))
-            for name in ["BREAKOUTD_CONTAINER=", "BREAKOUTD_POD=", "BREAKOUTD_OTHER", "NOTIFY", "WATCHDOG", "BREAKOUTD_JSON"] {
+            for name in [
+                "BREAKOUTD_CONTAINER=", "BREAKOUTD_POD=", "BREAKOUTD_OTHER", "NOTIFY", "WATCHDOG", "BREAKOUTD_JSON",
+            ] {
                 #expect(!text.contains(name))
             }
             #expect(text.hasSuffix("{\"id\":\"f-1\",\"n\":1}\na b\n$(id)\n"))
@@ -44,12 +46,16 @@ import Testing
         ("exit 1", 20, "/bin/sh ended with status 1"),
         ("kill -KILL $$", 20, "/bin/sh was ended by signal 9"),
         ("exec sleep 600", 0.2, "/bin/sh: did not end in time"),
-        ("yes | head -c 1000000; exit 1", 20, "/bin/sh ended with status 1: " + String(repeating: #"y\n"#, count: 255) + "y"),
+        (
+            "yes | head -c 1000000; exit 1", 20,
+            "/bin/sh ended with status 1: " + String(repeating: #"y\n"#, count: 255) + "y"
+        ),
     ]
 
     @Test(arguments: failures)
     func whatIsSaidOfIt(script: String, seconds: Double, text: String) throws {
-        let target = try CommandTarget("/bin/sh", ["-c", script], environment: ["PATH": "/bin:/usr/bin"], timeLimit: seconds)
+        let target = try CommandTarget(
+            "/bin/sh", ["-c", script], environment: ["PATH": "/bin:/usr/bin"], timeLimit: seconds)
         let alert = try #require(Alert(.sample()))
         #expect(throws: AlertFailure(text)) { try target.deliver(alert) }
     }

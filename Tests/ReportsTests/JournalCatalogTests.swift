@@ -21,7 +21,8 @@ import Testing
 
     /// What systemd 219 asks of a file (catalog.c): a blank line before each entry, a header, a blank line, a text.
     @Test func theFormat() throws {
-        let lines = JournalCatalog.text(Check.all.map(\.technique)).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = JournalCatalog.text(Check.all.map(\.technique)).split(
+            separator: "\n", omittingEmptySubsequences: false)
         let starts = lines.indices.filter { lines[$0].hasPrefix("-- ") }
         #expect(starts.count == Check.all.count + 3)
         #expect(Set(starts.map { lines[$0] }).count == starts.count)
