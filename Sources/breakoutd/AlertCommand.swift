@@ -37,7 +37,7 @@ struct AlertCommand: AsyncParsableCommand {
     var giveUp = 900.0
 
     func validate() throws {
-        if !(1...64).contains(atOnce) { throw ValidationError("--at-once must be from 1 to 64.") }
+        if !(1...32).contains(atOnce) { throw ValidationError("--at-once must be from 1 to 32.") }
         if !(giveUp >= 0) { throw ValidationError("--give-up must not be below 0.") }
         _ = try selection.filter()
         try receiver.check()

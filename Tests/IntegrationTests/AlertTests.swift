@@ -20,8 +20,9 @@ extension RealContainers {
             }
         }
 
-        /// Killed in the middle again and again: no record is missed, and after each kill no more are told again than
-        /// were on their way. After a clean end none is.
+        /// Killed in the middle again and again, it misses no record.
+        ///
+        /// After each kill no more are told again than were on their way, and after a clean end none is.
         @Test func noneIsMissed() throws {
             try SystemdNode.with("v2") { node in
                 try node.startAlerts(program: Self.note)
@@ -83,7 +84,7 @@ extension RealContainers {
             (["--webhook-format", "slack", "--command", "/bin/true"], "--webhook-format is for"),
             (["--technique", "no-such", "--command", "/bin/true"], "No technique is named 'no-such'"),
             (["--namespace", "a,", "--command", "/bin/true"], "--namespace has an empty name"),
-            (["--at-once", "0", "--command", "/bin/true"], "--at-once must be from 1 to 64"),
+            (["--at-once", "0", "--command", "/bin/true"], "--at-once must be from 1 to 32"),
             (["--time-limit", "nan", "--command", "/bin/true"], "--time-limit must be above 0"),
             (["--give-up", "-1", "--command", "/bin/true"], "give-up"),
             (["--cursor", "/tmp/nonexistent/cursor", "--command", "/bin/true"], "/tmp/nonexistent"),
