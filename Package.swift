@@ -107,6 +107,7 @@ let package = Package(
                 "Alerts", "Checks", "AWS", "HTTPTransport", "LinuxSystem", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        tests("DaemonTests", ["Daemon", "Checks", "Findings", "NodeModel", "ProcFS", "LinuxSystem", "TestSupport"]),
         tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),
     ]
 )

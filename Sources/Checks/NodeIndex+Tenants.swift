@@ -4,11 +4,12 @@ extension NodeIndex {
     /// The containers that shared namespaces and missing confinement are told of: those of a pod, and its sandbox only
     /// where that is all there is.
     ///
-    /// The sandbox shares what its pod shares; telling it twice helps nobody.
+    /// The sandbox shares what its pod shares; telling it twice helps nobody. One that is young and alone waits for its
+    /// containers, or has just lost them.
     var tenants: [Int] {
         node.containers.indices.filter { container in
             guard node.containers[container].kind == .sandbox, let pod = podOfContainer[container] else { return true }
-            return pods[pod].containers.isEmpty
+            return pods[pod].containers.isEmpty && !tasks(of: container).isEmpty && isYoung(container) != true
         }
     }
 

@@ -37,16 +37,32 @@ package struct DaemonConfiguration: Sendable, Equatable {
         package var size: Int64 = 16 << 20
         /// Files that are kept, the present one included.
         package var count = 5
+        package var format = Format.ndjson
+
+        /// How a record is written: with the life of its finding, as CloudWatch metrics, or as an OCSF event.
+        package enum Format: String, Sendable, CaseIterable {
+            case ndjson, emf, ocsf
+        }
     }
 
     /// The CloudWatch agent's socket for the embedded metric format.
     package struct Agent: Sendable, Equatable {
         package var minSeverity = Severity.info
         package var address = Address.tcp(host: "127.0.0.1", port: 25888)
+        /// The log group that the agent is to use.
+        package var group = "/breakoutd/findings"
 
         package enum Address: Sendable, Equatable {
             case tcp(host: String, port: UInt16)
             case unix(path: String)
+
+            /// `tcp://HOST:PORT` or `unix:///PATH`.
+            package var text: String {
+                switch self {
+                case .tcp(let host, let port): "tcp://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+                case .unix(let path): "unix://\(path)"
+                }
+            }
         }
     }
 

@@ -33,6 +33,7 @@ extension DaemonConfiguration.File {
         minSeverity = try settings.severity("minSeverity") ?? minSeverity
         size = try settings.size("size", in: (64 << 10)...(1 << 40)) ?? size
         count = try settings.count("count", in: 1...1000) ?? count
+        format = try settings.read("format", "ndjson, emf or ocsf") { $0.string.flatMap(Format.init) } ?? format
         try settings.finish()
         if !isEnabled { return nil }
     }
@@ -47,6 +48,7 @@ extension DaemonConfiguration.Agent {
         address =
             try settings.read("address", "tcp://HOST:PORT or unix:///PATH") { $0.string.flatMap(Address.init) }
             ?? address
+        group = try settings.logGroup("group") ?? group
         try settings.finish()
         if !isEnabled { return nil }
     }
@@ -83,29 +85,39 @@ extension DaemonConfiguration.CloudWatchLogs {
         let isEnabled = try settings.flag("enabled") ?? true
         self.init()
         minSeverity = try settings.severity("minSeverity") ?? minSeverity
-        group =
-            try settings.read("group", "a log group's name: letters, digits and _-/.#, at most 512") {
-                Self.name($0.string) { Self.isPlain($0) || "_-/.#".utf8.contains($0) }
-            } ?? group
+        group = try settings.logGroup("group") ?? group
         stream = try settings.read("stream", "a log stream's name: no : and no *, at most 512") {
-            Self.name($0.string) { $0 >= UInt8(ascii: " ") && $0 != 0x7F && !":*".utf8.contains($0) }
+            $0.string?.name { $0 >= UInt8(ascii: " ") && $0 != 0x7F && !":*".utf8.contains($0) }
         }
         region = try settings.read("region", "a region such as eu-west-1") {
-            Self.name($0.string) { Self.isPlain($0) || $0 == UInt8(ascii: "-") }
+            $0.string?.name { $0.isPlain || $0 == UInt8(ascii: "-") }
         }
         create = try settings.flag("create") ?? create
         spool = try settings.size("spool", in: (1 << 20)...(1 << 40)) ?? spool
         try settings.finish()
         if !isEnabled { return nil }
     }
+}
 
-    /// A name of at most 512 such bytes (the CloudWatch Logs API, CreateLogGroup and CreateLogStream).
-    private static func name(_ text: String?, _ isRight: (UInt8) -> Bool) -> String? {
-        text.flatMap { (1...512).contains($0.utf8.count) && $0.utf8.allSatisfy(isRight) ? $0 : nil }
+extension SettingsReader {
+    fileprivate mutating func logGroup(_ key: String) throws(ConfigurationError) -> String? {
+        try read(key, "a log group's name: letters, digits and _-/.#, at most 512") {
+            $0.string?.name { $0.isPlain || "_-/.#".utf8.contains($0) }
+        }
     }
+}
 
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
+extension String {
+    /// A name of at most 512 such bytes (the CloudWatch Logs API, CreateLogGroup and CreateLogStream).
+    fileprivate func name(of isRight: (UInt8) -> Bool) -> String? {
+        (1...512).contains(utf8.count) && utf8.allSatisfy(isRight) ? self : nil
+    }
+}
+
+extension UInt8 {
+    /// A letter or digit.
+    fileprivate var isPlain: Bool {
+        switch self {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):
             true

@@ -12,7 +12,8 @@ struct ContainerWatch: Service {
     /// Where containerd and docker keep the records of running containers, and the kubelet's log tree.
     private static let directories = [
         "/run/containerd/io.containerd.runtime.v2.task", "/run/containerd/io.containerd.runtime.v2.task/k8s.io",
-        "/run/containerd/io.containerd.runtime.v2.task/moby", "/run/docker/containerd/daemon/io.containerd.runtime.v1.linux/moby",
+        "/run/containerd/io.containerd.runtime.v2.task/moby",
+        "/run/docker/containerd/daemon/io.containerd.runtime.v1.linux/moby",
         "/var/lib/docker/containers", "/var/log/pods",
     ]
     /// Seconds after a change until the second scan: by then a runtime has started what it made.

@@ -20,6 +20,7 @@ package struct Daemon: Sendable {
         package var proc = "/proc"
         package var root = "/"
         package var state = StateFile.defaultPath
+        package var spools = "/var/lib/breakoutd"
         package var statusSocket = StatusDocument.socket
 
         package init() {}
@@ -48,11 +49,17 @@ package struct Daemon: Sendable {
         let counts = CountsBox()
         let manager = ServiceManager()
         let status = DaemonStatus(manager: manager, counts: counts)
-        let sinks = SinkSet(
-            settings.sinks, cluster: settings.clusterName, node: HostFacts.read(proc: places.proc).name, logger: logger)
+        let origin = RecordOrigin(
+            cluster: settings.clusterName, node: HostFacts.read(proc: places.proc).name, version: version)
+        let outlets = Outlets(origin: origin, directory: places.spools, logger: logger)
+        let sinks = SinkSet(outlets.all(settings.sinks), logger: logger)
+        let raised = RaisedFindings()
         let reporter = FindingReporter(
             ledger(), allowList: settings.allowList, statePath: places.state, counts: counts,
-            deliver: sinks.deliver)
+            deliver: { records, time in
+                raised.add(records)
+                sinks.deliver(records, at: time)
+            })
         let requests = ScanRequests()
         let views = Latest<NodeView>()
         let pods = APIPodsBox()
@@ -86,7 +93,9 @@ package struct Daemon: Sendable {
             logger: logger)
         // They end in the opposite order: what is found last is delivered, too.
         let containers = ContainerWatch(root: places.root, requests: requests, logger: logger)
-        var services: [any Service] = [sinks, scans, events, containers, server]
+        let apiAge: @Sendable () -> Double? = { pods.value.age(at: Clock.wallMilliseconds()) }
+        let heartbeat = Heartbeat(counts: counts, raised: raised, sinks: sinks, apiAge: apiAge)
+        var services: [any Service] = [sinks, heartbeat, scans, events, containers, server]
         if let client {
             let cancellation = HTTPCancellation()
             services.append(

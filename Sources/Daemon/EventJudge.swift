@@ -73,16 +73,26 @@ struct EventJudge {
 
     private mutating func judge(_ change: NamespaceChange, isSecond: Bool) {
         guard let view else { return hold(change) }
+        guard let change = change.task.isCertain ? change : lookedUp(change) else {
+            // A number that may be another task's by now: never guessed at.
+            if isSecond { counts.update { $0.unattributedChanges += 1 } } else { hold(change) }
+            return
+        }
         switch EntryJudgement(of: change, in: view.index) {
         case .nothing: break
         case .findings(let findings): reporter.note(findings)
         case .unknownContainer where isSecond: counts.update { $0.unattributedChanges += 1 }
-        case .unknownContainer:
-            var change = change
-            // While the task still runs its cgroup tells.
-            if let found = owner(change.task.pid) { change.task.owner = found }
-            hold(change)
+        // While the task still runs its cgroup tells.
+        case .unknownContainer: hold(lookedUp(change) ?? change)
         }
+    }
+
+    /// The change with whose the task is by its cgroup, as long as it runs.
+    private func lookedUp(_ change: NamespaceChange) -> NamespaceChange? {
+        guard let found = owner(change.task.pid) else { return nil }
+        var change = change
+        change.task.owner = found
+        return change
     }
 
     private mutating func hold(_ change: NamespaceChange) {

@@ -23,10 +23,13 @@ struct EventWatch: Service {
     func run() async throws {
         let stop = try StopSignal()
         let isStopped = DispatchSemaphore(value: 0)
-        await OwnThread.run(named: "events", stop: {
-            stop.stop()
-            isStopped.signal()
-        }) {
+        await OwnThread.run(
+            named: "events",
+            stop: {
+                stop.stop()
+                isStopped.signal()
+            }
+        ) {
             do throws(KernelEventsError) {
                 let stream = try EventStream(stop: stop)
                 status.set(events: .working)

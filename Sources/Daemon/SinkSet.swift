@@ -1,9 +1,7 @@
-import AWS
 import Checks
 import Configuration
 import Delivery
 import Findings
-import FoundationEssentials
 import LinuxSystem
 import Logging
 import Reports
@@ -11,50 +9,36 @@ import ServiceLifecycle
 
 /// Every sink of the configuration; each takes what it is given without waiting.
 struct SinkSet: Service {
-    private struct Outlet {
-        var sink: any Sink
-        var minSeverity: Severity
-        var text: @Sendable (FindingRecord) throws -> String?
-    }
-
     private let outlets: [Outlet]
     private let logger: Logger
 
     /// How long sinks may take to deliver what is left when the daemon ends, in seconds.
     private static let patience = 5.0
 
-    init(_ settings: DaemonConfiguration.Sinks, cluster: String?, node: String?, logger: Logger) {
-        self.logger = logger
-        var outlets: [Outlet] = []
-        let line: @Sendable (FindingRecord) throws -> String? = {
-            try RecordReport.line($0, node: node, cluster: cluster)
-        }
-        if let journal = settings.journal {
-            let sink = JournalSink.start(Self.settings("journal", logger) { JournalSink.text($0) ?? "" })
-            outlets.append(
-                Outlet(sink: sink, minSeverity: journal.minSeverity) {
-                    JournalSink.text(try RecordReport.journalFields($0))
-                })
-        }
-        if let file = settings.file {
-            let rotation = FileRotation(bytes: Int(clamping: file.size), count: file.count)
-            let sink = FileSink.start(file.path, rotation, Self.settings("file", logger, Self.json))
-            outlets.append(Outlet(sink: sink, minSeverity: file.minSeverity, text: line))
-        }
+    init(_ outlets: [Outlet], logger: Logger) {
         self.outlets = outlets
+        self.logger = logger
     }
 
     /// Gives records to each sink that wants them.
     func deliver(_ records: [FindingRecord], at time: Int64) {
         for outlet in outlets {
             for record in records where record.finding.severity >= outlet.minSeverity {
-                do {
-                    guard let text = try outlet.text(record) else { continue }
-                    outlet.sink.offer(Record(time: time, text: text))
-                } catch {
-                    logger.error("\(outlet.sink.name): a record of \(record.finding.technique.id) was not written: \(error)")
-                }
+                offer(outlet, time, record.finding.technique.id) { try outlet.format.text(record, at: time) }
             }
+        }
+    }
+
+    /// Gives the minute's metrics to each sink that has a form for them.
+    func deliver(_ metrics: MinuteMetrics, at time: Int64) {
+        for outlet in outlets { offer(outlet, time, "metrics") { try outlet.format.text(metrics, at: time) } }
+    }
+
+    private func offer(_ outlet: Outlet, _ time: Int64, _ what: String, _ write: () throws -> String?) {
+        do {
+            if let text = try write() { outlet.sink.offer(Record(time: time, text: text)) }
+        } catch {
+            logger.error("\(outlet.sink.name): a record of \(what) was not written: \(error)")
         }
     }
 
@@ -68,24 +52,49 @@ struct SinkSet: Service {
             if lost > 0 { logger.error("\(outlet.sink.name): \(lost) records were not delivered") }
         }
     }
+}
 
-    private static func settings(
-        _ name: String, _ logger: Logger, _ write: @escaping @Sendable ([(String, String)]) -> String
-    ) -> SinkSettings {
-        SinkSettings(
-            statement: { loss, _ in
-                write([
-                    ("MESSAGE", "\(loss.total) records were lost before this one"), ("PRIORITY", "3"),
-                    ("SYSLOG_IDENTIFIER", "breakoutd"), ("BREAKOUTD_LOST", String(loss.total)),
-                ])
-            },
-            onChange: { reason in
-                if let reason { logger.warning("\(name): \(reason)") } else { logger.notice("\(name): delivers again") }
-            })
+/// A sink, what goes there and in which form.
+struct Outlet: Sendable {
+    var sink: any Sink
+    var minSeverity: Severity
+    var format: OutletFormat
+}
+
+/// How records are written for a sink.
+enum OutletFormat: Sendable {
+    case journal
+    case line(LineFormat, RecordOrigin)
+
+    /// What is told of a finding's life; `nil` where the form has no place for it: metrics and events of security tools
+    /// count what was raised.
+    func text(_ record: FindingRecord, at time: Int64) throws -> String? {
+        switch self {
+        case .journal: return JournalSink.text(try RecordReport.journalFields(record))
+        case .line(.ndjson, let origin):
+            return try RecordReport.line(record, node: origin.node, cluster: origin.cluster)
+        case .line(let format, let origin):
+            guard record.change == .raised || record.change == .worsened else { return nil }
+            return try EventLine.finding(record.finding, as: format, from: origin, at: time)
+        }
     }
 
-    private static func json(_ fields: [(String, String)]) -> String {
-        let members = Dictionary(fields.map { ($0.0, $0.1) }, uniquingKeysWith: { first, _ in first })
-        return (try? JSONEncoder().encode(members)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    /// The minute's metrics, which are the heartbeat, too.
+    func text(_ metrics: MinuteMetrics, at time: Int64) throws -> String? {
+        switch self {
+        case .journal: JournalSink.text(RecordReport.heartbeatFields(metrics))
+        case .line(.emf, let origin): try metrics.line(from: origin, at: time)
+        case .line: nil
+        }
+    }
+
+    /// That records were lost.
+    func text(_ loss: Loss, at time: Int64) -> String {
+        switch self {
+        case .journal: JournalSink.text(RecordReport.lossFields(loss.total)) ?? "[]"
+        case .line(let format, let origin):
+            // Its parts are numbers and names of this program: nothing in it can fail to be written.
+            (try? EventLine.loss(loss.counts, as: format, from: origin, at: time)) ?? "{}"
+        }
     }
 }

@@ -3,10 +3,19 @@ extension StatusDocument {
     package var description: String {
         var lines = [
             ("Daemon", "breakoutd \(version), pid \(pid), up \(duration(uptime))"),
-            ("Kernel events", eventsFailure.map { "none: \($0)" } ?? "\(counts.events) seen, \(counts.lostRecords) lost"),
-            ("Tasks", "\(counts.tasks) at the last scan; \(counts.evictedTasks) evicted, \(counts.unknownTasks) unknown"),
+            (
+                "Kernel events",
+                eventsFailure.map { "none: \($0)" } ?? "\(counts.events) seen, \(counts.lostRecords) lost"
+            ),
+            (
+                "Tasks",
+                "\(counts.tasks) at the last scan; \(counts.evictedTasks) evicted, \(counts.unknownTasks) unknown"
+            ),
             ("Scans", "\(counts.scans), the last in \(counts.scanDuration / 1000) ms with \(counts.gaps) gaps"),
-            ("Findings", "\(counts.findingsOpen) open, \(counts.findingsRaised) raised, \(counts.findingsCleared) cleared"),
+            (
+                "Findings",
+                "\(counts.findingsOpen) open, \(counts.findingsRaised) raised, \(counts.findingsCleared) cleared"
+            ),
         ]
         if counts.unattributedChanges > 0 {
             lines.append(("Not judged", "\(counts.unattributedChanges) changes of namespaces by tasks of nobody known"))

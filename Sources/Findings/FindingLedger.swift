@@ -175,6 +175,8 @@ extension Finding {
                 id: $0.id.bounded, name: $0.name?.bounded, image: $0.image?.bounded, runtime: $0.runtime,
                 isSandbox: $0.isSandbox)
         }
+        copy.allowedBy = allowedBy?.bounded
+        copy.task?.comm = task?.comm.bounded ?? ""
         copy.task?.parents = []
         copy.task?.executable = task?.executable?.bounded
         return copy

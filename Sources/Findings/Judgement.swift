@@ -9,7 +9,8 @@ package struct Judgement: Sendable, Equatable {
     package var findings: [Finding]
     /// The node's own gaps, and checks that this node does not hold enough for.
     package var gaps: [Gap]
-    /// The ids of the techniques whose checks could be run: of no other does a missing finding say anything.
+    /// The ids of the techniques that the scan speaks of, those whose checks could be run: of no other does a missing
+    /// finding say anything.
     package var judged: Set<String>
 
     package init(node: Node, findings: [Finding], gaps: [Gap], judged: Set<String> = []) {

@@ -39,7 +39,7 @@ package enum TrustedFile {
     package static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
         let (directory, name) = split(path)
         let parent = try openDirectory(resolved(directory))
-        let status = try Self.status(of: name, in: parent, path: path)
+        let status = try at(path) { () throws(SystemError) in try parent.status(of: name) }
         guard status.kind == .regular else { throw .notRegular(path: path, status.kind) }
         try check(status, path: path)
         do throws(BoundedFile.Failure) {
@@ -58,16 +58,17 @@ package enum TrustedFile {
     package static func check(_ path: String) throws(Failure) {
         let (directory, name) = split(try resolved(path))
         let parent = try openDirectory(directory)
-        let status = try Self.status(of: name, in: parent, path: path)
+        let status = try at(path) { () throws(SystemError) in try parent.status(of: name) }
         guard status.kind == .regular else { throw .notRegular(path: path, status.kind) }
         try check(status, path: path)
     }
 
-    private static func status(
-        of name: String, in directory: borrowing Descriptor, path: String
-    ) throws(Failure) -> FileStatus {
+    /// Names the whole path in an error of the system.
+    private static func at<Value: ~Copyable>(
+        _ path: String, _ call: () throws(SystemError) -> Value
+    ) throws(Failure) -> Value {
         do throws(SystemError) {
-            return try directory.status(of: name)
+            return try call()
         } catch {
             throw .system(SystemError(errorNumber: error.errorNumber, call: error.call, path: path))
         }
@@ -83,22 +84,17 @@ package enum TrustedFile {
 
     /// Opens a directory whose path has no links, and checks each one down to it.
     private static func openDirectory(_ path: String) throws(Failure) -> Descriptor {
+        let flags = LinuxFlags.path | O_DIRECTORY
         var place = "/"
-        do {
-            var current = try Descriptor.open("/", LinuxFlags.path | O_DIRECTORY)
-            try check(try current.status(), path: place)
-            for component in path.split(separator: "/") {
-                place += (place == "/" ? "" : "/") + component
-                current = try current.openEntry(String(component), LinuxFlags.path | O_DIRECTORY)
-                try check(try current.status(), path: place)
-            }
-            return current
-        } catch let failure as Failure {
-            throw failure
-        } catch {
-            let error = error as? SystemError
-            throw .system(SystemError(errorNumber: error?.errorNumber ?? EIO, call: "openat", path: place))
+        var current = try at(place) { () throws(SystemError) in try Descriptor.open("/", flags) }
+        try check(at(place) { () throws(SystemError) in try current.status() }, path: place)
+        for component in path.split(separator: "/") {
+            place += (place == "/" ? "" : "/") + component
+            let next = try at(place) { () throws(SystemError) in try current.openEntry(String(component), flags) }
+            try check(at(place) { () throws(SystemError) in try next.status() }, path: place)
+            current = next
         }
+        return current
     }
 
     private static func resolved(_ path: String) throws(Failure) -> String {

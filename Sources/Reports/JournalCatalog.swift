@@ -55,6 +55,23 @@ package enum JournalCatalog {
                 more("@BREAKOUTD_TECHNIQUE@"),
             ]),
         entry(
+            RecordReport.heartbeatMessageID, "breakoutd watches this node",
+            [
+                """
+                It says so once in a while, so that its silence can be told from a quiet node. Where this entry stays \
+                away, nothing is watched.
+                """
+            ]),
+        entry(
+            RecordReport.lossMessageID, "Kernel events were lost",
+            [
+                """
+                The kernel had more to tell than was taken from it in time, so that something that lasted for less than \
+                the time between two scans may not have been seen. A scan of the whole node follows at once.
+                """,
+                "What to do: look for what kept the node so busy; it may have been meant to.",
+            ]),
+        entry(
             RecordReport.heldBackMessageID, "Held back: @BREAKOUTD_HELD_BACK@ times @BREAKOUTD_TECHNIQUE@",
             [
                 """

@@ -52,6 +52,14 @@ package struct MinuteMetrics: Sendable, Equatable {
         ).line()
     }
 
+    /// What people look at first, by name.
+    var numbers: [(String, String)] {
+        [
+            ("tasks", tasks.map { "\($0)" } ?? "unknown"), ("events", "\(events)"), ("events lost", "\(eventsLost)"),
+            ("findings raised", "\(findings.total)"), ("gaps", "\(gaps)"), ("records lost", "\(recordsLost)"),
+        ]
+    }
+
     private var metrics: [EMFDocument.Metric] {
         var metrics: [EMFDocument.Metric] = [
             ("Heartbeat", "Count", .number(1)), ("FindingsRaised", "Count", JSONValue(findings.total)),

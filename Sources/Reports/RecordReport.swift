@@ -5,6 +5,8 @@ import NodeModel
 package enum RecordReport {
     /// MESSAGE_IDs beside those of the techniques, which tell that a finding was raised; they never change.
     static let clearedMessageID = "b627bc0e0c3c44a48b5761bb98b93eb2"
+    static let heartbeatMessageID = "5fd8f42e25424b50ba7dc9bf3cf7da30"
+    static let lossMessageID = "9a1caf20f49c4dd2a7fe0d101fb5fce9"
     static let heldBackMessageID = "3d3900409f164667b0a5a34058f97b70"
 
     /// The fields of a journal entry.
@@ -31,6 +33,24 @@ package enum RecordReport {
             replace("MESSAGE", message(record, "\(record.heldBack?.count ?? 0) such findings were held back"))
         }
         return fields
+    }
+
+    /// The fields of the entry that the daemon makes each minute, so that its silence is seen.
+    package static func heartbeatFields(_ metrics: MinuteMetrics) -> [(String, String)] {
+        let numbers = metrics.numbers
+        let text = numbers.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+        return [
+            ("MESSAGE", "Watching: \(text)"), ("MESSAGE_ID", heartbeatMessageID), ("PRIORITY", "6"),
+            ("SYSLOG_IDENTIFIER", "breakoutd"),
+        ] + numbers.map { ("BREAKOUTD_" + $0.0.uppercased().map { $0 == " " ? "_" : $0 }, $0.1) }
+    }
+
+    /// The fields of the entry that states a loss of entries.
+    package static func lossFields(_ count: Int) -> [(String, String)] {
+        [
+            ("MESSAGE", "\(count) entries before this one were lost"), ("MESSAGE_ID", lossMessageID), ("PRIORITY", "3"),
+            ("SYSLOG_IDENTIFIER", "breakoutd"), ("BREAKOUTD_ENTRIES_LOST", String(count)),
+        ]
     }
 
     private static func message(_ record: FindingRecord, _ what: String) -> String {

@@ -3,6 +3,7 @@ import Foundation
 /// A node of the bench with systemd as PID 1 (packaging/bench/systemd-node).
 struct SystemdNode {
     let directory: String
+    static let socket = "/run/containerd/containerd.sock"
 
     /// Runs a test on a node of its own, with breakoutd installed; `version` is `v1` or `v2`, that of its cgroups.
     static func with(_ version: String, _ body: (SystemdNode) throws -> Void) throws {
@@ -11,6 +12,14 @@ struct SystemdNode {
         try Bench.succeed([Bench.script("systemd-node"), "up", node.directory, version])
         try node.install()
         try body(node)
+    }
+
+    /// What runs a command on the node.
+    func command(_ words: String...) -> [String] { [Bench.script("systemd-node"), "in", directory] + words }
+
+    /// Starts a program on the node that runs on; the caller ends it.
+    func start(_ words: String...) throws -> RunningProgram {
+        try Bench.start([Bench.script("systemd-node"), "in", directory] + words)
     }
 
     @discardableResult

@@ -24,7 +24,7 @@ import Testing
         let lines = JournalCatalog.text(Check.all.map(\.technique)).split(
             separator: "\n", omittingEmptySubsequences: false)
         let starts = lines.indices.filter { lines[$0].hasPrefix("-- ") }
-        #expect(starts.count == Check.all.count + 3)
+        #expect(starts.count == Check.all.count + 5)
         #expect(Set(starts.map { lines[$0] }).count == starts.count)
         for start in starts {
             let id = lines[start].dropFirst(3)
@@ -43,6 +43,7 @@ import Testing
         #expect(text.contains("\n\nMore: breakoutd explain privileged\n"))
         for id in [
             JournalReport.gapMessageID, RecordReport.clearedMessageID, RecordReport.heldBackMessageID,
+            RecordReport.heartbeatMessageID, RecordReport.lossMessageID,
         ] {
             #expect(text.contains("\n-- \(id)\n"))
         }

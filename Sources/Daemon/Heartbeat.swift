@@ -1,0 +1,60 @@
+import Delivery
+import Findings
+import LinuxSystem
+import NodeModel
+import Reports
+import ServiceLifecycle
+import Synchronization
+
+/// Tells each minute what was done in it, so that a daemon that has stopped is missed.
+struct Heartbeat: Service {
+    let counts: CountsBox
+    let raised: RaisedFindings
+    let sinks: SinkSet
+    let apiAge: @Sendable () -> Double?
+
+    private static let period = Duration.seconds(60)
+
+    func run() async throws {
+        var before = DaemonCounts()
+        var lostBefore = 0
+        while true {
+            do { try await Task.sleep(for: Self.period, clock: .continuous) } catch { return }
+            let now = counts.value
+            let states = sinks.states.map(\.state)
+            let lost = states.reduce(0) { $0 + $1.lost }
+            var metrics = MinuteMetrics()
+            metrics.findings = raised.take()
+            if now.scans > before.scans { metrics.scanSeconds = Double(now.scanDuration) / 1_000_000 }
+            metrics.tasks = now.tasks
+            metrics.events = Int(clamping: now.events &- before.events)
+            metrics.eventsLost = Int(clamping: now.lostRecords &- before.lostRecords)
+            metrics.recordsLost = lost - lostBefore
+            metrics.gaps = now.gaps
+            metrics.apiAgeSeconds = apiAge()
+            metrics.spoolBytes = states.reduce(0) { $0 + $1.spoolBytes }
+            sinks.deliver(metrics, at: Clock.wallMilliseconds())
+            (before, lostBefore) = (now, lost)
+        }
+    }
+}
+
+/// Counts what was raised since it was last asked.
+final class RaisedFindings: Sendable {
+    private let box = Mutex(MinuteMetrics.Findings())
+
+    func add(_ records: [FindingRecord]) {
+        box.withLock { findings in
+            for record in records where record.change == .raised {
+                findings.add(record.finding.technique, record.finding.severity)
+            }
+        }
+    }
+
+    func take() -> MinuteMetrics.Findings {
+        box.withLock { findings in
+            defer { findings = MinuteMetrics.Findings() }
+            return findings
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Checks
+import Findings
+import LinuxSystem
+import NodeModel
+import ProcFS
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// Events as the kernel gives them, on a node that a scan has seen.
+@Suite struct EventJudgeTests {
+    /// A judge and what it talks to.
+    private struct Bench {
+        let requests = ScanRequests()
+        let counts = CountsBox()
+        let told = Told()
+        var judge: EventJudge
+
+        init(_ directory: TemporaryDirectory) {
+            let reporter = FindingReporter(
+                FindingLedger(RateLimit(findings: 1000, period: 1000)), allowList: AllowList(),
+                statePath: "\(directory.path)/state.json", counts: counts
+            ) { [told] records, _ in told.add(records) }
+            judge = EventJudge(
+                owner: CgroupOwner(root: "\(directory.path)/proc"), reporter: reporter, requests: requests,
+                counts: counts)
+        }
+    }
+
+    private final class Told: Sendable {
+        private let box = Mutex<[FindingRecord]>([])
+        func add(_ records: [FindingRecord]) { box.withLock { $0 += records } }
+        /// `pid technique` of each.
+        var lines: [String] {
+            box.withLock { $0.map { "\($0.finding.task?.pid ?? 0) \($0.finding.technique.id)" } }
+        }
+    }
+
+    private static let view = NodeView(index: NodeIndex(.quiet), began: 100)
+
+    private static func event(_ pid: Int32, _ action: KernelEvent.Action, at time: UInt64 = 1000) -> KernelEvent {
+        KernelEvent(time: time, cpu: 0, pid: pid, tid: pid, action: action)
+    }
+
+    /// A child of a process enters the host's mounts and ends.
+    private static func escape(of parent: Int32, _ namespaces: NamespaceSet, pid: Int32 = 7000) -> [KernelEvent] {
+        var inside = namespaces
+        inside[.mount] = NamespaceSet.host[.mount]
+        return [
+            event(pid, .fork(creator: parent, thread: parent)), event(pid, .namespaces(namespaces)),
+            event(pid, .comm(TaskName("nsenter"), isExec: true)), event(pid, .namespaces(inside)), event(pid, .exit),
+        ]
+    }
+
+    private static let pod = Node.quiet.tasks[3]
+
+    @Test func childOfAContainerThatIsGoneAlready() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = Bench(directory)
+            bench.judge.take(Self.view)
+            bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
+            #expect(bench.told.lines == ["7000 entered-host-mount-namespace"])
+            #expect(bench.counts.value.events == 5 && bench.counts.value.unattributedChanges == 0)
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])
+        }
+    }
+
+    /// Whatever comes before the first scan is judged by it.
+    @Test func beforeTheFirstScan() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = Bench(directory)
+            bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
+            #expect(bench.told.lines == [])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines == ["7000 entered-host-mount-namespace"])
+        }
+    }
+
+    /// The first process of a container that is new: its cgroup tells, once it runs its program.
+    @Test func newContainer() throws {
+        try TemporaryDirectory.with { directory in
+            let path = "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n"
+            try directory.file("proc/7000/cgroup", path)
+            var bench = Bench(directory)
+            let nothing = Node.quiet.changing { node in
+                node.tasks.removeSubrange(2...)
+                node.containers = []
+                node.mountTables = []
+            }
+            bench.judge.take(NodeView(index: NodeIndex(nothing), began: 100))
+            bench.judge.take(Self.escape(of: 900, Self.pod.namespaces))
+            #expect(bench.told.lines == [])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.containerChange, .unknownContainer])
+            // A scan that began before the change has not seen the container's record yet.
+            bench.judge.take(NodeView(index: NodeIndex(nothing), began: 500))
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines == ["7000 entered-host-mount-namespace"])
+        }
+    }
+
+    /// What not even the next scan can tell of is counted.
+    @Test func neverKnown() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = Bench(directory)
+            bench.judge.take(Self.view)
+            bench.judge.take(Self.escape(of: 1, NamespaceSet([.mount: 4_026_539_000])))
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines == [])
+            #expect(bench.counts.value.unattributedChanges == 1)
+        }
+    }
+
+    /// A runtime starts a container: from the node's namespaces to new ones.
+    @Test func startOfAContainer() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = Bench(directory)
+            bench.judge.take(Self.view)
+            bench.judge.take([
+                Self.event(7000, .fork(creator: 900, thread: 900)), Self.event(7000, .namespaces(NamespaceSet.host)),
+                Self.event(7000, .comm(TaskName("runc"), isExec: true)),
+                Self.event(7000, .namespaces(NamespaceSet([.mount: 4_026_539_000, .pid: 4_026_539_001]))),
+                Self.event(7000, .comm(TaskName("sleep"), isExec: true)),
+            ])
+            #expect(bench.told.lines == [])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])
+        }
+    }
+
+    @Test func lostRecords() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = Bench(directory)
+            bench.judge.take(Self.view)
+            bench.judge.take([Self.event(0, .lost(17)), Self.event(0, .lost(3))])
+            #expect(bench.counts.value.lostRecords == 20)
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.lostRecords])
+        }
+    }
+
+    /// After a loss the number may be another task's: what still runs is looked at, what does not is not guessed.
+    @Test func uncertainAfterALoss() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = Bench(directory)
+            bench.judge.take(Self.view)
+            let acts = Self.escape(of: Self.pod.pid, Self.pod.namespaces)
+            bench.judge.take(Array(acts[..<3]) + [Self.event(0, .lost(1))] + Array(acts[3...]))
+            #expect(bench.told.lines == [])
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines == [] && bench.counts.value.unattributedChanges == 1)
+
+            try directory.file("proc/7001/cgroup", "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n")
+            bench.judge.take([Self.event(0, .lost(1))] + Self.escape(of: Self.pod.pid, Self.pod.namespaces, pid: 7001))
+            #expect(bench.told.lines == ["7001 entered-host-mount-namespace"])
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Checks
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Findings
+
+@Suite struct EntryJudgementTests {
+    /// A process of the quiet container that goes from its namespaces to others.
+    static func change(
+        to namespaces: [NamespaceKind: NamespaceID?], owner: CgroupPlacement.Owner = .unknown,
+        from before: NamespaceSet = Node.quiet.tasks[3].namespaces
+    ) -> NamespaceChange {
+        var after = before
+        for (kind, id) in namespaces { after[kind] = id }
+        let task = LineageTask(
+            pid: 4711, tid: 4711, parent: 4100, startTime: 9000, name: TaskName("nsenter"), owner: owner,
+            namespaces: after)
+        return NamespaceChange(time: 1, task: task, before: before)
+    }
+
+    static let host = NamespaceSet.host
+    static let container = CgroupPlacement.Owner.container(ContainerPlace(containerID: QuietIDs.container))
+    static let strangers = NamespaceSet([.mount: 4_026_539_000, .network: 4_026_539_001, .pid: 4_026_539_002])
+
+    static let changes: [(name: String, change: NamespaceChange, techniques: [String]?)] = [
+        (
+            "host mounts, by cgroup", change(to: [.mount: host[.mount]], owner: container),
+            ["entered-host-mount-namespace"]
+        ),
+        (
+            "host mounts, by the mounts it came from", change(to: [.mount: host[.mount]]),
+            ["entered-host-mount-namespace"]
+        ),
+        (
+            "everything",
+            change(to: [.mount: host[.mount], .network: host[.network], .uts: host[.uts]], owner: container),
+            ["entered-host-mount-namespace", "entered-host-network-namespace", "entered-host-uts-namespace"]
+        ),
+        ("a namespace of its own", change(to: [.mount: NamespaceID(rawValue: 4_026_539_000)], owner: container), []),
+        ("no change", change(to: [:], owner: container), []),
+        (
+            "a container that no scan saw",
+            change(to: [.mount: host[.mount]], owner: .container(ContainerPlace(containerID: "x"))), nil
+        ),
+        ("mounts that no scan saw", change(to: [.mount: host[.mount]], owner: .host, from: strangers), nil),
+        // A network plugin that comes back, a runtime that goes in: the node's own, by the mounts that they are in.
+        (
+            "a process of the node",
+            change(
+                to: [.network: host[.network]], owner: .host,
+                from: NamespaceSet([.mount: host[.mount]?.rawValue ?? 0, .network: 4_026_532_502])),
+            []
+        ),
+        (
+            "a runtime on its way into the container",
+            change(to: [.mount: NamespaceID(rawValue: 4_026_532_600)], owner: .host, from: host), []
+        ),
+    ]
+
+    @Test(arguments: changes)
+    func judged(name: String, change: NamespaceChange, techniques: [String]?) {
+        let judgement = EntryJudgement(of: change, in: NodeIndex(.quiet))
+        switch judgement {
+        case .nothing: #expect(techniques == [])
+        case .unknownContainer: #expect(techniques == nil)
+        case .findings(let findings):
+            #expect(findings.map(\.technique.id) == techniques)
+            #expect(findings.allSatisfy { $0.task?.pid == 4711 && $0.task?.comm == "nsenter" })
+            #expect(findings.allSatisfy { $0.container?.id == QuietIDs.container && $0.pod == QuietIDs.pod })
+            #expect(findings.allSatisfy { $0.severity == .critical && $0.declared == .undeclared })
+        }
+    }
+
+    /// What an event shows and what a scan shows is one finding.
+    @Test func sameFindingAsAScan() {
+        let judgement = EntryJudgement(of: Self.change(to: [.mount: Self.host[.mount]]), in: NodeIndex(.quiet))
+        let scan = Judgement(of: .quiet.changingTask { $0.namespaces[.mount] = Self.host[.mount] })
+        let scanned = scan.findings.first { $0.technique.id == "entered-host-mount-namespace" }
+        guard case .findings(let findings) = judgement else {
+            Issue.record("no findings")
+            return
+        }
+        #expect(findings.map(\.id) == [scanned?.id])
+    }
+
+    /// A pod that shares the node's network may go back to it.
+    @Test func sharedByThePod() {
+        let node = Node.quiet.changing { node in
+            for index in 0...1 { node.containers[index].bundle?.namespaces.removeAll { $0.kind == .network } }
+            for index in 2...4 { node.tasks[index].namespaces[.network] = Self.host[.network] }
+        }
+        var before = node.tasks[3].namespaces
+        before[.network] = NamespaceID(rawValue: 4_026_539_000)
+        let change = Self.change(to: [.network: Self.host[.network]], owner: Self.container, from: before)
+        #expect(EntryJudgement(of: change, in: NodeIndex(node)) == .nothing)
+    }
+}

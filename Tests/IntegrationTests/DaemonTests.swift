@@ -1,0 +1,161 @@
+import Foundation
+import Testing
+
+extension RealContainers {
+    /// The daemon under a real systemd, with real escapes that are over before anybody could look.
+    @Suite(.enabled(if: Bench.hasNodeImage, Bench.nodeReason)) struct DaemonTests {
+        /// Children, one after the other, each for a millisecond in the mount namespace of PID 1; prints `pid microseconds`.
+        private static let escapes = """
+            #define _GNU_SOURCE
+            #include <fcntl.h>
+            #include <sched.h>
+            #include <stdio.h>
+            #include <stdlib.h>
+            #include <sys/wait.h>
+            #include <time.h>
+            #include <unistd.h>
+            int main(int count, char **words) {
+                for (int left = count > 1 ? atoi(words[1]) : 1; left > 0; left--) {
+                    pid_t child = fork();
+                    if (child == 0) {
+                        struct timespec now;
+                        int file = open("/proc/1/ns/mnt", O_RDONLY | O_CLOEXEC);
+                        clock_gettime(CLOCK_REALTIME, &now);
+                        if (setns(file, CLONE_NEWNS) != 0) return 1;
+                        printf("%d %lld\\n", getpid(), (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+                        fflush(stdout);
+                        usleep(1000);
+                        _exit(0);
+                    }
+                    waitpid(child, 0, 0);
+                    usleep(4000);
+                }
+                return 0;
+            }
+            """
+
+        private struct Escape {
+            var pid: String
+            /// Microseconds since 1970.
+            var time: Int64
+        }
+
+        /// A thousand escapes among starts and ends of quiet pods: each is told, with its pod, and nothing else is.
+        @Test(arguments: ["v1", "v2"]) func escapesOfAMillisecond(version: String) throws {
+            let program = try CompiledProgram(Self.escapes)
+            try SystemdNode.with(version) { node in
+                try node.startDaemon(
+                    configuration: "{rateLimit: {findings: 100000, period: 1m}, api: {enabled: false}}")
+                try node.succeed("sh", "-c", "cat >/run/escape; chmod 755 /run/escape", input: try program.contents)
+                let pod = try node.pod(
+                    "evil", "--privileged", "--host-pid", "--mount", "/run/escape:/escape:ro")
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_TECHNIQUE"] == "privileged" } }
+                let quiet = try node.start("sh", "-c", Self.quietPods)
+                let output = try Bench.succeed(
+                    node.command("pod", "-s", SystemdNode.socket, "exec", pod.container, "--", "/escape", "1000"))
+                #expect(try quiet.wait(seconds: 120) == 0)
+                let escapes = output.text.split(separator: "\n").compactMap { line -> Escape? in
+                    let parts = line.split(separator: " ")
+                    return parts.count == 2 ? Int64(parts[1]).map { Escape(pid: String(parts[0]), time: $0) } : nil
+                }
+                #expect(escapes.count == 1000)
+                let entries = try node.awaitJournal { entries in
+                    entries.count { $0["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace" } >= escapes.count
+                }
+                try Self.compare(entries, escapes, pod)
+            }
+        }
+
+        private static func compare(
+            _ entries: [[String: String]], _ escapes: [Escape], _ pod: BenchPod
+        ) throws {
+            let raised = entries.filter { $0["BREAKOUTD_EVENT"] == "raised" }
+            let told = raised.filter { $0["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace" }
+            #expect(Set(told.compactMap { $0["BREAKOUTD_PID"] }) == Set(escapes.map(\.pid)))
+            #expect(
+                told.allSatisfy {
+                    $0["BREAKOUTD_POD"] == "evil" && $0["BREAKOUTD_NAMESPACE"] == "default"
+                        && $0["BREAKOUTD_POD_UID"] == pod.uid && $0["BREAKOUTD_CONTAINER_ID"] == pod.container
+                        && $0["PRIORITY"] == "2" && $0["BREAKOUTD_DECLARED"] == "undeclared"
+                })
+            let others = raised.filter { $0["BREAKOUTD_TECHNIQUE"] != "entered-host-mount-namespace" }
+            #expect(
+                Set(others.compactMap { $0["BREAKOUTD_TECHNIQUE"] })
+                    == ["host-path-other", "host-pid-namespace", "privileged"])
+            #expect(others.allSatisfy { $0["BREAKOUTD_POD"] == "evil" }, "\(others.compactMap { $0["MESSAGE"] })")
+            let times = Dictionary(escapes.map { ($0.pid, $0.time) }, uniquingKeysWith: { first, _ in first })
+            let delays = told.compactMap { entry -> Int64? in
+                guard let pid = entry["BREAKOUTD_PID"], let act = times[pid],
+                    let time = entry["__REALTIME_TIMESTAMP"].flatMap(Int64.init)
+                else { return nil }
+                return time - act
+            }.sorted()
+            print(
+                "delay from the act to the journal, microseconds: median", delays[delays.count / 2], "p99",
+                delays[delays.count * 99 / 100], "of", delays.count)
+        }
+
+        /// Thirty pods that come and go.
+        private static let quietPods = """
+            for number in $(seq 30); do
+                line=$(pod -s \(SystemdNode.socket) run quiet-$number --seccomp default --no-new-privileges)
+                name=${line#*\\"pod\\": \\"}
+                pod -s \(SystemdNode.socket) remove "${name%%\\"*}" >/dev/null
+            done
+            """
+
+        /// What was told of is told once, over restarts that come without warning.
+        @Test func killedAndStartedAgain() throws {
+            try SystemdNode.with("v2") { node in
+                try node.startDaemon(configuration: "{api: {enabled: false}}")
+                let pod = try node.pod(["net", "--host-network"] + ExposureTests.quiet)
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_POD"] == "net" } }
+                let status = try node.run("breakoutd", "status", "--format", "json")
+                #expect(status.status == 0 && status.text.contains("\"findingsOpen\":1"))
+                try node.awaitFile("/var/lib/breakoutd/state.json", containing: pod.uid)
+                try node.succeed("systemctl", "kill", "-s", "KILL", "breakoutd")
+                try node.startDaemon(configuration: "{api: {enabled: false}}")
+                let other = try node.pod(["ipc", "--host-ipc"] + ExposureTests.quiet)
+                let entries = try node.awaitJournal { $0.contains { $0["BREAKOUTD_POD_UID"] == other.uid } }
+                #expect(entries.count { $0["BREAKOUTD_POD_UID"] == pod.uid } == 1)
+                try node.succeed("pod", "-s", SystemdNode.socket, "remove", pod.pod)
+                let cleared = try node.awaitJournal { $0.contains { $0["BREAKOUTD_EVENT"] == "cleared" } }
+                #expect(cleared.last { $0["BREAKOUTD_EVENT"] == "cleared" }?["BREAKOUTD_POD_UID"] == pod.uid)
+                try node.succeed("systemctl", "stop", "breakoutd")
+                #expect(try node.run("breakoutd", "status").status == 3)
+            }
+        }
+    }
+}
+
+extension SystemdNode {
+    /// Starts the daemon as a service and returns when it is ready.
+    func startDaemon(configuration: String) throws {
+        let setup = """
+            mkdir -p /etc/breakoutd /etc/systemd/journald.conf.d
+            printf '%s\\n' "$0" >/etc/breakoutd/config.yaml
+            printf '[Journal]\\nRateLimitBurst=0\\n' >/etc/systemd/journald.conf.d/unlimited.conf
+            systemctl restart systemd-journald
+            systemctl reset-failed breakoutd 2>/dev/null || true
+            """
+        try succeed("sh", "-ec", setup, configuration)
+        try succeed(
+            "systemd-run", "-q", "--unit=breakoutd", "-p", "Type=notify", "-p", "WatchdogSec=30", "-p",
+            "RuntimeDirectory=breakoutd", "-p", "StateDirectory=breakoutd", "/usr/local/bin/breakoutd", "run")
+    }
+
+    /// The entries of the journal, once they are as they should be or the time is up.
+    @discardableResult
+    func awaitJournal(_ isReached: ([[String: String]]) -> Bool) throws -> [[String: String]] {
+        let deadline = Date().addingTimeInterval(30)
+        var entries = try journal()
+        while !isReached(entries), Date() < deadline { entries = try journal() }
+        #expect(isReached(entries), "the journal: \(entries.suffix(5).compactMap { $0["MESSAGE"] })")
+        return entries
+    }
+
+    func awaitFile(_ path: String, containing text: String) throws {
+        let deadline = Date().addingTimeInterval(30)
+        while try run("grep", "-q", text, path).status != 0, Date() < deadline {}
+    }
+}
