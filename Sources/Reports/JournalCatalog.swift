@@ -63,13 +63,13 @@ package enum JournalCatalog {
                 """
             ]),
         entry(
-            RecordReport.lossMessageID, "Kernel events were lost",
+            RecordReport.lossMessageID, "Entries were lost: @BREAKOUTD_ENTRIES_LOST@",
             [
                 """
-                The kernel had more to tell than was taken from it in time, so that something that lasted for less than \
-                the time between two scans may not have been seen. A scan of the whole node follows at once.
+                breakoutd had more to tell than the journal took, or the journal was away for longer than the queue \
+                holds. What the entries said is gone from here; other sinks may have it.
                 """,
-                "What to do: look for what kept the node so busy; it may have been meant to.",
+                "What to do: ask `breakoutd status` what is open, and look why the journal did not take it.",
             ]),
         entry(
             RecordReport.heldBackMessageID, "Held back: @BREAKOUTD_HELD_BACK@ times @BREAKOUTD_TECHNIQUE@",

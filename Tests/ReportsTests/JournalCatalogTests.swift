@@ -56,7 +56,7 @@ import Testing
         #expect(
             shown == [
                 "BREAKOUTD_SEVERITY", "BREAKOUTD_DECLARED", "BREAKOUTD_GAP", "BREAKOUTD_REASON", "BREAKOUTD_COUNT",
-                "BREAKOUTD_TECHNIQUE", "BREAKOUTD_HELD_BACK",
+                "BREAKOUTD_TECHNIQUE", "BREAKOUTD_HELD_BACK", "BREAKOUTD_ENTRIES_LOST",
             ])
     }
 }
