@@ -59,11 +59,18 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+        module(
+            "Alerts",
+            [
+                "Checks", "Reports", "AWS", "HTTPTransport", "LinuxSystem", "CSystemd",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .executableTarget(
             name: "breakoutd",
             dependencies: [
                 "NodeModel", "LinuxSystem", "NodeSnapshot", "Checks", "Findings", "Reports", "Manifests", "PodSecurity",
-                "KubernetesAPI", "Kubelet", "Configuration", "Daemon", "HTTPTransport",
+                "KubernetesAPI", "Kubelet", "Configuration", "Daemon", "HTTPTransport", "Alerts",
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -97,6 +104,12 @@ let package = Package(
         tests(
             "DaemonTests",
             ["Daemon", "Checks", "Configuration", "Findings", "NodeModel", "ProcFS", "LinuxSystem", "TestSupport"]),
+        tests(
+            "AlertsTests",
+            [
+                "Alerts", "Checks", "AWS", "HTTPTransport", "LinuxSystem", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),
     ]
 )

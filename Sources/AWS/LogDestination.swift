@@ -43,7 +43,7 @@ package struct LogDestination: Sendable, Equatable {
     }
 
     /// Host and port of an address that has no path, query or user name.
-    private static func host(of address: String) -> String? {
+    static func host(of address: String) -> String? {
         guard let scheme = ["http://", "https://"].first(where: address.hasPrefix) else { return nil }
         let rest = address.dropFirst(scheme.count)
         let host = rest.hasSuffix("/") ? rest.dropLast() : rest

@@ -3,10 +3,7 @@
 #include <errno.h>
 #include <sys/uio.h>
 
-// Without this sd_journal_sendv is a macro that adds CODE_FILE, CODE_LINE and CODE_FUNC of this file.
-#define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-daemon.h>
-#include <systemd/sd-journal.h>
 
 int systemd_journal_send(const unsigned char *bytes, const size_t *lengths, size_t count) {
     struct iovec fields[SYSTEMD_JOURNAL_FIELDS_MAX];

@@ -2,11 +2,13 @@ import CSystemd
 import LinuxSystem
 
 /// What systemd is told with sd_notify(3); nothing where it did not start the daemon.
-struct ServiceManager: Sendable {
+package struct ServiceManager: Sendable {
+    package init() {}
+
     /// - Parameters:
     ///   - state: further assignments such as `READY=1`.
     ///   - status: one line for people (STATUS=).
-    func tell(_ state: String? = nil, status: String? = nil) {
+    package func tell(_ state: String? = nil, status: String? = nil) {
         // A newline would begin another assignment.
         let line = status.map { text in "STATUS=" + String(text.map { $0.isNewline ? " " : $0 }) }
         let lines = [state, line].compactMap { $0 }

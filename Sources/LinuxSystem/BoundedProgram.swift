@@ -24,6 +24,13 @@ package enum BoundedProgram {
         }
     }
 
+    /// What became of a program, with the first bytes of what it wrote.
+    package struct Ended: Sendable, Equatable {
+        /// `nil` when it ended with status 0.
+        package var failure: Failure?
+        package var output: [UInt8]
+    }
+
     /// What a program that succeeds writes to its standard output; its input and error output are `/dev/null`.
     ///
     /// - Parameters:
@@ -32,12 +39,49 @@ package enum BoundedProgram {
     package static func output(
         of path: String, _ arguments: [String], environment: [String: String], limit: Int, until deadline: Deadline
     ) throws(Failure) -> [UInt8] {
+        let streams = Streams(input: "/dev/null", limit: limit)
+        let ended = try run(path, arguments, environment, streams, until: deadline)
+        if let failure = ended.failure { throw failure }
+        return ended.output
+    }
+
+    /// Runs a program that gets `input`, and keeps the first `kept` bytes of what it writes to either output.
+    ///
+    /// It has ended when its outputs are closed as well.
+    ///
+    /// - Parameters:
+    ///   - path: absolute; `PATH` is not searched.
+    ///   - environment: all that it gets.
+    package static func run(
+        _ path: String, _ arguments: [String], environment: [String: String], input: [UInt8], keeping kept: Int,
+        until deadline: Deadline
+    ) throws(Failure) -> Ended {
+        let memory: SealedMemory
+        do throws(SystemError) { memory = try SealedMemory(input) } catch { throw .system(error) }
+        let streams = Streams(input: memory.path, limit: kept, isCut: true)
+        return try withExtendedLifetime(memory) { () throws(Failure) in
+            try run(path, arguments, environment, streams, until: deadline)
+        }
+    }
+
+    /// Where a program reads from and how much it may write.
+    private struct Streams {
+        var input: String
+        var limit: Int
+        /// What is above the limit is dropped, and what goes to the error output counts like the rest.
+        var isCut = false
+    }
+
+    private static func run(
+        _ path: String, _ arguments: [String], _ environment: [String: String], _ streams: Streams,
+        until deadline: Deadline
+    ) throws(Failure) -> Ended {
         let pipe = try Pipe()
-        let pid = try spawn(path, arguments, environment, output: pipe.writeEnd)
+        let pid = try spawn(path, arguments, environment, streams, output: pipe.writeEnd)
         let bytes: [UInt8]
         let status: Int32
         do throws(Failure) {
-            bytes = try drain(pipe.takeReadEnd(), limit: limit, until: deadline)
+            bytes = try drain(pipe.takeReadEnd(), streams, until: deadline)
             status = try wait(for: pid, until: deadline)
         } catch {
             // A group whose leader was not waited for yet cannot be another one's by now.
@@ -45,10 +89,15 @@ package enum BoundedProgram {
             _ = retrying { waitpid(pid, nil, 0) }
             throw error
         }
+        return Ended(failure: failure(status), output: bytes)
+    }
+
+    /// What a status of waitpid(2) says.
+    private static func failure(_ status: Int32) -> Failure? {
         let signal = status & 0x7F
-        guard signal == 0 else { throw .signal(signal) }
-        guard status >> 8 & 0xFF == 0 else { throw .exit(status: status >> 8 & 0xFF) }
-        return bytes
+        if signal != 0 { return .signal(signal) }
+        let code = status >> 8 & 0xFF
+        return code == 0 ? nil : .exit(status: code)
     }
 
     private struct Pipe: ~Copyable {
@@ -70,7 +119,8 @@ package enum BoundedProgram {
 
     /// A process group of its own, the usual signals, and no descriptor but the three (posix_spawn(3)).
     private static func spawn(
-        _ path: String, _ arguments: [String], _ environment: [String: String], output: borrowing Descriptor
+        _ path: String, _ arguments: [String], _ environment: [String: String], _ streams: Streams,
+        output: borrowing Descriptor
     ) throws(Failure) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -80,9 +130,13 @@ package enum BoundedProgram {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, streams.input, O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output.number, STDOUT_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        if streams.isCut {
+            posix_spawn_file_actions_adddup2(&actions, output.number, STDERR_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        }
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
@@ -102,7 +156,7 @@ package enum BoundedProgram {
     }
 
     private static func drain(
-        _ end: consuming Descriptor, limit: Int, until deadline: Deadline
+        _ end: consuming Descriptor, _ streams: Streams, until deadline: Deadline
     ) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
@@ -117,7 +171,8 @@ package enum BoundedProgram {
             }
             if count == 0 { return bytes }
             bytes += chunk.prefix(Int(count))
-            if bytes.count > limit { throw .outputLimit(limit) }
+            if bytes.count > streams.limit, !streams.isCut { throw .outputLimit(streams.limit) }
+            bytes.removeLast(max(bytes.count - streams.limit, 0))
         }
     }
 

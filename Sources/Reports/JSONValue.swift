@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A JSON value; unknown is `null` and written, never left out.
-enum JSONValue: Encodable, Sendable, Equatable {
+package enum JSONValue: Encodable, Sendable, Equatable {
     case null
     case flag(Bool)
     case number(Int64)
@@ -10,13 +10,13 @@ enum JSONValue: Encodable, Sendable, Equatable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    init(_ text: String?) { self = text.map(JSONValue.text) ?? .null }
+    package init(_ text: String?) { self = text.map(JSONValue.text) ?? .null }
 
     init(_ number: (some BinaryInteger)?) { self = number.map { .number(Int64(clamping: $0)) } ?? .null }
 
     init(_ list: [String]) { self = .array(list.map(JSONValue.text)) }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
@@ -31,9 +31,9 @@ enum JSONValue: Encodable, Sendable, Equatable {
 }
 
 /// Writes JSON in one line, the same for the same value, with no character in it that a terminal would not show.
-enum JSONText {
+package enum JSONText {
     /// The text of a value, members in the order of their names.
-    static func encode(_ value: JSONValue) throws(ReportError) -> String {
+    package static func encode(_ value: JSONValue) throws(ReportError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
@@ -44,7 +44,7 @@ enum JSONText {
     }
 
     /// An object of members that are JSON text already, in the order of their names.
-    static func object(_ members: [String: String]) -> String {
+    package static func object(_ members: [String: String]) -> String {
         let text = members.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }
         return "{" + text.joined(separator: ",") + "}"
     }

@@ -1,9 +1,9 @@
 /// Times as text, without a calendar of the system.
-enum Timestamp {
+package enum Timestamp {
     /// RFC 3339 in UTC with milliseconds, such as `2023-11-14T22:13:20.000Z`.
     ///
     /// Times outside the years 0 to 9999, which RFC 3339 cannot write, become the nearest one that it can.
-    static func rfc3339(milliseconds: Int64) -> String {
+    package static func rfc3339(milliseconds: Int64) -> String {
         let time = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
         let (days, rest) = floored(time, by: 86_400_000)
         let (year, month, day) = civil(daysAfter1970: days)

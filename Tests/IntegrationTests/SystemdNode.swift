@@ -40,8 +40,10 @@ struct SystemdNode {
         return report
     }
 
+    @discardableResult
     func pod(_ words: String...) throws -> BenchPod { try pod(words) }
 
+    @discardableResult
     func pod(_ words: [String]) throws -> BenchPod {
         let pod = ["pod", "-s", "/run/containerd/containerd.sock", "run"]
         let output = try Bench.succeed([Bench.script("systemd-node"), "in", directory] + pod + words)

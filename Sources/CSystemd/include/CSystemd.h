@@ -1,6 +1,13 @@
 #pragma once
 #include <stddef.h>
 
+// Without this the functions that send are macros that add CODE_FILE, CODE_LINE and CODE_FUNC of whoever calls them.
+#ifndef SD_JOURNAL_SUPPRESS_LOCATION
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#endif
+// Reading needs no shim: these are functions of libsystemd 209.
+#include <systemd/sd-journal.h>
+
 /// The most fields that one entry may have here; journald itself takes 1024 (journald-native.c).
 enum { SYSTEMD_JOURNAL_FIELDS_MAX = 64 };
 

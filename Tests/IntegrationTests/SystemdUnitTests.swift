@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+extension RealContainers {
+    /// The units and the catalog of `systemd/` on a node, as a package installs them.
+    @Suite(.enabled(if: Bench.hasNodeImage, Bench.nodeReason)) struct SystemdUnitTests {
+        @Test(arguments: ["v1", "v2"]) func theDaemonAsAService(version: String) throws {
+            try SystemdNode.with(version) { node in
+                try node.installUnits()
+                for unit in ["breakoutd.service", "breakoutd-alert.service"] {
+                    let verified = try node.run("systemd-analyze", "verify", unit)
+                    #expect(verified.status == 0 && verified.text + verified.errors == "")
+                    let text = try String(contentsOfFile: "\(Bench.repository)/systemd/\(unit)", encoding: .utf8)
+                    let rated = try node.run("systemd-analyze", "security", "--no-pager", unit).text
+                    let figure = try #require(rated.firstMatch(of: /level for [^:]*: ([0-9.]+)/)?.1)
+                    #expect(text.firstMatch(of: /# systemd-analyze security of .*: ([0-9.]+)\n/)?.1 == figure)
+                }
+
+                // Returns when the daemon has said that it watches.
+                try node.succeed("systemctl", "start", "breakoutd")
+                let evil = try node.pod(
+                    "evil", "--host-pid", "--privileged", "--", "sh", "-c",
+                    "exec nsenter -t 1 -m -u -n -i /bin/sleep 1000")
+                let entry = try node.entry {
+                    $0["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace" && $0["BREAKOUTD_POD_UID"] == evil.uid
+                }
+                #expect(entry["_SYSTEMD_UNIT"] == "breakoutd.service")
+                let status = try node.run("/usr/local/bin/breakoutd", "status").text
+                #expect(status.contains("seen, 0 lost"))
+                let explained = try node.run("journalctl", "-x", "BREAKOUTD_TECHNIQUE=entered-host-mount-namespace")
+                    .text
+                #expect(explained.contains("Subject: critical: "))
+                #expect(explained.contains("More: breakoutd explain entered-host-mount-namespace"))
+                try node.succeed("systemctl", "stop", "breakoutd")
+                let left = try node.run("systemctl", "show", "breakoutd", "-p", "Result").text
+                #expect(left == "Result=success\n")
+            }
+        }
+
+        /// What the service's own mounts, capabilities and system calls leave is enough to see what everybody sees.
+        @Test func theServiceSeesWhatRootSees() throws {
+            try SystemdNode.with("v2") { node in
+                try node.installUnits()
+                try node.pod("evil", "--host-pid", "--privileged", "--", "nsenter", "-t", "1", "-m", "sleep", "1d")
+                try node.pod(["bound", "--mount", "/etc:/host"] + ExposureTests.quiet)
+                try node.succeed("sh", "-c", Self.hiddenLink)
+                let (expected, _) = try node.scan()
+                #expect(Set(expected.findings.map(\.technique)).contains("log-link-outside") && expected.gaps.isEmpty)
+                // The unit with another command, which is not one that says when it is ready.
+                try node.succeed(
+                    "sh", "-c",
+                    """
+                    cp -r /usr/lib/systemd/system/breakoutd.service.d /run/systemd/system/seeing.service.d
+                    sed 's|^ExecStart=.*|ExecStart=/usr/local/bin/breakoutd scan --format json|; s/^Type=.*/Type=oneshot/
+                        s/^Restart=.*/SuccessExitStatus=1/; s/^WatchdogSec/#&/
+                        s|^NotifyAccess=.*|StandardOutput=file:/var/lib/breakoutd/scan.json|' \
+                        /usr/lib/systemd/system/breakoutd.service >/run/systemd/system/seeing.service
+                    mkdir -p /var/lib/breakoutd
+                    systemctl daemon-reload
+                    systemctl start seeing
+                    """)
+                let text = try node.run("cat", "/var/lib/breakoutd/scan.json").bytes
+                let seen = try JSONDecoder().decode(ScanReport.self, from: text)
+                #expect(seen.findings.map(\.detail) == expected.findings.map(\.detail) && seen.gaps.isEmpty)
+            }
+        }
+
+        /// A link in a directory to which a pod has taken all rights.
+        private static let hiddenLink = """
+            log=/var/log/pods/default_x_9a5791a6-6028-451e-b05e-a92c5d58d34b/main
+            mkdir -p $log
+            ln -s /etc/shadow $log/0.log
+            chown -h -R 1000 $log
+            chmod 0 $log
+            """
+    }
+}
+
+extension SystemdNode {
+    /// Copies the units, the drop-in for this systemd and the catalog to where a package has them.
+    func installUnits() throws {
+        let archive = try Bench.succeed(["tar", "-C", "\(Bench.repository)/systemd", "-cf", "-", "."])
+        try succeed(
+            "sh", "-ec",
+            """
+            cd /usr/lib/systemd/system
+            tar --no-same-owner -xf -
+            rm breakoutd.service.d/10-systemd-219.conf
+            mkdir -p ../catalog /etc/breakoutd
+            mv breakoutd.catalog ../catalog/
+            ln -s /usr/local/bin/breakoutd /usr/sbin/breakoutd
+            journalctl --update-catalog
+            systemctl daemon-reload
+            """, input: archive.bytes)
+    }
+
+    /// The first entry of breakoutd's in the journal that is wanted, as soon as it is there.
+    func entry(_ isWanted: ([String: String]) -> Bool) throws -> [String: String] {
+        let deadline = Date().addingTimeInterval(20)
+        repeat {
+            if let entry = try journal().first(where: isWanted) { return entry }
+        } while Date() < deadline
+        throw Bench.CommandFailed(description: "there is no such entry in the journal")
+    }
+}
