@@ -12,6 +12,9 @@ package enum ScanReason: String, Sendable, CaseIterable {
     case containerChange = "container-change"
     /// The configuration was read anew.
     case reload
+
+    /// Somebody waits for it: what may be an escape cannot be told before.
+    var isUrgent: Bool { self == .lostRecords || self == .unknownContainer }
 }
 
 /// Asks the scanning thread for a scan; requests that come before it begins are one.
@@ -25,11 +28,8 @@ final class ScanRequests: Sendable {
     private let news = DispatchSemaphore(value: 0)
 
     func request(_ reason: ScanReason) {
-        let isFirst = state.withLock { state in
-            defer { state.reasons.insert(reason) }
-            return state.reasons.isEmpty
-        }
-        if isFirst { news.signal() }
+        let isNew = state.withLock { $0.reasons.insert(reason).inserted }
+        if isNew { news.signal() }
     }
 
     func end() {
@@ -41,16 +41,20 @@ final class ScanRequests: Sendable {
 
     /// Waits for a request, at most until the deadline.
     ///
+    /// - Parameter rest: until then only urgent ones count.
     /// - Returns: the reasons, none at the deadline, and `nil` at the end.
-    func wait(until deadline: Deadline) -> Set<ScanReason>? {
+    func wait(until deadline: Deadline, rest: Deadline = Deadline(secondsFromNow: 0)) -> Set<ScanReason>? {
         while true {
             let (reasons, isEnded) = state.withLock { state in
-                defer { state.reasons = [] }
-                return (state.reasons, state.isEnded)
+                let isDue = rest.isPast || deadline.isPast || state.reasons.contains(where: \.isUrgent)
+                defer { if isDue { state.reasons = [] } }
+                return (isDue ? state.reasons : [], state.isEnded)
             }
             if isEnded { return nil }
             if !reasons.isEmpty || deadline.isPast { return reasons }
-            _ = news.wait(timeout: .now() + .microseconds(Int(deadline.remainingMicroseconds)))
+            let left = rest.isPast ? deadline : rest
+            let wait = min(left.remainingMicroseconds, deadline.remainingMicroseconds)
+            _ = news.wait(timeout: .now() + .microseconds(Int(wait)))
         }
     }
 }

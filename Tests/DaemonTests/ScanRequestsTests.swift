@@ -13,6 +13,19 @@ import Testing
         #expect(requests.wait(until: Deadline(secondsFromNow: 0)) == [])
     }
 
+    /// What nobody waits for is put off, and comes with what is urgent.
+    @Test func rest() {
+        let requests = ScanRequests()
+        let (now, later) = (Deadline(secondsFromNow: 0), Deadline(secondsFromNow: 60))
+        requests.request(.containerChange)
+        #expect(requests.wait(until: Deadline(secondsFromNow: 0.02), rest: later) == [.containerChange])
+        requests.request(.containerChange)
+        #expect(requests.wait(until: later, rest: now) == [.containerChange])
+        requests.request(.containerChange)
+        requests.request(.unknownContainer)
+        #expect(requests.wait(until: later, rest: later) == [.containerChange, .unknownContainer])
+    }
+
     @Test func endsAWait() async {
         let requests = ScanRequests()
         let waiter = Task.detached { requests.wait(until: Deadline(secondsFromNow: 60)) }
