@@ -17,8 +17,10 @@ package struct NodeIndex: Sendable {
     /// A pod as the node's own records show it.
     package struct PodView: Sendable {
         package var identity: PodIdentity
-        /// Index in `Node.containers` of the sandbox, if the runtime has one.
+        /// Index in `Node.containers` of the sandbox, if the runtime has one; of several the one that is the pod's own.
         package var sandbox: Int?
+        /// Sandboxes that run beside the pod's own for longer than a replacement takes: no kubelet keeps two.
+        package var secondSandboxes: [Int] = []
         /// Indices in `Node.containers` of everything else in the pod.
         package var containers: [Int]
     }
@@ -26,8 +28,6 @@ package struct NodeIndex: Sendable {
     /// - Parameter hostPaths: whether `hostPaths(of:)` is wanted; working them out takes the most time.
     package init(_ node: Node, hostPaths: Bool = true) {
         self.node = node
-        matching = PodMatching(node)
-        (pods, podOfContainer) = Self.groupPods(node.containers)
         var byContainer = Array(repeating: [Int](), count: node.containers.count)
         var processes: [Int32: Int] = [:]
         for (index, task) in node.tasks.enumerated() {
@@ -36,6 +36,9 @@ package struct NodeIndex: Sendable {
             if known == nil || known?.isExiting == true && task.isExiting != true { processes[task.pid] = index }
         }
         tasksOfContainer = byContainer
+        let starts = byContainer.map { $0.map { node.tasks[$0].startTime }.min() }
+        (pods, podOfContainer) = Self.groupPods(node, starts)
+        matching = PodMatching(node, secondSandboxes: Set(pods.flatMap(\.secondSandboxes)))
         taskOfProcess = processes
         containerOfID = Dictionary(
             node.containers.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -144,11 +147,13 @@ extension NodeIndex {
 }
 
 extension NodeIndex {
-    private static func groupPods(_ containers: [Container]) -> ([PodView], [Int?]) {
+    /// - Parameter starts: when the first task of each container started; `nil` where it has none.
+    private static func groupPods(_ node: Node, _ starts: [UInt64?]) -> ([PodView], [Int?]) {
         var pods: [PodView] = []
+        var sandboxes: [[Int]] = []
         var keys: [String: Int] = [:]
         var podOfContainer: [Int?] = []
-        for (index, container) in containers.enumerated() {
+        for (index, container) in node.containers.enumerated() {
             let sandboxKey = container.sandboxID.map { "sandbox \($0)" }
             let podKey = container.pod?.uid.map { "uid \($0)" }
             guard let pod = container.pod, let key = sandboxKey ?? podKey else {
@@ -158,17 +163,21 @@ extension NodeIndex {
             // A container known only by its cgroup has no sandbox id: its pod's uid ties it to the others.
             let position = [sandboxKey, podKey].compactMap { $0.flatMap { keys[$0] } }.first
             let number = position ?? pods.count
-            if position == nil { pods.append(PodView(identity: pod, sandbox: nil, containers: [])) }
+            if position == nil {
+                pods.append(PodView(identity: pod, sandbox: nil, containers: []))
+                sandboxes.append([])
+            }
             keys[key] = number
             if let podKey { keys[podKey] = keys[podKey] ?? number }
             if container.kind == .sandbox {
-                pods[number].sandbox = index
+                sandboxes[number].append(index)
             } else {
                 pods[number].containers.append(index)
             }
             if pods[number].identity.name == nil, pod.name != nil { pods[number].identity = pod }
             podOfContainer.append(number)
         }
+        for number in pods.indices { pods[number].choose(among: sandboxes[number], node, starts) }
         return (pods, podOfContainer)
     }
 
@@ -198,5 +207,19 @@ extension NodeIndex {
             }
         }
         return owners
+    }
+}
+
+extension NodeIndex.PodView {
+    /// The pod's own sandbox runs, and the pod's containers name it; a later one is the one that somebody added.
+    fileprivate mutating func choose(among sandboxes: [Int], _ node: Node, _ starts: [UInt64?]) {
+        let named = Set(containers.compactMap { node.containers[$0].sandboxID })
+        func rank(_ sandbox: Int) -> (Int, Int, UInt64) {
+            let isNamed = named.contains(node.containers[sandbox].id)
+            return (starts[sandbox] == nil ? 1 : 0, isNamed ? 0 : 1, starts[sandbox] ?? 0)
+        }
+        sandbox = sandboxes.min { rank($0) < rank($1) }
+        let lasting = sandboxes.filter { starts[$0].map { node.host.isYoung(startedAt: $0) != true } ?? false }
+        if let sandbox, lasting.contains(sandbox) { secondSandboxes = lasting.filter { $0 != sandbox } }
     }
 }
