@@ -6,7 +6,8 @@ extension NodeIndex {
     /// `nil` where a container has no record. What nothing on the node shows (ports of the node, volumes that are no
     /// host paths) is left unset; of an SELinux label the type counts, since the runtime sets user and role for all.
     package func actualPod(_ view: PodView) -> Pod? {
-        let members = view.containers.filter { node.containers[$0].kind != .plain }
+        // A second sandbox is one that somebody made like a container.
+        let members = view.containers.filter { node.containers[$0].kind != .plain } + view.secondSandboxes
         guard !members.isEmpty, members.allSatisfy({ node.containers[$0].bundle != nil }) else { return nil }
         let all = members + [view.sandbox].compactMap { $0 }
         var pod = Pod()

@@ -39,6 +39,8 @@ extension ComparedItem {
         case addedCapabilities, droppedCapabilities
         /// A kernel setting, by its name.
         case sysctl(String)
+        /// A device of the node, by its path in the container; `*` for all of them.
+        case device(String)
         /// A part of the node's file tree, by its path there.
         case hostPath(String)
 
@@ -64,6 +66,7 @@ extension ComparedItem {
             case .addedCapabilities: "capabilities.add"
             case .droppedCapabilities: "capabilities.drop"
             case .sysctl(let name): "sysctl \(name)"
+            case .device(let path): "device \(path)"
             case .hostPath(let path): "hostPath \(path)"
             }
         }
@@ -97,7 +100,7 @@ extension ComparedItem {
     /// A reader wants to see it even where it is as declared: something is shared.
     var isTold: Bool {
         switch field {
-        case .addedCapabilities, .hostPath: true
+        case .addedCapabilities, .device, .hostPath: true
         case .hostPID, .hostNetwork, .hostIPC, .privileged, .unmaskedProc: actual == "true"
         default: false
         }

@@ -7,8 +7,8 @@ extension NodeIndex {
     package func comparison(of container: Int) -> [ComparedItem]? {
         guard let request = request(of: container), request.container != nil else { return nil }
         let items =
-            hostItems(request, container) + powerItems(request, container) + rootItems(request, container)
-            + volumeItems(request, container)
+            hostItems(request, container) + powerItems(request, container) + deviceItems(request, container)
+            + rootItems(request, container) + volumeItems(request, container)
         return items.filter { $0.verdict != .asDeclared || $0.isTold }
     }
 
@@ -79,6 +79,26 @@ extension NodeIndex {
             item(.addedCapabilities, missing, .notInForce, actual: "none"),
             item(.droppedCapabilities, kept, .notInForce, actual: "held"),
         ].compactMap { $0 }
+    }
+
+    /// Devices that not every container has.
+    private func deviceItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {
+        // A privileged container has every device, and that is told once.
+        guard !request.isPrivileged, let bundle = node.containers[container].bundle, !bundle.isPrivileged else {
+            return []
+        }
+        let devices = bundle.devices.filter { !$0.isOfEveryContainer }
+        let items = devices.map { device in
+            let asks = request.asksForDevice(device.path)
+            // What a device plugin hands out is no disk.
+            let isDeclared = device.type == "b" ? asks == true : asks
+            return ComparedItem(
+                .device(device.path), declared: isDeclared == true ? "volumeDevices" : nil,
+                actual: device.number.map { "\(device.type ?? "?") \($0)" } ?? "given",
+                verdict: isDeclared.map { $0 ? .asDeclared : .notDeclared } ?? .unknown)
+        }
+        guard bundle.allowsAllDevices else { return items }
+        return items + [ComparedItem(.device("*"), declared: nil, actual: "every device", verdict: .notDeclared)]
     }
 
     private func rootItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {

@@ -20,7 +20,7 @@ extension Check {
             let task = index.processes(of: container).first
             let every = bundle.allowsAllDevices ? [everyDevice(container, task)] : []
             return every
-                + bundle.devices.filter { !isOrdinary($0) }.map { device in
+                + bundle.devices.filter { !$0.isOfEveryContainer }.map { device in
                     var values: [String: EvidenceValue] = ["path": .text(device.path)]
                     if let number = device.number { values["number"] = .text(number.description) }
                     if let type = device.type { values["type"] = .text(type) }
@@ -39,14 +39,6 @@ extension Check {
             detail: "every device of the node", values: ["path": .text("*")])
     }
 
-    /// Devices that runc makes in every container (runtime-spec config-linux.md, default devices).
-    private static func isOrdinary(_ device: BundleDevice) -> Bool {
-        guard device.type != "b", let number = device.number else { return false }
-        return [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 2)].contains {
-            number.major == $0.0 && number.minor == $0.1
-        }
-    }
-
     private static func weight(of device: BundleDevice) -> Weight {
         if device.type == "b" { return .rootEquivalent }
         let number = device.number.map { ($0.major, $0.minor) }
@@ -57,5 +49,15 @@ extension Check {
         let name = device.path.pathComponents().last ?? ""
         if ["nvidia", "neuron", "infiniband", "uverbs"].contains(where: { name.hasPrefix($0) }) { return .minor }
         return .partial
+    }
+}
+
+extension BundleDevice {
+    /// One that runc makes in every container (runtime-spec config-linux.md, default devices).
+    var isOfEveryContainer: Bool {
+        guard type != "b", let number else { return false }
+        return [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 2)].contains {
+            number.major == $0.0 && number.minor == $0.1
+        }
     }
 }

@@ -5,7 +5,9 @@ extension Check {
     ///
     /// Reads each task's cgroup lines against those of the container's first process, and against the hierarchies that
     /// the runtime used for the pod's sandbox: the first process may have left one itself. Groups below the container's
-    /// own are fine. A task that ends has no cgroup of v1 any more, and is left out. Silent where neither is known and every line names the container.
+    /// own are fine. A task that ends has no cgroup of v1 any more, and is left out. Silent where neither is known and every line names the
+    /// container; and of a container without a record, which is a gap, where all its tasks are elsewhere together: one in
+    /// a node that is nested in this one is, in each hierarchy that its runtime does not use.
     static let leftPodCgroup = Check(
         Technique(
             id: "left-pod-cgroup", title: "Left the pod's cgroup", class: .action, weight: .action,
@@ -70,6 +72,8 @@ private struct OwnGroups {
     private let groups: [UInt32: String]
     /// Hierarchies that the runtime uses for the pod, and in which the first process is not in the container's group.
     private let others: Set<UInt32>
+    /// Without a record: the lines of all tasks that any line ties to the container.
+    private let common: [CgroupMembership]?
     private let isHybrid: Bool
 
     init(of container: Int, _ index: NodeIndex) {
@@ -78,6 +82,7 @@ private struct OwnGroups {
         groups = Self.groups(of: container, index)
         let sandbox = index.sandbox(of: container).map { Self.groups(of: $0, index) } ?? [:]
         others = Set(sandbox.keys).subtracting(groups.keys)
+        common = index.node.containers[container].bundle == nil ? Self.common(to: container, index) : nil
         isHybrid = index.node.host.cgroupVersion == 1
     }
 
@@ -87,7 +92,10 @@ private struct OwnGroups {
         if task.cgroup == first, others.isEmpty, task.attribution == .cgroup { return [] }
         // Without a first process to compare with, a task that is elsewhere in most hierarchies stands out all the same.
         if groups.isEmpty, task.attribution == .cgroupMinority {
-            return lines.filter { $0.path != "/" && !$0.path.containsBytes(of: id) }
+            let elsewhere = lines.filter { $0.path != "/" && !$0.path.containsBytes(of: id) }
+            guard let common else { return elsewhere }
+            let own = lines.first { $0.path.containsBytes(of: id) }?.path ?? "/"
+            return elsewhere.filter { !common.contains($0) && !own.hasPrefix($0.path + "/") }
         }
         return lines.filter { line in
             // On cgroup v1 the unified hierarchy has no controllers, and runc does not move what it runs by exec into the
@@ -97,6 +105,13 @@ private struct OwnGroups {
             guard let group = groups[line.hierarchy] else { return false }
             return line.path != group && !line.path.hasPrefix(group + "/")
         }
+    }
+
+    private static func common(to container: Int, _ index: NodeIndex) -> [CgroupMembership] {
+        let places = index.tasks(of: container).filter {
+            $0.isExiting != true && [.cgroup, .cgroupMinority].contains($0.attribution)
+        }.compactMap { task in task.cgroup.map { index.node.cgroups[$0].memberships } }
+        return places.dropFirst().reduce(places.first ?? []) { common, lines in common.filter(lines.contains) }
     }
 
     private static func groups(of container: Int, _ index: NodeIndex) -> [UInt32: String] {

@@ -1,16 +1,22 @@
 import NodeModel
 
 extension NodeIndex {
-    /// The containers that shared namespaces and missing confinement are told of: those of a pod, and its sandbox only
-    /// where that is all there is.
+    /// The containers that shared namespaces and missing confinement are told of: those of a pod, and a sandbox only
+    /// where none of them uses it.
     ///
-    /// The sandbox shares what its pod shares; telling it twice helps nobody. One that is young and alone waits for its
-    /// containers, or has just lost them.
+    /// The sandbox shares what its pod shares; telling it twice helps nobody. One that is young waits for its containers,
+    /// or has just lost them.
     var tenants: [Int] {
         node.containers.indices.filter { container in
             guard node.containers[container].kind == .sandbox, let pod = podOfContainer[container] else { return true }
-            return pods[pod].containers.isEmpty && !tasks(of: container).isEmpty && isYoung(container) != true
+            return !isInUse(container, pods[pod]) && !tasks(of: container).isEmpty && isYoung(container) != true
         }
+    }
+
+    /// The sandbox is the pod's own, and a container names it, or has no record to name any.
+    private func isInUse(_ sandbox: Int, _ pod: PodView) -> Bool {
+        let id = node.containers[sandbox].id
+        return pod.sandbox == sandbox && pod.containers.contains { (node.containers[$0].sandboxID ?? id) == id }
     }
 
     /// The processes of a container that run its own program, one task for each; none that its runtime still starts.

@@ -1,9 +1,11 @@
 import NodeModel
 
 extension Check {
-    /// A container that no kubelet made: its record has no pod annotations, or names a sandbox that is not there.
+    /// A container that no kubelet made: its record has no pod annotations, or names a sandbox that is not there, or it
+    /// is a sandbox itself, of a pod that runs in another.
     ///
-    /// Reads the runtimes' records. Silent for containers known by their cgroup alone, which the node lists as a gap.
+    /// Reads the runtimes' records. Silent for containers known by their cgroup alone, which the node lists as a gap, and
+    /// for a second sandbox in its first minute: the kubelet may be replacing the other.
     static let orphanContainer = Check(
         Technique(
             id: "orphan-container", title: "Runs a container that belongs to no pod", class: .residue,
@@ -35,7 +37,12 @@ extension Check {
                 }
                 if let found = sandboxes[sandbox], found.runtimeNamespace == container.runtimeNamespace { return nil }
                 why = "its sandbox \(sandbox.prefix(13)) is not on this node"
-            case .sandbox, .unknown: return nil
+            case .sandbox:
+                guard let pod = index.podOfContainer[position].map({ index.pods[$0] }), let own = pod.sandbox,
+                    pod.secondSandboxes.contains(position)
+                else { return nil }
+                why = "its pod runs in another sandbox, \(index.node.containers[own].id.prefix(13))"
+            case .unknown: return nil
             }
             var values: [String: EvidenceValue] = [:]
             if let namespace = container.runtimeNamespace { values["runtimeNamespace"] = .text(namespace) }

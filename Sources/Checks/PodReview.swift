@@ -52,7 +52,7 @@ package struct PodReview: Sendable, Equatable {
     }
 
     private init(_ view: NodeIndex.PodView, _ index: NodeIndex) {
-        let members = view.containers + [view.sandbox].compactMap { $0 }
+        let members = view.containers + [view.sandbox].compactMap { $0 } + view.secondSandboxes
         let matches = members.map { Self.match($0, index) }
         let declared = matches.lazy.compactMap(\.pod).first.flatMap { index.node.apiPods?.pods[$0] }
         identity = view.identity

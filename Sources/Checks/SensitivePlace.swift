@@ -35,6 +35,8 @@ struct SensitivePlace: Sendable {
     /// How the mounted path meets the place, and how many components of it, or `nil`.
     func relation(_ mounted: PathParts) -> (relation: Relation, depth: Int)? {
         if id == "host-path-runtime-socket", Self.isRuntimeSocket(mounted) { return (.inside, mounted.parts.count) }
+        // The directory that it is mounted in shows something else.
+        if mounted.isInContainerRoot { return id == "host-path-runtime-state" ? (.inside, mounted.parts.count) : nil }
         if id == "host-path-disk", Self.isDisk(mounted) { return (.inside, mounted.parts.count) }
         // Everything is inside the root, and the root is above everything: it is a place of its own.
         let inside = paths.filter { $0.contains(mounted) && $0.parts.isEmpty == mounted.parts.isEmpty }

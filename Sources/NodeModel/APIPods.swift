@@ -30,7 +30,8 @@ package enum APIMatch: Sendable, Equatable {
     /// The sandbox of a pod: index in `APIPods.pods`.
     case sandbox(pod: Int)
     case container(pod: Int, PodContainer)
-    /// The pod is there, and none of its statuses knows the container: the pod's specification says nothing about it.
+    /// The pod is there, and none of its statuses knows the container, or it has another sandbox: the pod's specification
+    /// says nothing about it.
     case unknownContainer(pod: Int)
     /// No pod of this uid is there any more, whatever else has its name.
     case podGone

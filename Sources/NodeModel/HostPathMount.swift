@@ -1,28 +1,3 @@
-/// A path as components, without `.`, `..` and empty parts.
-///
-/// `/var/run` is `/run` and `/lib` is `/usr/lib`: links on every supported node and in most images.
-package struct PathParts: Hashable, Sendable {
-    package let parts: [Substring]
-
-    package init(_ path: String) {
-        var parts: [Substring] = []
-        for part in path.pathComponents() where part != "." {
-            if part == ".." {
-                _ = parts.popLast()
-            } else {
-                parts.append(part)
-            }
-            // At once: what is above /var/run is what is above /run.
-            if parts.count == 2, parts[0] == "var", parts[1] == "run" { parts.removeFirst() }
-            if parts.count == 1, ["bin", "sbin", "lib", "lib64"].contains(part) { parts.insert("usr", at: 0) }
-        }
-        self.parts = parts
-    }
-
-    /// The other path is this one or lies below it.
-    package func contains(_ other: PathParts) -> Bool { other.parts.starts(with: parts) }
-}
-
 /// A part of the node's file tree that a container sees.
 package struct HostPathMount: Sendable, Equatable {
     /// On the node.
@@ -45,19 +20,21 @@ extension NodeIndex {
     /// Where on the node a mount comes from, or `nil` when it brings nothing of the node's tree.
     ///
     /// The mount's file system must be one that the node has mounted; which part of it is the mount's root field. Not
-    /// the node's are a container's root, the volumes that the kubelet keeps for the pod, and the files that the runtime
+    /// the node's are the container's own root, the volumes that the kubelet keeps for the pod, and the files that the runtime
     /// makes for its sandbox. A mount of an unknown container counts as its own pod's.
     package static func hostPath(of mount: Mount, hostMounts: [Mount], container: Container?) -> String? {
-        places(of: mount, hostMounts: hostMounts, container: container).first
+        places(of: mount, hostMounts: hostMounts, container: container, ownRoot: container?.rootDevice).first
     }
 
     /// Every path on the node that shows the same files as a mount, the one nearest to the root of their file system
     /// first; none when the mount brings nothing of the node's tree.
-    static func places(of mount: Mount, hostMounts: [Mount], container: Container?) -> [String] {
+    private static func places(
+        of mount: Mount, hostMounts: [Mount], container: Container?, ownRoot: DeviceNumber?
+    ) -> [String] {
         let root = mount.root.pathComponents()
         let above = hostMounts.filter { host in
             host.device == mount.device && root.starts(with: host.root.pathComponents())
-                && !isRootOfContainer(host)
+                && !(host.device == ownRoot && isRootOfContainer(host))
         }
         let depths = above.map { $0.root.pathComponents().count }
         let paths = zip(above, depths).enumerated().sorted { left, right in
@@ -165,17 +142,25 @@ extension NodeIndex {
         in table: MountTable, of container: Int, _ hostMounts: [DeviceNumber: [Mount]]
     ) -> [HostPathMount] {
         let record = node.containers[container]
+        let ownRoot = record.rootDevice ?? table.mounts.last { $0.mountPoint == "/" }?.device
         var found: [HostPathMount] = []
         var groups: [PathParts: Int] = [:]
         for mount in table.mounts {
             guard let sameDevice = hostMounts[mount.device] else { continue }
-            let places = Self.places(of: mount, hostMounts: sameDevice, container: record)
+            let places = Self.places(of: mount, hostMounts: sameDevice, container: record, ownRoot: ownRoot)
             guard let path = places.first else { continue }
             if record.bundle == nil, isOfEveryContainer(mount, path, in: table, container) { continue }
             let point = PathParts(mount.mountPoint)
             let entry = Self.entry(for: point, record.bundle)
             if let entry, !entry.isBind, isOwn(mount, below: entry, container) { continue }
             if let entry, isHostSharedMemory(entry, container), PathParts(path) == PathParts("/dev/shm") { continue }
+            let isDeclared = entry.map { $0.isBind && PathParts($0.destination) == point } ?? false
+            // The root of every container comes along below the directory that the runtime mounts them in.
+            if !isDeclared, sameDevice.contains(where: Self.isRootOfContainer),
+                found.contains(where: { Self.cameAlong(point, places, with: $0) })
+            {
+                continue
+            }
             if let entry, entry.isBind, let group = groups[PathParts(entry.destination)],
                 Self.isOfOwnRoot(mount, record) || Self.cameAlong(point, places, with: found[group])
             {
@@ -183,7 +168,6 @@ extension NodeIndex {
                     HostPathMount.Submount(path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable))
                 continue
             }
-            let isDeclared = entry.map { $0.isBind && PathParts($0.destination) == point } ?? false
             if isDeclared, groups[point] == nil { groups[point] = found.count }
             found.append(
                 HostPathMount(
@@ -198,6 +182,7 @@ extension NodeIndex {
     /// Its path goes on from the declared one as its mount point does. So did that of a volume which the node has
     /// unmounted since, and keeps for another pod.
     private static func cameAlong(_ point: PathParts, _ places: [String], with top: HostPathMount) -> Bool {
+        guard PathParts(top.mountPoint).contains(point) else { return false }
         let below = point.parts.dropFirst(PathParts(top.mountPoint).parts.count)
         let path = PathParts("/" + (PathParts(top.path).parts + below).joined(separator: "/"))
         if places.contains(where: { PathParts($0) == path }) { return true }

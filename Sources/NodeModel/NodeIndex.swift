@@ -17,8 +17,10 @@ package struct NodeIndex: Sendable {
     /// A pod as the node's own records show it.
     package struct PodView: Sendable {
         package var identity: PodIdentity
-        /// Index in `Node.containers` of the sandbox, if the runtime has one.
+        /// Index in `Node.containers` of the sandbox, if the runtime has one; of several the one that is the pod's own.
         package var sandbox: Int?
+        /// Sandboxes that run beside the pod's own for longer than a replacement takes: no kubelet keeps two.
+        package var secondSandboxes: [Int] = []
         /// Indices in `Node.containers` of everything else in the pod.
         package var containers: [Int]
     }
@@ -26,8 +28,6 @@ package struct NodeIndex: Sendable {
     /// - Parameter hostPaths: whether `hostPaths(of:)` is wanted; working them out takes the most time.
     package init(_ node: Node, hostPaths: Bool = true) {
         self.node = node
-        matching = PodMatching(node)
-        (pods, podOfContainer) = Self.groupPods(node.containers)
         var byContainer = Array(repeating: [Int](), count: node.containers.count)
         var processes: [Int32: Int] = [:]
         for (index, task) in node.tasks.enumerated() {
@@ -36,6 +36,9 @@ package struct NodeIndex: Sendable {
             if known == nil || known?.isExiting == true && task.isExiting != true { processes[task.pid] = index }
         }
         tasksOfContainer = byContainer
+        let starts = byContainer.map { $0.map { node.tasks[$0].startTime }.min() }
+        (pods, podOfContainer) = Self.groupPods(node, starts)
+        matching = PodMatching(node, secondSandboxes: Set(pods.flatMap(\.secondSandboxes)))
         taskOfProcess = processes
         containerOfID = Dictionary(
             node.containers.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -144,34 +147,6 @@ extension NodeIndex {
 }
 
 extension NodeIndex {
-    private static func groupPods(_ containers: [Container]) -> ([PodView], [Int?]) {
-        var pods: [PodView] = []
-        var keys: [String: Int] = [:]
-        var podOfContainer: [Int?] = []
-        for (index, container) in containers.enumerated() {
-            let sandboxKey = container.sandboxID.map { "sandbox \($0)" }
-            let podKey = container.pod?.uid.map { "uid \($0)" }
-            guard let pod = container.pod, let key = sandboxKey ?? podKey else {
-                podOfContainer.append(nil)
-                continue
-            }
-            // A container known only by its cgroup has no sandbox id: its pod's uid ties it to the others.
-            let position = [sandboxKey, podKey].compactMap { $0.flatMap { keys[$0] } }.first
-            let number = position ?? pods.count
-            if position == nil { pods.append(PodView(identity: pod, sandbox: nil, containers: [])) }
-            keys[key] = number
-            if let podKey { keys[podKey] = keys[podKey] ?? number }
-            if container.kind == .sandbox {
-                pods[number].sandbox = index
-            } else {
-                pods[number].containers.append(index)
-            }
-            if pods[number].identity.name == nil, pod.name != nil { pods[number].identity = pod }
-            podOfContainer.append(number)
-        }
-        return (pods, podOfContainer)
-    }
-
     private static func findOwners(
         _ node: Node, pods: [PodView], processes: [Int32: Int]
     ) -> [NamespaceKind: [NamespaceID: Int]] {

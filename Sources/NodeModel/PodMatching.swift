@@ -6,7 +6,8 @@ package struct PodMatching: Sendable, Equatable {
     /// Instances that the API says are running here and the node does not have, as `namespace/name container`.
     package let missing: [String]
 
-    package init(_ node: Node) {
+    /// - Parameter secondSandboxes: sandboxes in whose pod another one is the pod's own; no status names a sandbox.
+    package init(_ node: Node, secondSandboxes: Set<Int> = []) {
         guard let api = node.apiPods, api.failure == nil else {
             matches = Array(repeating: .unknown, count: node.containers.count)
             missing = []
@@ -22,7 +23,11 @@ package struct PodMatching: Sendable, Equatable {
         for (index, pod) in api.pods.enumerated() {
             if let uid = pod.staticUID, podOfUID[uid] == nil { podOfUID[uid] = index }
         }
-        matches = node.containers.map { Self.match($0, podOfUID, podOfContainer) }
+        matches = node.containers.enumerated().map { position, container in
+            let match = Self.match(container, podOfUID, podOfContainer)
+            guard case .sandbox(let pod) = match, secondSandboxes.contains(position) else { return match }
+            return .unknownContainer(pod: pod)
+        }
         let here = Set(node.containers.map(\.id))
         missing = podOfContainer.filter { $0.value.container.isRunning && !here.contains($0.key) }
             .map { "\(api.pods[$0.value.pod].displayName) \($0.value.container.name)" }.sorted()

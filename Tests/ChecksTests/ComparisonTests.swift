@@ -20,6 +20,10 @@ import Testing
         { $0 = $0.changingBundle(change) }
     }
 
+    private static let kvm = BundleDevice(path: "/dev/kvm", type: "c", number: DeviceNumber(major: 10, minor: 232))
+    private static let disk = BundleDevice(path: "/dev/xvdb", type: "b", number: DeviceNumber(major: 202, minor: 16))
+    private static let plugin = #""resources": {"limits": {"example.com/device": "1"}}"#
+
     private static func context(_ members: String) -> String { #""securityContext": {\#(members)}"# }
 
     static let rows: [Row] = [
@@ -105,6 +109,26 @@ import Testing
             change: bundle { $0.capabilities.formUnion(CapabilitySet.named(["SYS_ADMIN"]).set) },
             expected: ComparedItem(.addedCapabilities, declared: nil, actual: "CAP_SYS_ADMIN", verdict: .notDeclared)),
         Row(
+            name: "device", change: bundle { $0.devices = [kvm] },
+            expected: ComparedItem(.device("/dev/kvm"), declared: nil, actual: "c 10:232", verdict: .notDeclared)),
+        Row(
+            name: "device that a plugin may hand out", container: plugin, change: bundle { $0.devices = [kvm] },
+            expected: ComparedItem(.device("/dev/kvm"), declared: nil, actual: "c 10:232", verdict: .unknown)),
+        Row(
+            name: "disk that no plugin hands out", container: plugin, change: bundle { $0.devices = [disk] },
+            expected: ComparedItem(.device("/dev/xvdb"), declared: nil, actual: "b 202:16", verdict: .notDeclared)),
+        Row(
+            name: "disk of a volume", container: #""volumeDevices": [{"name": "v", "devicePath": "/dev/xvdb"}]"#,
+            change: bundle { $0.devices = [disk] },
+            expected: ComparedItem(
+                .device("/dev/xvdb"), declared: "volumeDevices", actual: "b 202:16", verdict: .asDeclared)),
+        Row(
+            name: "device of docker's", change: bundle { $0.devices = [BundleDevice(path: "/dev/kvm")] },
+            expected: ComparedItem(.device("/dev/kvm"), declared: nil, actual: "given", verdict: .notDeclared)),
+        Row(
+            name: "every device", container: plugin, change: bundle { $0.allowsAllDevices = true },
+            expected: ComparedItem(.device("*"), declared: nil, actual: "every device", verdict: .notDeclared)),
+        Row(
             name: "user namespace", spec: #""hostUsers": false"#,
             expected: ComparedItem(.hostUsers, declared: "false", actual: "true", verdict: .notInForce)),
         Row(
@@ -167,6 +191,15 @@ import Testing
                     $0.hasSeccomp = false
                     $0.maskedPaths = []
                     $0.allowsAllDevices = true
+                    $0.devices = [disk]
+                }
+            ),
+            (
+                #""seLinuxOptions": {"type": ""}"#,
+                bundle {
+                    $0.devices = [
+                        BundleDevice(path: "/dev/null", type: "c", number: DeviceNumber(major: 1, minor: 3))
+                    ]
                 }
             ),
             (

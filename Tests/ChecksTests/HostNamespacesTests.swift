@@ -80,6 +80,37 @@ import Testing
         #expect(Check.hostPIDNamespace.found(node).map(\.declaration) == [.declaredByRuntime])
     }
 
+    static let bySandbox = [Check.hostPIDNamespace, .hostNetworkNamespace, .hostIPCNamespace]
+
+    /// What a sandbox shares that no container of its pod uses is its own.
+    @Test(arguments: bySandbox)
+    func sandboxOfNobody(check: Check) throws {
+        let node = Node.quiet.addingSandbox()
+        #expect(check.found(node).map(\.container) == [2])
+        #expect(check.found(node.changing { $0.host.ticksSinceBoot = 6000 + 5999 }) == [])
+        #expect(check.found(node.changing { $0.tasks.removeLast() }) == [])
+        // A container of its own does not hide it.
+        let used = node.changing { node in
+            var container = node.containers[0]
+            (container.id, container.sandboxID, container.initPID) = ("f6", QuietIDs.secondSandbox, nil)
+            node.containers.append(container)
+        }
+        #expect(check.found(used).map(\.container) == [2])
+        // The pod's specification does not speak for it.
+        let known = try node.declaring(spec: #""hostPID": true, "hostNetwork": true, "hostIPC": true"#)
+        let index = NodeIndex(known)
+        #expect(check.evidence(index).map { check.declaration(of: $0, in: index) } == [.unknown])
+    }
+
+    /// A pod whose container has only its cgroup to tell of it is in its one sandbox all the same.
+    @Test func sandboxOfAContainerWithoutARecord() {
+        let node = Node.quiet.sharingWithPod(.pid).changing { node in
+            node.host.ticksSinceBoot = 3600 * 100
+            (node.containers[0].sandboxID, node.containers[0].bundle) = (nil, nil)
+        }
+        #expect(Check.hostPIDNamespace.found(node).map(\.container) == [0])
+    }
+
     /// A first process whose main thread has ended shows its namespaces by another thread alone.
     @Test(arguments: [
         (NamespaceKind.pid, Check.hostPIDNamespace), (.network, .hostNetworkNamespace), (.ipc, .hostIPCNamespace),

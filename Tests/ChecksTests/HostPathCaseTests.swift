@@ -83,7 +83,7 @@ import Testing
 
     static let overlays: [(name: String, host: String, at: String, path: String?)] = [
         ("a container's root", "/run/containerd/io.containerd.runtime.v2.task/k8s.io/x/rootfs", "/", nil),
-        ("another's root below", "/run/containerd/io.containerd.runtime.v2.task/k8s.io/y/rootfs", "/host/y", nil),
+        ("a part of it", "/run/containerd/io.containerd.runtime.v2.task/k8s.io/x/rootfs", "/again", nil),
         ("docker's", "/var/lib/docker/overlay2/x/merged", "/", nil),
         // The node itself may run on an overlay.
         ("the node's root", "/", "/host", "/"),
@@ -98,7 +98,8 @@ import Testing
                 id: 1, parentID: 1, device: device, root: "/", mountPoint: point, fileSystemType: "overlay",
                 source: "overlay")
         }
-        let container = Node.quiet.containers[0]
+        var container = Node.quiet.containers[0]
+        container.rootDevice = device
         #expect(NodeIndex.hostPath(of: make(point), hostMounts: [make(host)], container: container) == path)
     }
 

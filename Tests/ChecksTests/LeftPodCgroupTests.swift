@@ -159,6 +159,43 @@ import Testing
         #expect(Check.leftPodCgroup.found(unified).map { $0.values["hierarchies"] } == [.list(["unified"])])
     }
 
+    /// A pod of a node that is nested in this one, whose runtime uses the unified hierarchy alone.
+    ///
+    /// Its records are not here. All its tasks are at `elsewhere` but the worker thread.
+    private static func nested(_ elsewhere: [String], worker: [String]? = nil) -> Node {
+        func lines(_ paths: [String]) -> [CgroupMembership] {
+            unified("/node" + own)
+                + paths.enumerated().map { number, path in
+                    CgroupMembership(hierarchy: UInt32(number + 1), controllers: ["c\(number)"], path: path)
+                }
+        }
+        return moved(to: lines(worker ?? elsewhere), .cgroupMinority).changing { node in
+            node.host.cgroupVersion = 1
+            node.cgroups[2].memberships = lines(elsewhere)
+            node.tasks[3].attribution = .cgroupMinority
+            node.containers[0].bundle = nil
+            node.containers[0].initPID = nil
+        }
+    }
+
+    static let nestedNodes: [(name: String, node: Node, hierarchies: [String]?)] = [
+        ("the node's group", nested(["/node", "/node", "/"]), nil),
+        ("the node's group and a service", nested(["/node", "/session/x/node"]), nil),
+        ("one task back in the node's group", nested(["/node/kubepods.slice", "/"], worker: ["/node", "/"]), nil),
+        ("one task elsewhere", nested(["/node", "/node"], worker: ["/node", "/user.slice"]), ["c1"]),
+        ("a name that only starts alike", nested(["/node", "/node"], worker: ["/nod", "/node"]), ["c0"]),
+        (
+            "with a record",
+            nested(["/node", "/node"]).changing { $0.containers[0].bundle = .quietContainer }, ["c0", "c1"]
+        ),
+    ]
+
+    @Test(arguments: nestedNodes)
+    func nestedNode(name: String, node: Node, hierarchies: [String]?) {
+        let evidence = Check.leftPodCgroup.found(node)
+        #expect(evidence.map { $0.values["hierarchies"] } == hierarchies.map { [.list($0)] } ?? [])
+    }
+
     @Test(arguments: several)
     func severalHierarchies(name: String, node: Node, hierarchies: [String]?) {
         let evidence = Check.leftPodCgroup.found(node)

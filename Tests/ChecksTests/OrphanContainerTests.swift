@@ -51,6 +51,40 @@ import Testing
         ),
     ]
 
+    static let sandboxes: [(name: String, node: Node, own: String?)] = [
+        ("beside the pod's own", Node.quiet.addingSandbox(), QuietIDs.sandbox),
+        ("young", Node.quiet.addingSandbox { $0.host.ticksSinceBoot = 6000 + 5999 }, nil),
+        ("a minute old", Node.quiet.addingSandbox { $0.host.ticksSinceBoot = 6000 + 6000 }, QuietIDs.sandbox),
+        ("the other has ended", Node.quiet.addingSandbox { $0.tasks.remove(at: 2) }, nil),
+        ("it has ended", Node.quiet.addingSandbox { $0.tasks.removeLast() }, nil),
+        // Between two runs of its container a pod has nothing that names its sandbox.
+        (
+            "the container has ended",
+            Node.quiet.addingSandbox { node in
+                node.tasks.removeAll { $0.container == 0 }
+                node.containers[0].kind = .plain
+                node.containers[0].pod = nil
+            }, QuietIDs.sandbox
+        ),
+        ("of another pod", Node.quiet.addingSandbox { $0.containers[2].pod?.uid = "7c1e2c0a" }, nil),
+    ]
+
+    @Test(arguments: sandboxes)
+    func secondSandbox(name: String, node: Node, own: String?) {
+        let told = Check.orphanContainer.found(node).filter { $0.container == 2 }
+        #expect(
+            told.map(\.detail)
+                == (own.map { ["\(QuietIDs.secondSandbox): its pod runs in another sandbox, \($0.prefix(13))"] } ?? []))
+        #expect(told.allSatisfy { $0.declaration == .undeclared && $0.task?.pid == 6000 })
+        #expect(Check.orphanContainer.found(node).allSatisfy { $0.container != 1 })
+    }
+
+    @Test func secondSandboxOfAKnownPod() throws {
+        let node = try Node.quiet.addingSandbox().declaring()
+        #expect(Check.orphanContainer.found(node).map(\.container) == [2])
+        #expect(Check.containerUnknownToAPI.found(node) == [])
+    }
+
     @Test(arguments: cases)
     func evidence(name: String, node: Node, told: [Told]) { #expect(Check.orphanContainer.told(node) == told) }
 

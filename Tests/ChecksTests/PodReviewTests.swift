@@ -75,6 +75,19 @@ import Testing
                 node: try Node.quiet.declaring().changing { $0.apiPods?.pods[0].status = nil },
                 declared: .baseline, actual: .baseline, state: .unknownContainer),
             Row(
+                name: "a sandbox more", node: try Node.quiet.addingSandbox().declaring(), declared: .baseline,
+                actual: .privileged, state: .unknownContainer),
+            Row(
+                name: "a sandbox more, as young as can be told",
+                node: try Node.quiet.addingSandbox().declaring().changing { $0.host.ticksSinceBoot = 6000 + 5999 },
+                declared: .baseline, actual: .baseline),
+            Row(
+                name: "a privileged sandbox more",
+                node: Node.quiet.addingSandbox {
+                    $0.containers[2].bundle = Node.quiet.privileged().containers[0].bundle
+                },
+                actual: .privileged, state: .unknown),
+            Row(
                 name: "no record", node: try Node.quiet.declaring().changing { $0.containers[0].bundle = nil },
                 declared: .baseline),
         ]
@@ -127,6 +140,9 @@ import Testing
             DoubtRow(name: "not there yet", node: young.changing { $0.apiPods?.pods = [] }, containers: both),
             DoubtRow(
                 name: "no status yet", node: young.changing { $0.apiPods?.pods[0].status = nil }, containers: app),
+            DoubtRow(
+                name: "a sandbox more", node: try Node.quiet.addingSandbox().declaring(),
+                containers: [QuietIDs.secondSandbox]),
             DoubtRow(
                 name: "less than declared",
                 node: try Node.quiet.declaring(container: #""securityContext": {"runAsUser": 7}"#), containers: app),

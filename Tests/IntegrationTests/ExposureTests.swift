@@ -115,6 +115,22 @@ extension RealContainers {
             }
         }
 
+        /// The root file system of another pod's container, and a directory in it.
+        @Test func rootOfAnother() throws {
+            try ContainerdNode.with { node in
+                let victim = try node.pod("victim", Self.quiet)
+                let root = "\(node.bundle(victim.container))/rootfs"
+                let thief = try node.pod(
+                    "thief", Self.quiet + ["--mount", "\(root):/root", "--mount", "\(root)/etc:/etc/x:ro"])
+                let report = try node.scan().report
+                #expect(report.techniques(of: victim) == [])
+                #expect(report.techniques(of: thief) == ["host-path-runtime-state", "host-path-runtime-state"])
+                let findings = report.findings(of: thief)
+                #expect(findings.first { $0.severity == "high" }?.evidence["path"] == .text(root))
+                #expect(findings.first { $0.severity == "medium" }?.evidence["path"] == .text("\(root)/etc"))
+            }
+        }
+
         @Test func orphan() throws {
             try ContainerdNode.with { node in
                 let output = try Bench.succeed([Bench.script("orphan"), node.socket, "stray-1"])

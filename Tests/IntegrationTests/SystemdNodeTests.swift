@@ -9,6 +9,11 @@ extension RealContainers {
                 let quiet = try node.pod("quiet", "--seccomp", "default", "--no-new-privileges")
                 let clean = try node.scan()
                 #expect(clean.status == 0 && clean.report.verdict == "clean" && clean.report.gaps.isEmpty)
+                // From the machine around the node its runtime's records are not to be seen: a gap, and no more.
+                let scan = try Bench.run([Bench.binary, "scan", "--format", "json"])
+                let around = try JSONDecoder().decode(ScanReport.self, from: scan.bytes)
+                #expect(around.findings.allSatisfy { $0.container?.id != quiet.container })
+                #expect(around.gaps.contains { $0.kind == "container" })
 
                 let evil = try node.pod(
                     "evil", "--host-pid", "--privileged", "--", "sh", "-c",

@@ -85,6 +85,37 @@ import Testing
         #expect(NodeIndex(node).declaresHost(.pid, 0) == answer)
     }
 
+    static let sandboxes: [(name: String, node: Node, own: Int, second: [Int])] = [
+        ("named by the pod's container", Node.quiet.addingSandbox(), 1, [2]),
+        (
+            "the later one is named",
+            Node.quiet.addingSandbox { $0.containers[0].sandboxID = QuietIDs.secondSandbox }, 2, [1]
+        ),
+        ("none is named", Node.quiet.addingSandbox { $0.containers[0].sandboxID = nil }, 1, [2]),
+        (
+            "both are named",
+            Node.quiet.addingSandbox { node in
+                node.containers.append(node.containers[0])
+                (node.containers[3].id, node.containers[3].sandboxID) = ("f6", QuietIDs.secondSandbox)
+            }, 1, [2]
+        ),
+        ("the named one has ended", Node.quiet.addingSandbox { $0.tasks.remove(at: 2) }, 2, []),
+        ("young", Node.quiet.addingSandbox { $0.host.ticksSinceBoot = 6100 }, 1, []),
+        (
+            "the named one is young, the other is not",
+            Node.quiet.addingSandbox { node in
+                node.containers[0].sandboxID = QuietIDs.secondSandbox
+                node.host.ticksSinceBoot = 5000 + 6500
+            }, 2, []
+        ),
+    ]
+
+    @Test(arguments: sandboxes)
+    func secondSandbox(name: String, node: Node, own: Int, second: [Int]) {
+        let index = NodeIndex(node)
+        #expect(index.pods.map(\.sandbox) == [own] && index.pods.map(\.secondSandboxes) == [second])
+    }
+
     /// A container that only its cgroup shows is in its pod by the pod's uid.
     @Test func podOfAContainerWithoutARecord() {
         let node = Node.quiet.changing {

@@ -111,6 +111,17 @@ private struct PodList: Decodable { var items: [Pod] }
         #expect(PodMatching(Self.node([("c1", "u-2")], [owner, other])).matches == [.unknownContainer(pod: 0)])
     }
 
+    /// No status names a sandbox: a pod has one, and another of the same uid is nobody's.
+    @Test func secondSandbox() throws {
+        let pod = try Self.pod(#"{"metadata":{"name":"a","uid":"u"},"spec":{}}"#)
+        var node = Self.node([("s1", "u"), ("s2", "u"), ("s3", "gone")], [pod])
+        for index in node.containers.indices { node.containers[index].kind = .sandbox }
+        #expect(
+            PodMatching(node, secondSandboxes: [1, 2]).matches == [
+                .sandbox(pod: 0), .unknownContainer(pod: 0), .podGone,
+            ])
+    }
+
     @Test func missingInstances() throws {
         let pod = try Self.pod(
             """

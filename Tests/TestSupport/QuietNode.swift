@@ -117,6 +117,23 @@ extension Node {
         }
     }
 
+    /// This node with a second sandbox of the quiet pod, container 2 with task 5, in the host's PID, network and IPC
+    /// namespaces as its record asks; both are an hour old.
+    package func addingSandbox(_ change: (inout Node) -> Void = { _ in }) -> Node {
+        changing { node in
+            var task = node.tasks[2]
+            (task.pid, task.tid, task.startTime, task.container) = (6000, 6000, 6000, 2)
+            for kind in [NamespaceKind.pid, .network, .ipc] { task.namespaces[kind] = NamespaceSet.host[kind] }
+            var sandbox = node.containers[1]
+            (sandbox.id, sandbox.sandboxID, sandbox.initPID) = (QuietIDs.secondSandbox, QuietIDs.secondSandbox, 6000)
+            sandbox.bundle?.namespaces.removeAll { [.pid, .network, .ipc].contains($0.kind) }
+            node.tasks.append(task)
+            node.containers.append(sandbox)
+            node.host.ticksSinceBoot = 6000 + 3600 * 100
+            change(&node)
+        }
+    }
+
     /// This node after one change to the quiet pod's sandbox.
     package func changingSandbox(_ change: (inout Container) -> Void) -> Node {
         changing { change(&$0.containers[1]) }
@@ -127,6 +144,7 @@ extension Node {
 package enum QuietIDs {
     package static let container = String(repeating: "a1", count: 32)
     package static let sandbox = String(repeating: "b2", count: 32)
+    package static let secondSandbox = String(repeating: "e5", count: 32)
     package static let podUID = "0d15f723-5663-47c5-acb1-bf3fc445e613"
     package static let pod = PodIdentity(namespace: "shop", name: "web-0", uid: podUID)
 
