@@ -62,6 +62,9 @@ extension RealContainers {
                 let entries = try node.awaitJournal { entries in
                     entries.count { $0["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace" } >= escapes.count
                 }
+                let status = try node.run("breakoutd", "status").text
+                #expect(status.contains(" 0 lost"), "\(status)")
+                #expect(!status.contains("Not judged"), "\(status)")
                 try Self.compare(entries, escapes, pod)
             }
         }
@@ -179,7 +182,8 @@ extension SystemdNode {
         let deadline = Date().addingTimeInterval(30)
         var entries = try journal()
         while !isReached(entries), Date() < deadline { entries = try journal() }
-        #expect(isReached(entries), "the journal: \(entries.suffix(5).compactMap { $0["MESSAGE"] })")
+        let isThere = isReached(entries)
+        #expect(isThere, "the journal: \(entries.suffix(5).compactMap { $0["MESSAGE"] })")
         return entries
     }
 
