@@ -85,7 +85,7 @@ package struct Daemon: Sendable {
                 StatusDocument(
                     version: version, pid: getpid(),
                     uptime: Double(Clock.monotonicMicroseconds() - started) / 1_000_000,
-                    eventsFailure: status.eventsFailure, counts: counts.value,
+                    eventsFailure: status.eventsFailure, eventGaps: status.eventGaps, counts: counts.value,
                     apiAge: client == nil ? nil : pods.value.age(at: Clock.wallMilliseconds()),
                     apiFailure: client == nil ? nil : pods.value.failure,
                     sinks: sinks.states.map { StatusDocument.Sink($0.name, $0.state) })

@@ -17,8 +17,9 @@ extension StatusDocument {
                 "\(counts.findingsOpen) open, \(counts.findingsRaised) raised, \(counts.findingsCleared) cleared"
             ),
         ]
+        for gap in eventGaps { lines.append(("Not watched", gap)) }
         if counts.unattributedChanges > 0 {
-            lines.append(("Not judged", "\(counts.unattributedChanges) changes of namespaces by tasks of nobody known"))
+            lines.append(("Not judged", "\(counts.unattributedChanges) acts of tasks of nobody known"))
         }
         if let apiFailure {
             lines.append(("API", apiFailure))
