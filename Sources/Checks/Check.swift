@@ -16,8 +16,9 @@ package struct Check: Sendable {
     ///
     /// The evidence is as `evidence` gives it for a task that stays, so both come to one finding.
     package let entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)?
-    /// What it makes of another act of one task of a container, which may be gone by now; `nil` where the technique is no
-    /// such act. The evidence comes to the same finding, as with `entry`.
+    /// What it makes of another act of one task of a container; `nil` where the technique is no such act.
+    ///
+    /// As with `entry`, the task may be gone by now, and the evidence comes to one finding with that of a scan.
     package let act: (@Sendable (NodeTask, TaskAct.Deed, Int, NodeIndex) -> Evidence?)?
     /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
     package let evidence: @Sendable (NodeIndex) -> [Evidence]

@@ -72,8 +72,8 @@ extension Check {
             return nil
         }
         var line = line
-        line.controllers = index.node.cgroups.lazy.flatMap(\.memberships)
-            .first { $0.hierarchy == line.hierarchy }?.controllers ?? []
+        let known = index.node.cgroups.lazy.flatMap(\.memberships).first { $0.hierarchy == line.hierarchy }
+        line.controllers = known?.controllers ?? []
         let isItself = mover.tid == task.tid
         let mover = "\(mover.pid) \(mover.name.text)"
         return Evidence(
