@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@ int linux_memfd_create(const char *name, unsigned int flags) { return (int)sysca
 int linux_perf_event_open(struct perf_event_attr *attributes, int cpu) {
     return (int)syscall(SYS_perf_event_open, attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
+
+int linux_perf_set_output(int event, int output) { return ioctl(event, PERF_EVENT_IOC_SET_OUTPUT, output); }
 
 uint64_t linux_perf_head(const void *control_page) {
     const struct perf_event_mmap_page *page = control_page;

@@ -19,7 +19,11 @@ extension Check {
                 enters a container from the node looks the same: the ancestors tell.
                 """,
             remedy: "Look at the ancestors; if they are not an operator's, treat the node as taken and replace it."),
-        reads: [.threads, .bundles, .mounts]
+        reads: [.threads, .bundles, .mounts],
+        act: { task, deed, container, index in
+            guard case .movedToCgroup(let line, let mover) = deed else { return nil }
+            return evidence(ofMoving: task, to: line, by: mover, container, index)
+        }
     ) { index in
         index.node.containers.indices.compactMap { container in
             let groups = OwnGroups(of: container, index)
@@ -50,7 +54,7 @@ extension Check {
             return nil
         }
         guard let first = left.first else { return nil }
-        let names = left.map { $0.controllers.isEmpty ? "unified" : $0.controllers.joined(separator: ",") }
+        let names = left.map(\.name)
         return Evidence(
             container: container, task: task, declaration: .undeclared,
             detail: "\(index.name(task)) \(how), but in cgroup \(first.path)"
@@ -61,6 +65,34 @@ extension Check {
                 "parents": .list(index.ancestors(of: task).prefix(8).map { "\($0.pid) \($0.comm)" }),
             ])
     }
+
+    /// A move that may have been taken back since; the values are those of a task that stays.
+    private static func evidence(
+        ofMoving task: NodeTask, to line: CgroupMembership, by mover: LineageTask, _ container: Int, _ index: NodeIndex
+    ) -> Evidence? {
+        guard !task.isStarting, !task.isKernelThread, OwnGroups(of: container, index).isLeft(movingTo: line) else {
+            return nil
+        }
+        var line = line
+        let known = index.node.cgroups.lazy.flatMap(\.memberships).first { $0.hierarchy == line.hierarchy }
+        line.controllers = known?.controllers ?? []
+        let isItself = mover.tid == task.tid
+        let mover = "\(mover.pid) \(mover.name.text)"
+        return Evidence(
+            container: container, task: task, declaration: .undeclared,
+            detail: "\(index.name(task)) was moved to cgroup \(line.path) of \(line.name) by "
+                + (isItself ? "itself" : "pid \(mover)"),
+            values: [
+                "hierarchies": .list([line.name]), "cgroup": .text(line.path), "attribution": .text("move"),
+                "mover": .text(mover),
+                "parents": .list(index.ancestors(of: task).prefix(8).map { "\($0.pid) \($0.comm)" }),
+            ])
+    }
+}
+
+extension CgroupMembership {
+    /// The hierarchy for people.
+    fileprivate var name: String { controllers.isEmpty ? "unified" : controllers.joined(separator: ",") }
 }
 
 /// Where a container's runtime put it, hierarchy by hierarchy.
@@ -112,6 +144,18 @@ private struct OwnGroups {
             $0.isExiting != true && [.cgroup, .cgroupMinority].contains($0.attribution)
         }.compactMap { task in task.cgroup.map { index.node.cgroups[$0].memberships } }
         return places.dropFirst().reduce(places.first ?? []) { common, lines in common.filter(lines.contains) }
+    }
+
+    /// Whether a group that a task is moved to, by its path from the hierarchy's root, is outside the container's own.
+    ///
+    /// The scan may have seen its paths from further down, so theirs are looked for anywhere in it: a copy of the whole path
+    /// below another group is for the scan to see.
+    func isLeft(movingTo line: CgroupMembership) -> Bool {
+        if isHybrid, line.hierarchy == 0 { return false }
+        // Where its own group is not known, the name has to do.
+        if others.contains(line.hierarchy) || groups.isEmpty { return Self.group(of: id, in: line.path) == nil }
+        guard let group = groups[line.hierarchy] else { return false }
+        return !(line.path + "/").containsBytes(of: group + "/")
     }
 
     private static func groups(of container: Int, _ index: NodeIndex) -> [UInt32: String] {

@@ -24,6 +24,7 @@ extension Check {
             hostPathWritableSubmount,
             hostUTSNamespace,
             hostUserNamespace,
+            kernelModuleLoaded,
             leftPodCgroup,
             logForeignOwner,
             logHardLink,

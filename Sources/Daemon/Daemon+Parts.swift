@@ -79,7 +79,8 @@ extension Daemon {
         @Sendable func document() -> StatusDocument {
             StatusDocument(
                 version: version, pid: getpid(), uptime: Double(Clock.monotonicMicroseconds() - started) / 1_000_000,
-                eventsFailure: status.eventsFailure, counts: counts.value, apiAge: apiAge(),
+                eventsFailure: status.eventsFailure, eventGaps: status.eventGaps, counts: counts.value,
+                apiAge: apiAge(),
                 apiFailure: asksAPI ? pods.value.failure : nil,
                 sinks: sinks.states.map { StatusDocument.Sink($0.name, $0.state) })
         }

@@ -9,7 +9,7 @@ package struct DaemonCounts: Sendable, Equatable, Codable {
     /// Tasks that the lineage table had no room for, and events of tasks that it did not know.
     package var evictedTasks: UInt64 = 0
     package var unknownTasks: UInt64 = 0
-    /// Changes of namespaces into a host's or a pod's, of tasks whose container no scan found.
+    /// Changes of namespaces into a host's or a pod's, and other acts, of tasks whose container no scan found.
     package var unattributedChanges: UInt64 = 0
     package var scans: UInt64 = 0
     /// Of the latest scan: its time in microseconds, how many tasks it saw, how many gaps it has.

@@ -17,6 +17,7 @@ final class DaemonStatus: Sendable {
 
     private struct State {
         var events = Part.starting
+        var eventGaps: [String] = []
         var hasScanned = false
         var isStopping = false
     }
@@ -34,7 +35,15 @@ final class DaemonStatus: Sendable {
 
     var eventsFailure: String? { state.withLock { $0.events.failure } }
 
-    func set(events: Part) { update { $0.events = events } }
+    var eventGaps: [String] { state.withLock { $0.eventGaps } }
+
+    /// - Parameter gaps: what is not listened to where events come.
+    func set(events: Part, gaps: [String] = []) {
+        update { state in
+            state.events = events
+            state.eventGaps = gaps
+        }
+    }
 
     func setScanned() { update { $0.hasScanned = true } }
 
@@ -63,7 +72,8 @@ final class DaemonStatus: Sendable {
         guard state.hasScanned else { return "Reading the node for the first time" }
         let counts = counts.value
         let open = counts.findingsOpen == 1 ? "1 finding" : "\(counts.findingsOpen) findings"
-        let gaps = counts.gaps == 0 ? "" : ", \(counts.gaps) gaps"
+        let count = counts.gaps + state.eventGaps.count
+        let gaps = count == 0 ? "" : ", \(count) gaps"
         let how = state.events.failure.map { "Scanning only, no kernel events: \($0)" } ?? "Watching"
         return "\(how); \(open) open\(gaps), \(counts.tasks) tasks"
     }

@@ -5,12 +5,12 @@ import LinuxSystem
 import NodeModel
 import ProcFS
 
-/// Follows the tasks of the node by kernel events and judges their changes of namespaces; lives on one thread.
+/// Follows the tasks of the node by kernel events and judges what they do; lives on one thread.
 struct EventJudge {
     private var lineage: Lineage
     private var view: NodeView?
-    /// Changes of tasks whose container no scan has seen yet, until the next scan.
-    private var waiting: [NamespaceChange] = []
+    /// What tasks did whose container no scan has seen yet, until the next scan.
+    private var waiting: [TaskEvent] = []
     private let owner: CgroupOwner
     private let reporter: FindingReporter
     private let requests: ScanRequests
@@ -37,28 +37,35 @@ struct EventJudge {
         lineage.suspended = Clock.suspendedNanoseconds()
         lineage.fill(from: new.index.node, scanBegan: new.began)
         view = new
-        let changes = waiting
+        let events = waiting
         waiting = []
-        for change in changes {
+        for event in events {
             // What came while the scan was under way is for the next one.
-            if change.time >= new.began { hold(change) } else { judge(change, isSecond: true) }
+            if event.time >= new.began { hold(event) } else { judge(event, isSecond: true) }
         }
     }
 
     /// Takes events in the order of their time.
     mutating func take(_ events: [KernelEvent]) {
         for event in events {
+            let wasStarting = isStarting(event)
             let change = lineage.apply(event)
             switch event.action {
             case .lost(let records):
                 counts.update { $0.lostRecords += records }
                 requests.request(.lostRecords)
-            case .comm(_, isExec: true): findOwner(of: event.tid, event.pid)
+            case .comm(_, isExec: true):
+                findOwner(of: event.tid, event.pid)
+                if wasStarting { findContainer(of: event.tid) }
+            case .cgroup(let thread, let group): take(event, moving: thread, to: group)
+            case .module(let name):
+                judge(
+                    .act(TaskAct(time: event.time, task: actor(event), deed: .loadedModule(name))), isSecond: false)
             default: break
             }
             guard let change else { continue }
             witness.note(change)
-            judge(change, isSecond: false)
+            judge(.change(change), isSecond: false)
         }
         let lineage = lineage.counts
         counts.update { counts in
@@ -66,47 +73,100 @@ struct EventJudge {
             (counts.evictedTasks, counts.unknownTasks) = (lineage.evicted, lineage.unknown)
         }
     }
+}
 
-    /// No event tells that a runtime moved a process to its container's cgroup: looked up when it runs its program.
+// MARK: - Whose a task is
+
+extension EventJudge {
+    /// An exec of a task that the runtime has put into its container's cgroup.
+    private func isStarting(_ event: KernelEvent) -> Bool {
+        if case .comm(_, isExec: true) = event.action { lineage[event.tid]?.isStarting ?? false } else { false }
+    }
+
+    /// Where no tracepoint told that a runtime moved a process to its container's cgroup: looked up when it runs its
+    /// program.
     private mutating func findOwner(of tid: Int32, _ pid: Int32) {
         guard let task = lineage[tid], let host = view?.index.hostNamespace(.mount) else { return }
         if case .container = task.owner { return }
         guard let mount = task.namespaces[.mount], mount != host, let found = owner(pid) else { return }
         lineage.assign(found, toProcess: pid)
-        if case .container(let place) = found, view?.index.container(place.containerID) == nil {
-            requests.request(.containerChange)
-        }
+        findContainer(of: tid)
     }
 
-    private mutating func judge(_ change: NamespaceChange, isSecond: Bool) {
-        guard let view else { return hold(change) }
-        guard let change = change.task.isCertain ? change : lookedUp(change) else {
+    /// Asks for a scan if none has seen the task's container yet.
+    private func findContainer(of tid: Int32) {
+        guard case .container(let place) = lineage[tid]?.owner else { return }
+        if view?.index.container(place.containerID) == nil { requests.request(.containerChange) }
+    }
+
+    /// The task that an event is of, as far as it is known or can be looked up.
+    private func actor(_ event: KernelEvent) -> LineageTask {
+        var task = lineage[event.tid] ?? LineageTask(pid: event.pid, tid: event.tid)
+        if task.owner == .unknown { task.owner = owner(task.pid) ?? .unknown }
+        return task
+    }
+
+    /// A runtime, the service manager, the kubelet, an operator: neither its cgroup nor its mounts are a container's.
+    private func isOfNode(_ task: LineageTask) -> Bool {
+        let owner = task.isCertain ? task.owner : owner(task.pid) ?? .unknown
+        guard owner == .host else { return false }
+        return task.namespaces[.mount].flatMap { view?.index.owner(of: .mount, $0) } == nil
+    }
+
+    /// A task was moved to a cgroup.
+    ///
+    /// What the node's own processes move to a container's is that container's at once, and what they move elsewhere is
+    /// their affair. A task that a container's moves stays its own container's, whatever group it hides in.
+    private mutating func take(_ event: KernelEvent, moving thread: Int32, to group: CgroupMembership) {
+        guard let moved = lineage[thread] else { return }
+        let mover = actor(event)
+        guard isOfNode(mover) else {
+            let deed = TaskAct.Deed.movedToCgroup(group, by: mover)
+            return judge(.act(TaskAct(time: event.time, task: moved, deed: deed)), isSecond: false)
+        }
+        let target = CgroupPlacement([group], reader: .host).owner
+        guard case .container(let place) = target else { return }
+        if case .container(let known) = moved.owner {
+            // Hierarchy by hierarchy on cgroup v1: the first of them has told.
+            if known.containerID != place.containerID { lineage.assign(target, toProcess: moved.pid) }
+        } else {
+            lineage.assign(target, toProcess: moved.pid, isStarting: true)
+        }
+    }
+}
+
+// MARK: - Judging
+
+extension EventJudge {
+    private mutating func judge(_ event: TaskEvent, isSecond: Bool) {
+        guard let view else { return hold(event) }
+        guard let event = event.task.isCertain ? event : lookedUp(event) else {
             // A number that may be another task's by now: never guessed at.
-            if isSecond { counts.update { $0.unattributedChanges += 1 } } else { hold(change) }
+            if isSecond { counts.update { $0.unattributedChanges += 1 } } else { hold(event) }
             return
         }
-        switch EntryJudgement(of: change, in: view.index) {
+        switch event.judgement(in: view.index) {
         case .nothing: break
         case .findings(let findings): reporter.note(findings)
         case .unknownContainer where isSecond: counts.update { $0.unattributedChanges += 1 }
         // While the task still runs its cgroup tells.
-        case .unknownContainer: hold(lookedUp(change) ?? change)
+        case .unknownContainer: hold(lookedUp(event) ?? event)
         }
     }
 
-    /// The change with whose the task is by its cgroup, as long as it runs.
-    private func lookedUp(_ change: NamespaceChange) -> NamespaceChange? {
-        guard let found = owner(change.task.pid) else { return nil }
-        var change = change
-        change.task.owner = found
-        return change
+    /// The event with whose the task is by its cgroup, as long as it runs.
+    private func lookedUp(_ event: TaskEvent) -> TaskEvent? {
+        guard let found = owner(event.task.pid) else { return nil }
+        var event = event
+        event.task.owner = found
+        return event
     }
 
-    private mutating func hold(_ change: NamespaceChange) {
+    private mutating func hold(_ event: TaskEvent) {
         if waiting.count == Self.waitingLimit {
             counts.update { $0.unattributedChanges += 1 }
         } else {
-            waiting.append(change)
+            waiting.append(event)
         }
         requests.request(.unknownContainer)
     }

@@ -32,7 +32,9 @@ struct EventWatch: Service {
         ) {
             do throws(KernelEventsError) {
                 let stream = try EventStream(stop: stop)
-                status.set(events: .working)
+                let gaps = stream.missingTracepoints.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+                for gap in gaps { logger.warning("The tracepoint \(gap)") }
+                status.set(events: .working, gaps: gaps)
                 try follow(stream)
             } catch {
                 logger.error("No kernel events: \(error). What lasts less than a scan's period is not seen.")

@@ -18,8 +18,10 @@ struct ScanLoop: Service {
     let settings: LiveSettings
     let logger: Logger
 
-    /// Requests come in bursts, as containers do. Scans that nobody waits for take about a tenth of the time of a core,
-    /// the others about half.
+    /// How much longer than a scan the time after it is in which only urgent requests count: they come in bursts, as
+    /// containers do.
+    ///
+    /// Scans that nobody waits for take about a tenth of the time of a core, the others about half.
     private static let rest = 9.0
     private static let longestPause = 1.0
 

@@ -23,8 +23,9 @@ extension StatusDocument {
         } else if counts.selfTestFailures > 0 {
             lines.append(("Self-test", "FAILED, \(counts.selfTestFailures) times"))
         }
+        for gap in eventGaps { lines.append(("Not watched", gap)) }
         if counts.unattributedChanges > 0 {
-            lines.append(("Not judged", "\(counts.unattributedChanges) changes of namespaces by tasks of nobody known"))
+            lines.append(("Not judged", "\(counts.unattributedChanges) acts of tasks of nobody known"))
         }
         if let apiFailure {
             lines.append(("API", apiFailure))

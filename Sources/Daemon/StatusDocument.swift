@@ -15,6 +15,8 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     package var uptime: Double
     /// Why the kernel gives no events; `nil` where it does.
     package var eventsFailure: String?
+    /// The tracepoints that are not listened to, with why.
+    package var eventGaps: [String]
     package var counts: DaemonCounts
     /// Seconds since the API's word; `nil` where it is not asked or has not answered.
     package var apiAge: Double?
@@ -42,7 +44,8 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     /// Everything that the daemon was asked for works.
     package var isWhole: Bool {
         let hasFailed = counts.selfTestLatency == nil && counts.selfTestFailures > 0
-        return eventsFailure == nil && apiFailure == nil && !hasFailed && sinks.allSatisfy { $0.failure == nil }
+        return eventsFailure == nil && eventGaps.isEmpty && apiFailure == nil && !hasFailed
+            && sinks.allSatisfy { $0.failure == nil }
     }
 
     /// Asks the daemon that listens on a socket.

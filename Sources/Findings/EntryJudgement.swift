@@ -1,7 +1,7 @@
 package import Checks
 package import NodeModel
 
-/// What a change of namespaces comes to, judged against the latest scan.
+/// What a change of namespaces or another act of a task comes to, judged against the latest scan.
 package enum EntryJudgement: Sendable, Equatable {
     /// Nothing that a check speaks of.
     case nothing
@@ -17,20 +17,37 @@ extension EntryJudgement {
     /// from a container's needs no second look. The task is the container's that its cgroup names, or, as nobody tells of
     /// a task that moves to a cgroup, the one in whose mount namespace it was before.
     package init(of change: NamespaceChange, in index: NodeIndex, by checks: [Check] = Check.all) {
-
         let kinds = change.kinds.filter { Self.isSensitive($0, change, index) }
-        guard !kinds.isEmpty else {
+        // A runtime that the kernel told to be in the container's cgroup already, with its own program.
+        guard !kinds.isEmpty, !change.task.isStarting else {
             self = .nothing
             return
         }
-        switch Self.container(of: change, in: index) {
+        self.init(of: change.task, from: change.before[.mount], in: index) { task, container in
+            checks.compactMap { check in
+                check.entry?(task, kinds, container, index).map { Finding(check, $0, in: index) }
+            }
+        }
+    }
+
+    /// Judges another act.
+    package init(of act: TaskAct, in index: NodeIndex, by checks: [Check] = Check.all) {
+        self.init(of: act.task, from: act.task.namespaces[.mount], in: index) { task, container in
+            checks.compactMap { check in
+                check.act?(task, act.deed, container, index).map { Finding(check, $0, in: index) }
+            }
+        }
+    }
+
+    private init(
+        of task: LineageTask, from mount: NamespaceID?, in index: NodeIndex,
+        findings: (NodeTask, _ container: Int) -> [Finding]
+    ) {
+        switch Self.container(of: task, from: mount, in: index) {
         case .none: self = .nothing
         case .unknown: self = .unknownContainer
         case .known(let container):
-            let task = NodeTask(change.task, in: container)
-            let findings = checks.compactMap { check in
-                check.entry?(task, kinds, container, index).map { Finding(check, $0, in: index) }
-            }
+            let findings = findings(NodeTask(task, in: container), container)
             self = findings.isEmpty ? .nothing : .findings(findings)
         }
     }
@@ -47,12 +64,13 @@ extension EntryJudgement {
         return now == index.hostNamespace(kind) || index.owner(of: kind, now) != nil
     }
 
-    private static func container(of change: NamespaceChange, in index: NodeIndex) -> Owner {
-        if case .container(let place) = change.task.owner {
+    /// - Parameter mount: the mount namespace in which the task was.
+    private static func container(of task: LineageTask, from mount: NamespaceID?, in index: NodeIndex) -> Owner {
+        if case .container(let place) = task.owner {
             return index.container(place.containerID).map { .known($0) } ?? .unknown
         }
         // A process of the node: a network plugin that comes back from a pod's network, a runtime.
-        guard let mount = change.before[.mount], mount != index.hostNamespace(.mount) else { return .none }
+        guard let mount, mount != index.hostNamespace(.mount) else { return .none }
         return index.owner(of: .mount, mount).map { .known($0) } ?? .unknown
     }
 }
@@ -62,6 +80,7 @@ extension NodeTask {
     init(_ task: LineageTask, in container: Int) {
         self.init(
             pid: task.pid, tid: task.tid, parent: task.parent, startTime: task.startTime ?? 0, comm: task.name.text,
-            isKernelThread: task.isKernelThread, namespaces: task.namespaces, container: container)
+            isKernelThread: task.isKernelThread, namespaces: task.namespaces, container: container,
+            isStarting: task.isStarting)
     }
 }

@@ -23,6 +23,9 @@ package final class EventStream {
     private var hasMore = false
     /// The CPUs that are online and not listened to, and why: a gap.
     package private(set) var unwatched: [UInt32: KernelEventsError] = [:]
+    private let tracepoints: TracepointSet
+    /// The tracepoints that a CPU's ring could not be given, and why.
+    private var refused: [Tracepoint.Name: TracepointError] = [:]
 
     /// When an event is old enough, in nanoseconds.
     static let settling: UInt64 = 1_000_000
@@ -59,11 +62,17 @@ package final class EventStream {
     ///
     /// Events come from now on: a scan that fills the lineage table is to be begun afterwards. The process has to be in
     /// the node's own time namespace, as its clock is compared with the kernel's.
-    /// - Parameter processors: the directory with the list of CPUs that are online.
+    ///
+    /// Where tracefs is missing or one of its tracepoints, the stream goes on without (`missingTracepoints`).
+    /// - Parameters:
+    ///   - processors: the directory with the list of CPUs that are online.
+    ///   - tracefs: where tracefs may be mounted; `nil` stands for the usual places.
     package init(
-        _ options: Options = Options(), stop: StopSignal, processors: String = "/sys/devices/system/cpu"
+        _ options: Options = Options(), stop: StopSignal, processors: String = "/sys/devices/system/cpu",
+        tracefs: [String]? = nil
     ) throws(KernelEventsError) {
         self.options = options
+        tracepoints = TracepointSet(in: tracefs ?? TracepointSet.places)
         self.stop = stop
         processorDirectory = processors
         try followProcessors()
@@ -86,6 +95,12 @@ package final class EventStream {
             if !events.isEmpty { return .events }
             if deadline.isPast { return .deadline }
         }
+    }
+
+    /// The tracepoints that are not listened to on every CPU, by their names in tracefs, and why: gaps.
+    package var missingTracepoints: [String: TracepointError] {
+        let all = tracepoints.missing.merging(refused) { first, _ in first }
+        return Dictionary(uniqueKeysWithValues: all.map { ($0.key.rawValue, $0.value) })
     }
 
     /// What became of the records, by CPU; CPUs that went offline are among them.
@@ -170,7 +185,8 @@ extension EventStream {
         for cpu in online where !watched.contains(cpu) {
             do throws(KernelEventsError) {
                 let ring = try PerfRing(cpu: cpu, size: options.roundedRingSize, whole: whole)
-                sources.append(ProcessorEvents(ring))
+                addTracepoints(to: ring)
+                sources.append(ProcessorEvents(ring, tracepoints))
                 change.came.append(cpu)
             } catch {
                 unwatched[cpu] = error
@@ -181,5 +197,15 @@ extension EventStream {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         return change
+    }
+
+    private func addTracepoints(to ring: PerfRing) {
+        for tracepoint in tracepoints.offered {
+            do throws(KernelEventsError) {
+                try ring.add(tracepoint)
+            } catch {
+                refused[tracepoint.name] = .refused(error)
+            }
+        }
     }
 }

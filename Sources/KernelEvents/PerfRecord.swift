@@ -16,9 +16,12 @@ enum PerfRecord: Equatable {
     static let sampleIDSize = 24
 
     /// Decodes a record that has exactly these bytes.
-    static func decode(_ record: UnsafeRawBufferPointer) throws(PerfRecordError) -> PerfRecord {
+    static func decode(
+        _ record: UnsafeRawBufferPointer, _ tracepoints: TracepointSet
+    ) throws(PerfRecordError) -> PerfRecord {
         guard record.count >= headerSize else { throw .truncated(type: nil, size: record.count) }
         let type = record.loadUnaligned(as: UInt32.self)
+        if type == PERF_RECORD_SAMPLE.rawValue { return try sample(record, tracepoints) }
         guard let fixedSize = fixedSize(of: type) else { return .other(type) }
         let end = record.count - sampleIDSize
         guard end >= headerSize + fixedSize else { throw .truncated(type: type, size: record.count) }
@@ -30,6 +33,27 @@ enum PerfRecord: Equatable {
             KernelEvent(
                 time: record.loadUnaligned(fromByteOffset: end + 8, as: UInt64.self),
                 cpu: record.loadUnaligned(fromByteOffset: end + 16, as: UInt32.self),
+                pid: pid, tid: tid, action: action))
+    }
+
+    /// A sample of a tracepoint: pid 4, tid 4, time 8, cpu 4, reserved 4, size 4, and so many raw bytes.
+    private static func sample(
+        _ record: UnsafeRawBufferPointer, _ tracepoints: TracepointSet
+    ) throws(PerfRecordError) -> PerfRecord {
+        let start = headerSize + sampleIDSize + 4
+        let error = PerfRecordError.truncated(type: PERF_RECORD_SAMPLE.rawValue, size: record.count)
+        guard record.count >= start else { throw error }
+        let size = record.loadUnaligned(fromByteOffset: start - 4, as: UInt32.self)
+        guard size <= UInt32(record.count - start) else { throw error }
+        let raw = UnsafeRawBufferPointer(rebasing: record[start..<(start + Int(size))])
+        guard let tracepoint = tracepoints.tracepoint(of: raw) else { return .other(PERF_RECORD_SAMPLE.rawValue) }
+        let pid = record.loadUnaligned(fromByteOffset: 8, as: Int32.self)
+        let tid = record.loadUnaligned(fromByteOffset: 12, as: Int32.self)
+        guard let action = try tracepoint.action(raw, by: tid), pid > 0, tid > 0 else { return .foreign }
+        return .event(
+            KernelEvent(
+                time: record.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+                cpu: record.loadUnaligned(fromByteOffset: 24, as: UInt32.self),
                 pid: pid, tid: tid, action: action))
     }
 

@@ -3,13 +3,15 @@ import Glibc
 import LinuxSystem
 import NodeModel
 
-/// The kernel's records of what the tasks on one CPU do: new tasks, ends, names and namespaces.
+/// The kernel's records of what the tasks on one CPU do: new tasks, ends, names and namespaces, and what tracepoints add.
 ///
 /// The counter behind it counts nothing (PERF_COUNT_SW_DUMMY): the records are what perf keeps beside counters to make
-/// sense of samples. They need no tracefs, BPF program or kernel module.
+/// sense of samples. They need no tracefs, BPF program or kernel module. Tracepoints write into the same ring, so that
+/// order and losses are one.
 final class PerfRing {
     let cpu: UInt32
     private let counter: Descriptor
+    private var tracepoints: [TracepointEvent] = []
     private let control: UnsafeMutableRawPointer
     private let mappedSize: Int
     private var reader: RecordReader
@@ -38,6 +40,11 @@ final class PerfRing {
 
     deinit { munmap(control, mappedSize) }
 
+    /// Lets a tracepoint write its records of this CPU here, too.
+    func add(_ tracepoint: Tracepoint) throws(KernelEventsError) {
+        tracepoints.append(try TracepointEvent(tracepoint, cpu: cpu, output: counter))
+    }
+
     /// For poll(2): readable when a sixteenth of the ring has filled up.
     var descriptor: Int32 { counter.number }
 
@@ -54,8 +61,7 @@ final class PerfRing {
     func release() { linux_perf_set_tail(control, reader.position) }
 
     private static func attributes(ringSize: Int) -> perf_event_attr {
-        var attributes = perf_event_attr()
-        attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
+        var attributes = clocked()
         attributes.type = PERF_TYPE_SOFTWARE.rawValue
         attributes.config = UInt64(PERF_COUNT_SW_DUMMY.rawValue)
         // `namespaces` alone is taken and stays silent: the kernel looks for receivers among events with one of the
@@ -64,6 +70,16 @@ final class PerfRing {
         attributes.comm = 1
         attributes.comm_exec = 1
         attributes.namespaces = 1
+        // Not at every record, whose task would pay for it with an interrupt: the stream looks often enough by itself.
+        // This is for a burst, well before the ring is full.
+        attributes.wakeup_watermark = UInt32(ringSize / 16)
+        return attributes
+    }
+
+    /// What all events of a ring have in common: the sample id, the clock, and no wake-up at each record.
+    fileprivate static func clocked() -> perf_event_attr {
+        var attributes = perf_event_attr()
+        attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
         attributes.sample_id_all = 1
         attributes.sample_type =
             UInt64(PERF_SAMPLE_TID.rawValue) | UInt64(PERF_SAMPLE_TIME.rawValue) | UInt64(PERF_SAMPLE_CPU.rawValue)
@@ -71,10 +87,28 @@ final class PerfRing {
         // all CPUs in order, and tells how old they are.
         attributes.use_clockid = 1
         attributes.clockid = CLOCK_MONOTONIC
-        // Not at every record, whose task would pay for it with an interrupt: the stream looks often enough by itself.
-        // This is for a burst, well before the ring is full.
         attributes.watermark = 1
-        attributes.wakeup_watermark = UInt32(ringSize / 16)
         return attributes
+    }
+}
+
+/// A tracepoint on one CPU, which writes into the ring of another event.
+private final class TracepointEvent {
+    private let event: Descriptor
+
+    init(_ tracepoint: Tracepoint, cpu: UInt32, output: borrowing Descriptor) throws(KernelEventsError) {
+        // The clock has to be the ring's own (kernel/events/core.c, perf_event_set_output).
+        var attributes = PerfRing.clocked()
+        attributes.type = PERF_TYPE_TRACEPOINT.rawValue
+        attributes.config = UInt64(tracepoint.id)
+        attributes.sample_period = 1
+        attributes.sample_type |= UInt64(PERF_SAMPLE_RAW.rawValue)
+        let number = linux_perf_event_open(&attributes, Int32(clamping: cpu))
+        let name = "cpu\(cpu)"
+        if number < 0 { throw .init(opening: SystemError(errorNumber: errno, call: "perf_event_open", path: name)) }
+        event = Descriptor(adopting: number)
+        guard linux_perf_set_output(number, output.number) == 0 else {
+            throw .system(SystemError(errorNumber: errno, call: "ioctl", path: name))
+        }
     }
 }

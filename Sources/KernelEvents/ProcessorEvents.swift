@@ -34,9 +34,13 @@ package struct EventCounts: Sendable, Equatable {
 final class ProcessorEvents {
     let ring: PerfRing
     var counts = EventCounts()
+    private let tracepoints: TracepointSet
     private var pending: KernelEvent?
 
-    init(_ ring: PerfRing) { self.ring = ring }
+    init(_ ring: PerfRing, _ tracepoints: TracepointSet) {
+        self.ring = ring
+        self.tracepoints = tracepoints
+    }
 
     /// When the next event was, as far as it was there at the ring's last look; the end of time if there is none.
     var nextTime: UInt64 { pending?.time ?? .max }
@@ -61,7 +65,7 @@ final class ProcessorEvents {
         while pending == nil {
             do throws(PerfRecordError) {
                 guard let record = try ring.next() else { return }
-                switch try PerfRecord.decode(record) {
+                switch try PerfRecord.decode(record, tracepoints) {
                 case .event(let event): pending = event
                 case .foreign: counts.foreign += 1
                 case .other: counts.other += 1

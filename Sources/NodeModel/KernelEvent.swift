@@ -26,6 +26,14 @@ package struct KernelEvent: Sendable, Equatable {
         ///
         /// The kernel says so at setns(2) and unshare(2), and once for every new task: it is state, not change.
         case namespaces(NamespaceSet)
+        /// The task moved a thread to another cgroup, and its whole process if the thread is a main one.
+        ///
+        /// Only where the kernel offers that tracepoint; not of a task that starts in another cgroup than its creator
+        /// (clone3(2), CLONE_INTO_CGROUP). The path begins at the root of the hierarchy, whatever cgroup namespace the
+        /// listener is in; controllers are not told.
+        case cgroup(thread: Int32, CgroupMembership)
+        /// The task loaded a module of the kernel; only where the kernel offers that tracepoint.
+        case module(String)
         /// The CPU's ring was full: so many records before this moment are missing.
         case lost(UInt64)
     }

@@ -12,9 +12,15 @@ extension Lineage {
         case .comm(let name, let isExec):
             let slot = isExec ? slotAfterExec(event) : slotOrNew(event)
             slots[slot].task.name = name
-            if isExec { slots[slot].task.isKernelThread = false }
+            if isExec {
+                slots[slot].task.isKernelThread = false
+                slots[slot].task.isStarting = false
+            }
         case .namespaces(let now):
             return compare(now, event)
+        case .cgroup, .module:
+            // Whose the task is then is for the caller to tell: `assign`.
+            break
         case .lost:
             losses &+= 1
             lastLoss = event.time

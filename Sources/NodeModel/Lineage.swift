@@ -70,8 +70,15 @@ package struct Lineage: Sendable {
     }
 
     /// Tells that a process was moved to a cgroup, as the runtime does with each container's first one.
-    package mutating func assign(_ owner: CgroupPlacement.Owner, toProcess pid: Int32) {
-        for slot in slots.indices where slots[slot].task.pid == pid { slots[slot].task.owner = owner }
+    ///
+    /// - Parameter isStarting: it has yet to run the container's program.
+    package mutating func assign(
+        _ owner: CgroupPlacement.Owner, toProcess pid: Int32, isStarting: Bool = false
+    ) {
+        for slot in slots.indices where slots[slot].task.pid == pid {
+            slots[slot].task.owner = owner
+            slots[slot].task.isStarting = isStarting
+        }
     }
 }
 

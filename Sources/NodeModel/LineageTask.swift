@@ -15,9 +15,12 @@ package struct LineageTask: Sendable, Equatable {
     package var isKernelThread: Bool
     /// Whose it is by its cgroup, as far as a scan or `assign` told; new tasks have that of their creator.
     ///
-    /// No record of perf tells that a task moves to another cgroup, or starts in one (clone3(2), CLONE_INTO_CGROUP):
-    /// the first tasks of a new container have the runtime's until somebody looks.
+    /// No record tells that a task starts in another cgroup than its creator (clone3(2), CLONE_INTO_CGROUP), and without
+    /// a tracepoint none that it moves there: the first tasks of a new container have the runtime's until somebody looks.
     package var owner: CgroupPlacement.Owner
+    /// A process of the node, or a child of one, that was moved into a container's cgroup and has not called execve(2)
+    /// since: the runtime's own program, on its way into the container's namespaces.
+    package var isStarting: Bool
     /// Of the kinds in `KernelEvent.namespaceKinds`; others are never known here.
     package var namespaces: NamespaceSet
     /// Nanoseconds of CLOCK_MONOTONIC; `nil` as long as the task runs.
@@ -29,7 +32,7 @@ package struct LineageTask: Sendable, Equatable {
 
     package init(
         pid: Int32, tid: Int32, parent: Int32 = 0, startTime: UInt64? = nil, name: TaskName = TaskName(""),
-        isKernelThread: Bool = false, owner: CgroupPlacement.Owner = .unknown,
+        isKernelThread: Bool = false, owner: CgroupPlacement.Owner = .unknown, isStarting: Bool = false,
         namespaces: NamespaceSet = NamespaceSet(), endedAt: UInt64? = nil, isCertain: Bool = true
     ) {
         self.pid = pid
@@ -39,6 +42,7 @@ package struct LineageTask: Sendable, Equatable {
         self.name = name
         self.isKernelThread = isKernelThread
         self.owner = owner
+        self.isStarting = isStarting
         self.namespaces = namespaces
         self.endedAt = endedAt
         self.isCertain = isCertain

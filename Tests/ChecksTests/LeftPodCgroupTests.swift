@@ -210,4 +210,59 @@ import Testing
                 "parents": .list(["900 containerd-shim", "1 systemd"]),
             ])
     }
+
+    static let moves: [(name: String, node: Node, line: CgroupMembership, isFound: Bool)] = [
+        ("to the root", .quiet, unified("/")[0], true),
+        ("to its own", .quiet, unified(own)[0], false),
+        ("below its own", .quiet, unified(own + "/x")[0], false),
+        // The scan's paths begin at the root of its cgroup namespace, the event's at that of the hierarchy.
+        ("to its own, seen from further up", .quiet, unified("/docker/x" + own)[0], false),
+        ("below its own, seen from further up", .quiet, unified("/docker/x" + own + "/y")[0], false),
+        ("to a neighbour with a longer name", .quiet, unified(own + "x")[0], true),
+        ("to a group that is named alike elsewhere", .quiet, unified("/x/\(QuietIDs.container)")[0], true),
+        ("to the sandbox's", .quiet, unified(QuietIDs.path(QuietIDs.sandbox))[0], true),
+        ("out of the devices", version1(lines()), lines(devices: "/")[1], true),
+        ("within the devices", version1(lines()), lines()[1], false),
+        ("in a hierarchy that the runtime does not use", version1(lines()), lines(cpuset: "/y")[2], false),
+        ("in the unified one of the hybrid layout", version1(lines()), unified("/x")[0], false),
+        (
+            "out, first process gone", version1(lines()).changing { $0.containers[0].initPID = nil },
+            lines(devices: "/")[1], true
+        ),
+        (
+            "by name, first process gone", version1(lines()).changing { $0.containers[0].initPID = nil },
+            lines(devices: "/x/\(QuietIDs.container)")[1], false
+        ),
+        (
+            "out, first process moved before", firstMoved(lines(devices: "/")), lines(devices: "/x")[1], true
+        ),
+    ]
+
+    @Test(arguments: moves)
+    func moveByItself(name: String, node: Node, line: CgroupMembership, isFound: Bool) throws {
+        let mover = LineageTask(pid: 4100, tid: 4100, name: TaskName("web"))
+        let index = NodeIndex(node)
+        let act = try #require(Check.leftPodCgroup.act)
+        let evidence = act(node.tasks[3], .movedToCgroup(line, by: mover), 0, index)
+        #expect((evidence != nil) == isFound)
+        #expect(evidence == nil || evidence?.values["cgroup"] == .text(line.path))
+    }
+
+    @Test func valuesOfAMove() throws {
+        let act = try #require(Check.leftPodCgroup.act)
+        let mover = LineageTask(pid: 4200, tid: 4200, name: TaskName("sh"))
+        let line = CgroupMembership(hierarchy: 5, controllers: [], path: "/")
+        let node = Self.version1(Self.lines())
+        let evidence = act(node.tasks[3], .movedToCgroup(line, by: mover), 0, NodeIndex(node))
+        #expect(evidence?.detail == "pid 4100 (web) was moved to cgroup / of devices by pid 4200 sh")
+        #expect(
+            evidence?.values == [
+                "hierarchies": .list(["devices"]), "cgroup": .text("/"), "attribution": .text("move"),
+                "mover": .text("4200 sh"), "parents": .list(["900 containerd-shim", "1 systemd"]),
+            ])
+        var starting = node.tasks[3]
+        starting.isStarting = true
+        #expect(act(starting, .movedToCgroup(line, by: mover), 0, NodeIndex(node)) == nil)
+        #expect(act(node.tasks[3], .loadedModule("x"), 0, NodeIndex(node)) == nil)
+    }
 }

@@ -157,4 +157,126 @@ import Testing
             #expect(bench.told.lines == ["7001 entered-host-mount-namespace"])
         }
     }
+
+    // MARK: - Tracepoints
+
+    private static func group(_ path: String) -> CgroupMembership {
+        CgroupMembership(hierarchy: 0, controllers: [], path: path)
+    }
+
+    private static let own = QuietIDs.path(QuietIDs.container)
+    private static let shim = KernelEvent.Action.fork(creator: 900, thread: 900)
+    private static let inPod = KernelEvent.Action.fork(creator: pod.pid, thread: pod.pid)
+
+    static let acts: [(name: String, events: [KernelEvent], lines: [String])] = [
+        (
+            "out and back in a child that is gone",
+            [
+                event(7000, inPod), event(7000, .namespaces(pod.namespaces)),
+                event(7000, .cgroup(thread: 7000, group("/"))), event(7000, .cgroup(thread: 7000, group(own))),
+                event(7000, .exit),
+            ],
+            ["7000 left-pod-cgroup"]
+        ),
+        (
+            "moved by another of its pod",
+            [
+                event(7000, inPod), event(7001, inPod), event(7001, .cgroup(thread: 7000, group("/user.slice"))),
+                event(7001, .exit), event(7000, .exit),
+            ],
+            ["7000 left-pod-cgroup"]
+        ),
+        // Whatever group it hides in, the acts that follow are its own pod's.
+        (
+            "to the sandbox's group, and on",
+            [
+                event(7000, inPod), event(7000, .namespaces(pod.namespaces)),
+                event(7000, .cgroup(thread: 7000, group(QuietIDs.path(QuietIDs.sandbox)))),
+                event(7000, .module("x")),
+            ],
+            ["7000 left-pod-cgroup", "7000 kernel-module-loaded"]
+        ),
+        ("moved by the node", [event(1, .cgroup(thread: pod.pid, group("/user.slice")))], []),
+        ("within its own", [event(pod.pid, .cgroup(thread: pod.pid, group(own + "/init.scope")))], []),
+        ("the node's own, by the node", [event(1, .cgroup(thread: 900, group("/system.slice/x")))], []),
+        ("the node's own, by a pod", [event(pod.pid, .cgroup(thread: 900, group("/x")))], []),
+        ("nobody that is known", [event(pod.pid, .cgroup(thread: 9999, group("/x")))], []),
+        (
+            "start of a container, and its escape",
+            [
+                event(7000, shim), event(7000, .namespaces(NamespaceSet.host)),
+                event(900, .cgroup(thread: 7000, group(own))),
+                // The runtime joins the pod, and makes its next stage.
+                event(7000, .namespaces(pod.namespaces)),
+                event(7001, .fork(creator: 7000, thread: 7000)), event(7001, .namespaces(pod.namespaces)),
+                event(7001, .comm(TaskName("sleep"), isExec: true)),
+                event(7001, .cgroup(thread: 7001, group("/"))),
+            ],
+            ["7001 left-pod-cgroup"]
+        ),
+        (
+            "a container whose first program enters the node",
+            [
+                event(7000, shim), event(7000, .namespaces(NamespaceSet.host)),
+                event(900, .cgroup(thread: 7000, group(own))),
+                event(7000, .namespaces(NamespaceSet([.mount: 4_026_539_000]))),
+                event(7000, .comm(TaskName("nsenter"), isExec: true)), event(7000, .namespaces(NamespaceSet.host)),
+                event(7000, .exit),
+            ],
+            ["7000 entered-host-mount-namespace"]
+        ),
+        ("a module by a pod", [event(pod.pid, .module("overlay"))], ["4100 kernel-module-loaded"]),
+        ("a module by the node", [event(1, .module("overlay"))], []),
+    ]
+
+    /// Nothing of `/proc` is there to be looked at: the events alone tell.
+    @Test(arguments: acts)
+    func tracepoints(name: String, events: [KernelEvent], lines: [String]) throws {
+        try TemporaryDirectory.with { directory in
+            var bench = Bench(directory)
+            bench.judge.take(Self.view)
+            bench.judge.take(events)
+            #expect(bench.told.lines == lines)
+            #expect(bench.counts.value.unattributedChanges == 0)
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])
+        }
+    }
+
+    /// A container that no scan has seen is asked for once it runs its program, and what it does is judged then.
+    @Test func newContainerByTracepoint() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = Bench(directory)
+            let nothing = Node.quiet.changing { node in
+                node.tasks.removeSubrange(2...)
+                node.containers = []
+                node.mountTables = []
+            }
+            bench.judge.take(NodeView(index: NodeIndex(nothing), began: 100))
+            bench.judge.take([
+                Self.event(7000, Self.shim), Self.event(7000, .namespaces(NamespaceSet.host)),
+                Self.event(900, .cgroup(thread: 7000, Self.group(Self.own))),
+                Self.event(7000, .namespaces(Self.pod.namespaces)),
+            ])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])
+            bench.judge.take([Self.event(7000, .comm(TaskName("web"), isExec: true))])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.containerChange])
+            bench.judge.take([Self.event(7000, .cgroup(thread: 7000, Self.group("/"))), Self.event(7000, .exit)])
+            #expect(bench.told.lines == [])
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines == ["7000 left-pod-cgroup"])
+        }
+    }
+
+    /// A mover that is not known is looked up; one that is gone is not taken for the node's.
+    @Test func unknownMover() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("proc/8000/cgroup", "0::/system.slice/kubelet.service\n")
+            var bench = Bench(directory)
+            bench.judge.take(Self.view)
+            bench.judge.take([Self.event(8000, .cgroup(thread: Self.pod.pid, Self.group("/x")))])
+            #expect(bench.told.lines == [])
+            bench.judge.take([Self.event(8001, .cgroup(thread: Self.pod.pid, Self.group("/x")))])
+            #expect(bench.told.lines == ["4100 left-pod-cgroup"])
+        }
+    }
 }

@@ -95,4 +95,73 @@ import Testing
         let change = Self.change(to: [.network: Self.host[.network]], owner: Self.container, from: before)
         #expect(EntryJudgement(of: change, in: NodeIndex(node)) == .nothing)
     }
+
+    /// A process of the quiet container, or of another owner, that acts.
+    private static func act(
+        _ deed: TaskAct.Deed, owner: CgroupPlacement.Owner = container,
+        in namespaces: NamespaceSet = Node.quiet.tasks[3].namespaces, isStarting: Bool = false
+    ) -> TaskAct {
+        let task = LineageTask(
+            pid: 4711, tid: 4711, parent: 4100, startTime: 9000, name: TaskName("sh"), owner: owner,
+            isStarting: isStarting, namespaces: namespaces)
+        return TaskAct(time: 1, task: task, deed: deed)
+    }
+
+    private static func move(_ path: String) -> TaskAct.Deed {
+        .movedToCgroup(
+            CgroupMembership(hierarchy: 0, controllers: [], path: path), by: LineageTask(pid: 4711, tid: 4711))
+    }
+
+    static let acts: [(name: String, act: TaskAct, techniques: [String]?)] = [
+        ("out of the pod", act(move("/")), ["left-pod-cgroup"]),
+        ("out of the pod, by its mounts", act(move("/"), owner: .host), ["left-pod-cgroup"]),
+        ("within the pod", act(move(QuietIDs.path(QuietIDs.container) + "/x")), []),
+        ("a process of the node", act(move("/"), owner: .host, in: host), []),
+        ("a module", act(.loadedModule("overlay")), ["kernel-module-loaded"]),
+        ("a module, from the host's mounts", act(.loadedModule("overlay"), in: host), ["kernel-module-loaded"]),
+        ("a module by the node", act(.loadedModule("overlay"), owner: .host, in: host), []),
+        ("a module by the runtime", act(.loadedModule("overlay"), isStarting: true), []),
+        (
+            "a container that no scan saw",
+            act(.loadedModule("overlay"), owner: .container(ContainerPlace(containerID: "x"))), nil
+        ),
+    ]
+
+    @Test(arguments: acts)
+    func judgedAct(name: String, act: TaskAct, techniques: [String]?) {
+        switch EntryJudgement(of: act, in: NodeIndex(.quiet)) {
+        case .nothing: #expect(techniques == [])
+        case .unknownContainer: #expect(techniques == nil)
+        case .findings(let findings):
+            #expect(findings.map(\.technique.id) == techniques)
+            #expect(findings.allSatisfy { $0.task?.pid == 4711 && $0.container?.id == QuietIDs.container })
+            #expect(findings.allSatisfy { $0.severity == .critical && $0.pod == QuietIDs.pod })
+        }
+    }
+
+    /// A runtime that is in the container's cgroup already joins the namespaces of the pod.
+    @Test func runtimeOnItsWay() {
+        var change = Self.change(
+            to: [.network: Node.quiet.tasks[3].namespaces[.network]],
+            owner: .container(ContainerPlace(containerID: "x")), from: Self.host)
+        #expect(EntryJudgement(of: change, in: NodeIndex(.quiet)) == .unknownContainer)
+        change.task.isStarting = true
+        #expect(EntryJudgement(of: change, in: NodeIndex(.quiet)) == .nothing)
+    }
+
+    @Test func sameFindingAsAScanOfAMove() {
+        let scan = Judgement(
+            of: .quiet.changing { node in
+                let line = CgroupMembership(hierarchy: 0, controllers: [], path: "/")
+                node.cgroups.append(CgroupPlacement(memberships: [line], owner: .host))
+                node.tasks[3].cgroup = 3
+                node.tasks[3].attribution = .mountNamespace
+            })
+        let scanned = scan.findings.first { $0.technique.id == "left-pod-cgroup" }
+        guard case .findings(let findings) = EntryJudgement(of: Self.act(Self.move("/")), in: NodeIndex(.quiet)) else {
+            Issue.record("no findings")
+            return
+        }
+        #expect(findings.map(\.id) == [scanned?.id])
+    }
 }

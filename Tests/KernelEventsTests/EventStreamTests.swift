@@ -75,6 +75,8 @@ struct EventStreamTests {
             case .exit: "exit"
             case .comm(let name, let isExec): "\(isExec ? "exec" : "comm") \(name.text)"
             case .namespaces: "namespaces"
+            case .cgroup: "cgroup"
+            case .module: "module"
             case .lost: "lost"
             }
         }

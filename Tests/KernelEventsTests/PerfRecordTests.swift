@@ -47,14 +47,14 @@ import Testing
         ("lost samples", record(PerfHeader.lostSamples, bytes(UInt64(8))), event(0, 0, .lost(8))),
         ("other namespace", record(PerfHeader.fork, bytes(UInt32(0), 30, 0, 31) + bytes(UInt64(6))), .foreign),
         ("gone", record(PerfHeader.comm, bytes(UInt32.max, .max) + bytes(UInt64(0))), .foreign),
-        ("not asked for", record(9, []), .other(9)),
+        ("not asked for", record(10, []), .other(10)),
         ("future type", record(4_000_000_000, fork), .other(4_000_000_000)),
         ("type 0", record(0, []), .other(0)),
     ]
 
     @Test(arguments: whole)
     func decoding(name: String, bytes: [UInt8], expected: PerfRecord) throws {
-        let decoded = try bytes.withUnsafeBytes { try PerfRecord.decode($0) }
+        let decoded = try bytes.withUnsafeBytes { try PerfRecord.decode($0, TracepointSet()) }
         #expect(decoded == expected)
     }
 
@@ -80,17 +80,17 @@ import Testing
 
     @Test(arguments: broken)
     func refusal(name: String, bytes: [UInt8], error: PerfRecordError) {
-        #expect(throws: error) { try bytes.withUnsafeBytes { try PerfRecord.decode($0) } }
+        #expect(throws: error) { try bytes.withUnsafeBytes { try PerfRecord.decode($0, TracepointSet()) } }
     }
 
     /// Each record cut off at each byte, and each with each byte turned over, is decoded or refused.
     @Test(arguments: whole)
     func total(name: String, bytes: [UInt8], expected: PerfRecord) {
         for count in bytes.indices {
-            _ = bytes[..<count].withUnsafeBytes { try? PerfRecord.decode($0) }
+            _ = bytes[..<count].withUnsafeBytes { try? PerfRecord.decode($0, TracepointSet()) }
             var turned = bytes
             turned[count] ^= 0xFF
-            _ = turned.withUnsafeBytes { try? PerfRecord.decode($0) }
+            _ = turned.withUnsafeBytes { try? PerfRecord.decode($0, TracepointSet()) }
         }
     }
 }

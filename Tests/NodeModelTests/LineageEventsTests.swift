@@ -180,4 +180,16 @@ import Testing
         lineage.assign(.host, toProcess: 99)
         #expect(lineage.count == 2)
     }
+
+    /// From the move to the exec; a stage that the runtime makes in between is on its way, too.
+    @Test func startingUntilItsProgram() {
+        var lineage = Self.known
+        let other = CgroupPlacement.Owner.container(ContainerPlace(containerID: "c2"))
+        lineage.assign(other, toProcess: 10, isStarting: true)
+        #expect(lineage[10]?.isStarting == true && lineage[11]?.isStarting == true && lineage[11]?.owner == other)
+        _ = lineage.changes(by: Told.fork(20, by: 10), Told.comm(20, "init"))
+        #expect(lineage[20]?.isStarting == true && lineage[20]?.owner == other)
+        _ = lineage.changes(by: Told.exec(20, "web"))
+        #expect(lineage[20]?.isStarting == false && lineage[10]?.isStarting == true)
+    }
 }

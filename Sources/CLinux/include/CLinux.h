@@ -31,6 +31,10 @@ enum {
 /// perf_event_open(2) for every task of one CPU; glibc has no wrapper. -1 and errno on failure.
 int linux_perf_event_open(struct perf_event_attr *attributes, int cpu);
 
+/// Lets an event write its records into the ring of another one of the same CPU (PERF_EVENT_IOC_SET_OUTPUT,
+/// perf_event_open(2)), a macro that Swift does not import. -1 and errno on failure.
+int linux_perf_set_output(int event, int output);
+
 /// Up to where the kernel has written a ring; what lies before it may be read afterwards (data_head, perf_event_open(2)).
 uint64_t linux_perf_head(const void *control_page);
 

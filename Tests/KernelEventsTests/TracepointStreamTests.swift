@@ -1,0 +1,96 @@
+import Foundation
+import LinuxSystem
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import KernelEvents
+
+/// tracefs, mounted for the time of a test.
+private enum Tracefs {
+    static let isAvailable =
+        isRoot && (try? String(contentsOfFile: "/proc/filesystems", encoding: .utf8))?.contains("\ttracefs\n") == true
+
+    static func with(_ body: (String) throws -> Void) throws {
+        try TemporaryDirectory.with { directory in
+            try #require(mount("tracefs", directory.path, "tracefs", 0, nil) == 0)
+            defer { umount2(directory.path, Int32(MNT_DETACH)) }
+            try body(directory.path)
+        }
+    }
+}
+
+/// A group of its own below that of this process, in the unified hierarchy or that of the `pids` controller.
+private struct ScratchGroup {
+    let name = "breakoutd-test-\(UUID().uuidString.prefix(8).lowercased())"
+    let hierarchy: UInt32
+    let parent: String
+
+    init?() {
+        let mounts = (try? String(contentsOfFile: "/proc/mounts", encoding: .utf8)) ?? ""
+        let groups = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+        let own = groups.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 2) }
+        for mount in mounts.split(separator: "\n").map({ $0.split(separator: " ") }) where mount.count > 3 {
+            let isUnified = mount[2] == "cgroup2"
+            guard isUnified || mount[2] == "cgroup" && mount[3].split(separator: ",").contains("pids") else { continue }
+            let line = own.first { isUnified ? $0[0] == "0" : $0.count == 3 && $0[1] == "pids" }
+            guard let line, let path = line.last, let number = UInt32(line[0]) else { continue }
+            let parent = "\(mount[1])\(path == "/" ? "" : path)"
+            guard mkdir("\(parent)/\(name)", 0o755) == 0 else { continue }
+            (self.hierarchy, self.parent) = (number, parent)
+            return
+        }
+        return nil
+    }
+
+    func take(_ pid: Int32) throws { try Self.write(pid, to: "\(parent)/\(name)/cgroup.procs") }
+
+    func giveBack(_ pid: Int32) throws { try Self.write(pid, to: "\(parent)/cgroup.procs") }
+
+    func remove() { rmdir("\(parent)/\(name)") }
+
+    private static func write(_ pid: Int32, to path: String) throws {
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.write(contentsOf: Data("\(pid)".utf8))
+        try file.close()
+    }
+}
+
+@Suite(.serialized, .enabled(if: Tracefs.isAvailable, "tracepoints need root and a kernel with tracefs"))
+struct TracepointStreamTests {
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs python3"))
+    func movesOfAnother() throws {
+        try Tracefs.with { tracefs in
+            let stream = try EventStream(stop: try StopSignal(), tracefs: [tracefs])
+            #expect(stream.missingTracepoints == [:])
+            let group = try #require(ScratchGroup())
+            defer { group.remove() }
+            try HelperProcess.with(HelperProcess.threads) { helper in
+                try group.take(helper.pid)
+                try group.giveBack(helper.pid)
+                var moves: [KernelEvent] = []
+                var batch: [KernelEvent] = []
+                let deadline = Deadline(secondsFromNow: 30)
+                while moves.count < 2, try stream.wait(until: deadline, into: &batch) == .events {
+                    moves += batch.filter { event in
+                        if case .cgroup(thread: helper.pid, _) = event.action { true } else { false }
+                    }
+                }
+                try #require(moves.count == 2)
+                #expect(moves.allSatisfy { $0.pid == getpid() && $0.time > 0 })
+                let targets = moves.compactMap { event in
+                    if case .cgroup(_, let target) = event.action { target } else { nil }
+                }
+                #expect(targets.map(\.hierarchy) == [group.hierarchy, group.hierarchy])
+                #expect(targets[0].path.hasSuffix("/\(group.name)"))
+                #expect(targets[1].path != targets[0].path && targets[0].path.hasPrefix(targets[1].path))
+                #expect(stream.counts.values.allSatisfy { $0.malformed == 0 && $0.other == 0 })
+            }
+        }
+    }
+
+    @Test func notMounted() throws {
+        let stream = try EventStream(stop: try StopSignal(), tracefs: ["/nowhere"])
+        #expect(stream.missingTracepoints["cgroup/cgroup_attach_task"] == .notMounted(["/nowhere"]))
+    }
+}
