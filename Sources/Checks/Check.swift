@@ -16,6 +16,8 @@ package struct Check: Sendable {
     ///
     /// The evidence is as `evidence` gives it for a task that stays, so both come to one finding.
     package let entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)?
+    /// What it makes of a change of a file by a task of a container; `nil` where the technique is no such act.
+    package let write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)?
     /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
     package let evidence: @Sendable (NodeIndex) -> [Evidence]
 
@@ -24,6 +26,7 @@ package struct Check: Sendable {
         namespaces: [NamespaceKind] = NamespaceKind.allCases,
         declares: (@Sendable (PodRequest, Evidence) -> Bool?)? = nil,
         entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)? = nil,
+        write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)? = nil,
         evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
     ) {
         self.declares = declares
@@ -32,6 +35,7 @@ package struct Check: Sendable {
         self.needsAPI = needsAPI
         self.namespaces = namespaces
         self.entry = entry
+        self.write = write
         self.evidence = evidence
     }
 }

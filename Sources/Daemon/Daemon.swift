@@ -64,10 +64,11 @@ package struct Daemon: Sendable {
         let views = Latest<NodeView>()
         let pods = APIPodsBox()
         let readPods: (@Sendable () -> APIPods)? = if client == nil { nil } else { { pods.value } }
+        let writes = FileEventBox()
         let started = Clock.monotonicMicroseconds()
 
         let events = EventWatch(
-            views: views,
+            views: views, writes: writes,
             makeJudge: { [places] in
                 EventJudge(
                     owner: CgroupOwner(root: places.proc), reporter: reporter, requests: requests, counts: counts)
@@ -85,7 +86,7 @@ package struct Daemon: Sendable {
                 StatusDocument(
                     version: version, pid: getpid(),
                     uptime: Double(Clock.monotonicMicroseconds() - started) / 1_000_000,
-                    eventsFailure: status.eventsFailure, counts: counts.value,
+                    eventsFailure: status.eventsFailure, filesFailure: status.filesFailure, counts: counts.value,
                     apiAge: client == nil ? nil : pods.value.age(at: Clock.wallMilliseconds()),
                     apiFailure: client == nil ? nil : pods.value.failure,
                     sinks: sinks.states.map { StatusDocument.Sink($0.name, $0.state) })
@@ -93,9 +94,10 @@ package struct Daemon: Sendable {
             logger: logger)
         // They end in the opposite order: what is found last is delivered, too.
         let containers = ContainerWatch(root: places.root, requests: requests, logger: logger)
+        let files = NodeFileWatch(root: places.root, box: writes, status: status, counts: counts, logger: logger)
         let apiAge: @Sendable () -> Double? = { pods.value.age(at: Clock.wallMilliseconds()) }
         let heartbeat = Heartbeat(counts: counts, raised: raised, sinks: sinks, apiAge: apiAge)
-        var services: [any Service] = [sinks, heartbeat, scans, events, containers, server]
+        var services: [any Service] = [sinks, heartbeat, scans, events, files, containers, server]
         if let client {
             let cancellation = HTTPCancellation()
             services.append(

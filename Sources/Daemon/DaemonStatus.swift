@@ -17,6 +17,7 @@ final class DaemonStatus: Sendable {
 
     private struct State {
         var events = Part.starting
+        var filesFailure: String?
         var hasScanned = false
         var isStopping = false
     }
@@ -31,6 +32,11 @@ final class DaemonStatus: Sendable {
     }
 
     var eventsFailure: String? { state.withLock { $0.events.failure } }
+
+    /// Why changes of the node's files, or who makes them, are not seen everywhere; `nil` where they are.
+    var filesFailure: String? { state.withLock { $0.filesFailure } }
+
+    func set(filesFailure: String?) { state.withLock { $0.filesFailure = filesFailure } }
 
     func set(events: Part) { update { $0.events = events } }
 

@@ -5,16 +5,18 @@ import LinuxSystem
 import NodeModel
 import ProcFS
 
-/// Follows the tasks of the node by kernel events and judges their changes of namespaces; lives on one thread.
+/// Follows the tasks of the node by kernel events, and judges their changes of namespaces and of the node's files; lives
+/// on one thread.
 struct EventJudge {
-    private var lineage: Lineage
-    private var view: NodeView?
+    private(set) var lineage: Lineage
+    private(set) var view: NodeView?
     /// Changes of tasks whose container no scan has seen yet, until the next scan.
     private var waiting: [NamespaceChange] = []
-    private let owner: CgroupOwner
-    private let reporter: FindingReporter
-    private let requests: ScanRequests
-    private let counts: CountsBox
+    var waitingWrites: [WaitingWrite] = []
+    let owner: CgroupOwner
+    let reporter: FindingReporter
+    let requests: ScanRequests
+    let counts: CountsBox
 
     /// A bound on what waits for a scan: a second of changes at a rate that no node has.
     static let waitingLimit = 10_000
@@ -38,6 +40,7 @@ struct EventJudge {
             // What came while the scan was under way is for the next one.
             if change.time >= new.began { hold(change) } else { judge(change, isSecond: true) }
         }
+        judgeWaitingWrites(scanBegan: new.began)
     }
 
     /// Takes events in the order of their time.

@@ -15,6 +15,8 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     package var uptime: Double
     /// Why the kernel gives no events; `nil` where it does.
     package var eventsFailure: String?
+    /// Why changes of the node's files, or who makes them, are not seen everywhere; `nil` where they are.
+    package var filesFailure: String?
     package var counts: DaemonCounts
     /// Seconds since the API's word; `nil` where it is not asked or has not answered.
     package var apiAge: Double?
@@ -40,7 +42,9 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     }
 
     /// Everything that the daemon was asked for works.
-    package var isWhole: Bool { eventsFailure == nil && apiFailure == nil && sinks.allSatisfy { $0.failure == nil } }
+    package var isWhole: Bool {
+        eventsFailure == nil && filesFailure == nil && apiFailure == nil && sinks.allSatisfy { $0.failure == nil }
+    }
 
     /// Asks the daemon that listens on a socket.
     package static func ask(_ path: String = socket) throws(SystemError) -> [UInt8] {

@@ -1,7 +1,7 @@
 package import Checks
 package import NodeModel
 
-/// What a change of namespaces comes to, judged against the latest scan.
+/// What a change of namespaces, or of a file of the node, comes to, judged against the latest scan.
 package enum EntryJudgement: Sendable, Equatable {
     /// Nothing that a check speaks of.
     case nothing
@@ -35,7 +35,7 @@ extension EntryJudgement {
         }
     }
 
-    private enum Owner {
+    enum Owner {
         case none
         case unknown
         case known(Int)
