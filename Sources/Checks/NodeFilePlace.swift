@@ -30,7 +30,7 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/var/spool/at"),
             ],
             meaning: """
-                cron runs what is written there as root on the node within a minute, and the file may remove \
+                The node's cron runs what is written there as root on the node within a minute, and the file may remove \
                 itself afterwards.
                 """),
         NodeFilePlace(
@@ -58,7 +58,7 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/usr/local/lib/systemd/system-generators"),
             ],
             meaning: """
-                systemd runs units, drop-ins and generators as root on the node, at the next reload or start at \
+                The service manager runs units, drop-ins and generators as root on the node, at the next reload or start at \
                 the latest.
                 """),
         NodeFilePlace(
@@ -67,7 +67,8 @@ struct NodeFilePlace: Sendable {
             paths: [
                 WatchedPath("/etc/kubernetes", isDeep: true),
                 WatchedPath("/etc/eks", isDeep: true),
-                WatchedPath("/var/lib/kubelet", names: ["config.yaml", "config.json", "kubeconfig", "bootstrap-kubeconfig"]),
+                WatchedPath(
+                    "/var/lib/kubelet", names: ["config.yaml", "config.json", "kubeconfig", "bootstrap-kubeconfig"]),
             ],
             meaning: """
                 A manifest becomes a pod that no admission check sees; settings and credential providers of the \
@@ -104,9 +105,14 @@ struct NodeFilePlace: Sendable {
             meaning: "Every program of the node that is started from now on loads the libraries that are named there."),
         NodeFilePlace(
             id: "node-file-written-accounts", title: "Wrote accounts or login rules of the node",
-            messageID: "7d00b7b429524aeb8d3549624dabe95b", attack: ["T1136.001", "T1548.003", "T1556.003"], weight: .action,
+            messageID: "7d00b7b429524aeb8d3549624dabe95b", attack: ["T1136.001", "T1548.003", "T1556.003"],
+            weight: .action,
             paths: [
-                WatchedPath("/etc", names: ["passwd", "shadow", "group", "gshadow", "sudoers", "sudo.conf", "doas.conf", "nsswitch.conf"]),
+                WatchedPath(
+                    "/etc",
+                    names: [
+                        "passwd", "shadow", "group", "gshadow", "sudoers", "sudo.conf", "doas.conf", "nsswitch.conf",
+                    ]),
                 WatchedPath("/etc/sudoers.d"),
                 WatchedPath("/etc/pam.d"),
                 WatchedPath("/etc/security"),
@@ -128,8 +134,10 @@ struct NodeFilePlace: Sendable {
             paths: [
                 WatchedPath("/etc", names: ["profile", "bashrc", "bash.bashrc", "environment"]),
                 WatchedPath("/etc/profile.d"),
-                WatchedPath("/root", names: [".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc"]),
-                WatchedPath("/home/*", names: [".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc"]),
+                WatchedPath(
+                    "/root", names: [".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc"]),
+                WatchedPath(
+                    "/home/*", names: [".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc"]),
             ],
             meaning: "Whoever logs in on the node next runs what is written there."),
         NodeFilePlace(
@@ -143,7 +151,7 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/etc/modules-load.d"),
                 WatchedPath("/etc/sysctl.d"),
             ],
-            meaning: "udev and modprobe run commands from these rules as root, at the next event of a device or module."),
+            meaning: "The node runs commands from these rules as root, at the next event of a device or module."),
         NodeFilePlace(
             id: "node-file-written-binary", title: "Wrote programs of the node",
             messageID: "917f7288d82c41db83e504f0455e0819", attack: ["T1554"], weight: .action,

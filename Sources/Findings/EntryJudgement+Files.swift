@@ -11,8 +11,9 @@ extension EntryJudgement {
         case .none: self = .nothing
         case .unknown: self = .unknownContainer
         case .known(let container):
+            let task = NodeTask(task, in: container)
             let findings = Check.all.compactMap { check in
-                check.write?(NodeTask(task, in: container), event, container, index).map { Finding(check, $0, in: index) }
+                check.write?(task, event, container, index).map { Finding(check, $0, in: index) }
             }
             self = findings.isEmpty ? .nothing : .findings(findings)
         }

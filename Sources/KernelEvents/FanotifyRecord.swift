@@ -53,7 +53,9 @@ struct FanotifyRecord: Sendable, Equatable {
             let size = Int(part.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
             guard size >= 4 else { throw .truncated(size) }
             guard size <= part.count else { throw .overlong(size) }
-            if directoryTypes.contains(part[0]) { return try entry(of: UnsafeRawBufferPointer(rebasing: part[..<size])) }
+            if directoryTypes.contains(part[0]) {
+                return try entry(of: UnsafeRawBufferPointer(rebasing: part[..<size]))
+            }
             rest = rest.dropFirst(size)
         }
         return .none

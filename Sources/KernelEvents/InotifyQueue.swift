@@ -40,9 +40,8 @@ final class InotifyQueue {
                     let end = offset + header + Int(event.len)
                     guard end <= count else { break }
                     let name = Array(buffer[(offset + header)..<end].prefix { $0 != 0 })
-                    if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { overflows += 1 } else {
-                        take(event.wd, UInt64(event.mask), name)
-                    }
+                    let isOverflow = event.mask & UInt32(IN_Q_OVERFLOW) != 0
+                    if isOverflow { overflows += 1 } else { take(event.wd, UInt64(event.mask), name) }
                     offset = end
                 }
             }

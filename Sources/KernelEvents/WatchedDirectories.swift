@@ -58,7 +58,9 @@ struct WatchedDirectories: Sendable {
         for name in directories(in: place, root) { interests["\(place)/\(name)", default: Interest()].isWhole = true }
     }
 
-    /// The directories in one; none where it is not there. A link is none, and a name that is no UTF-8 neither.
+    /// The directories in one that is there.
+    ///
+    /// A link is none, and neither is a name that is no UTF-8.
     private mutating func directories(in place: String, _ root: borrowing Descriptor) -> [String] {
         guard let directory = try? root.openDirectory(below: place),
             let (names, isCut) = try? directory.entryNames(limit: Self.listLimit)

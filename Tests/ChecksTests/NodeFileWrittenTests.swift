@@ -44,7 +44,9 @@ import Testing
         #expect(evidence.values == ["path": .text(path), "changes": .list(["created"])])
     }
 
-    @Test(arguments: ["/etc/hosts", "/etc/resolv.conf", "/tmp/x", "/home/user/x", "/var/lib/kubelet/plugins_registry/x.sock"])
+    @Test(arguments: [
+        "/etc/hosts", "/etc/resolv.conf", "/tmp/x", "/home/user/x", "/var/lib/kubelet/plugins_registry/x.sock",
+    ])
     func elsewhere(path: String) { #expect(Self.found(path).isEmpty) }
 
     @Test func whatWasDone() throws {

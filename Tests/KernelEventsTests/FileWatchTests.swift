@@ -56,7 +56,9 @@ struct FileWatchTests {
         WatchedPath("/etc/systemd/system", isDeep: true),
     ]
 
-    private static func with(_ means: Set<FileWatch.Means>, _ body: (TemporaryDirectory, TreeWatch) throws -> Void) throws {
+    private static func with(
+        _ means: Set<FileWatch.Means>, _ body: (TemporaryDirectory, TreeWatch) throws -> Void
+    ) throws {
         try TemporaryDirectory.with { directory in
             for name in ["etc/cron.d", "etc/systemd/system/a.d", "home/user/.ssh", "elsewhere"] {
                 try directory.directory(name)
@@ -70,8 +72,8 @@ struct FileWatchTests {
         try Self.with([.names]) { _, tree in
             #expect(
                 tree.watch.directories.keys.sorted() == [
-                    "/", "/etc", "/etc/cron.d", "/etc/systemd", "/etc/systemd/system", "/etc/systemd/system/a.d", "/home",
-                    "/home/user", "/home/user/.ssh",
+                    "/", "/etc", "/etc/cron.d", "/etc/systemd", "/etc/systemd/system", "/etc/systemd/system/a.d",
+                    "/home", "/home/user", "/home/user/.ssh",
                 ])
             #expect(Set(tree.watch.directories.values) == [.names])
             #expect(tree.watch.unwatched.isEmpty && tree.watch.refusal == nil)
@@ -173,7 +175,7 @@ struct FileWatchTests {
                 """
             try shell(script, directory.path)
             #expect(tree.hears("/etc/cron.d/x", .closed))
-            #expect(tree.events.allSatisfy { $0.tid != nil })
+            #expect(tree.events.contains { $0.tid != nil && $0.change.contains(.closed) })
         }
     }
 
@@ -195,7 +197,8 @@ struct FileWatchTests {
             try directory.directory("etc/cron.d")
             let result = Refused()
             let done = withoutCapabilities {
-                result.watch = try? FileWatch([WatchedPath("/etc/cron.d")], root: directory.path, stop: try StopSignal())
+                guard let stop = try? StopSignal() else { return }
+                result.watch = try? FileWatch([WatchedPath("/etc/cron.d")], root: directory.path, stop: stop)
             }
             #expect(done)
             let watch = try #require(result.watch)
@@ -242,8 +245,8 @@ struct FileWatchTests {
             let limit = try BoundedFile.read(path: "/proc/sys/fs/fanotify/max_queued_events", limit: 64)
             let count = try #require(Int(String(decoding: limit, as: UTF8.self).filter(\.isNumber)))
             try #require(count <= 100_000, "the queue is too large for a test")
-            // Names differ, so no two events are joined.
-            for index in 0...(count / 2) {
+            // What is done to one file by one task is joined, so it takes as many names.
+            for index in 0...count {
                 let file = open("\(directory.path)/etc/cron.d/\(index)", O_WRONLY | O_CREAT, 0o600)
                 try #require(file >= 0)
                 close(file)
