@@ -94,7 +94,9 @@ package struct Daemon: Sendable {
             logger: logger)
         // They end in the opposite order: what is found last is delivered, too.
         let containers = ContainerWatch(root: places.root, requests: requests, logger: logger)
-        let files = NodeFileWatch(root: places.root, box: writes, status: status, counts: counts, logger: logger)
+        let files = NodeFileWatch(
+            root: places.root, owner: CgroupOwner(root: places.proc), box: writes, status: status, counts: counts,
+            logger: logger)
         let apiAge: @Sendable () -> Double? = { pods.value.age(at: Clock.wallMilliseconds()) }
         let heartbeat = Heartbeat(counts: counts, raised: raised, sinks: sinks, apiAge: apiAge)
         var services: [any Service] = [sinks, heartbeat, scans, events, files, containers, server]

@@ -1,7 +1,6 @@
 import Findings
 import LinuxSystem
 import NodeModel
-import ProcFS
 
 extension EventJudge {
     /// A change of a file that waits for the next scan, with who made it as far as it was known when it was new.
@@ -11,9 +10,9 @@ extension EventJudge {
     }
 
     /// Takes changes of files that are older than the kernel events that were taken.
-    mutating func take(_ events: [FileEvent]) {
-        for event in events { judge(WaitingWrite(event: event, writer: event.tid.flatMap(writer)), isSecond: false) }
-        counts.update { $0.fileEvents += UInt64(events.count) }
+    mutating func take(_ changes: [HeardChange]) {
+        for change in changes { judge(WaitingWrite(event: change.event, writer: writer(of: change)), isSecond: false) }
+        counts.update { $0.fileEvents += UInt64(changes.count) }
     }
 
     /// Judges what waited for a scan.
@@ -38,18 +37,18 @@ extension EventJudge {
         }
     }
 
-    /// Who a thread is: as the lineage table knows it, and, as long as it runs, by its cgroup.
+    /// Who made a change: as the lineage table knows it, and by its cgroup when the change was heard of.
     ///
-    /// No event tells that a runtime moved a process to its container's cgroup; a number whose task has ended may be
-    /// another task's in `/proc` by now.
-    private func writer(_ tid: Int32) -> LineageTask? {
+    /// No event tells that a runtime moved a process to its container's cgroup. A number whose task has ended since may
+    /// be another task's in `/proc` by now, so nothing is looked up again.
+    private func writer(of change: HeardChange) -> LineageTask? {
+        guard let tid = change.event.tid else { return nil }
         let known = lineage[tid].flatMap { $0.isCertain ? $0 : nil }
-        if let known, known.endedAt != nil { return known }
-        guard let found = owner(tid) else { return known }
+        guard let owner = change.owner else { return known }
         var task = known ?? LineageTask(pid: tid, tid: tid)
         // A process that left its container's cgroup is still its container's.
-        if case .container = task.owner, found == .host { return task }
-        task.owner = found
+        if case .container = task.owner, owner == .host { return task }
+        task.owner = owner
         return task
     }
 

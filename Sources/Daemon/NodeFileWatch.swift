@@ -3,11 +3,13 @@ import KernelEvents
 import LinuxSystem
 import Logging
 import NodeModel
+import ProcFS
 import ServiceLifecycle
 
 /// The thread that hears of changes of the node's files; who made them is for the thread of kernel events to judge.
 struct NodeFileWatch: Service {
     let root: String
+    let owner: CgroupOwner
     let box: FileEventBox
     let status: DaemonStatus
     let counts: CountsBox
@@ -42,12 +44,23 @@ struct NodeFileWatch: Service {
             unwatched.formIntersection(watch.unwatched.keys)
             status.set(filesFailure: failure(of: watch))
             let outcome = watch.wait(until: Deadline(secondsFromNow: Self.period), into: &events)
-            box.put(events)
+            box.put(heard(events))
             counts.update { counts in
                 counts.lostFileEvents = watch.overflows + watch.malformed + watch.unplaced + box.dropped
                 counts.watchedDirectories = watch.directories.count
             }
             if outcome == .stopped { return }
+        }
+    }
+
+    /// Looks up whose the tasks are while they may still run; many changes are by one.
+    private func heard(_ events: [FileEvent]) -> [HeardChange] {
+        var owners: [Int32: CgroupPlacement.Owner?] = [:]
+        return events.map { event in
+            guard let tid = event.tid else { return HeardChange(event: event) }
+            let owner = owners[tid] ?? self.owner(tid)
+            owners[tid] = owner
+            return HeardChange(event: event, owner: owner)
         }
     }
 

@@ -49,24 +49,30 @@ import Testing
     private static let pod = Node.quiet.tasks[3]
     private static let podName = Node.quiet.containers[0].pod?.name ?? ""
 
-    private static func write(_ tid: Int32?, _ path: String = "/etc/cron.d/x", at time: UInt64 = 1000) -> FileEvent {
-        FileEvent(time: time, tid: tid, path: path, change: [.modified, .closed])
+    /// The cgroup of the pod's container, and that of somebody who has ended: none.
+    private static let container = CgroupPlacement.Owner.container(ContainerPlace(containerID: QuietIDs.container))
+
+    private static func write(
+        _ tid: Int32?, _ path: String = "/etc/cron.d/x", owner: CgroupPlacement.Owner? = nil
+    ) -> HeardChange {
+        let event = FileEvent(time: 1000, tid: tid, path: path, change: [.modified, .closed])
+        return HeardChange(event: event, owner: owner)
     }
 
     private static func event(_ pid: Int32, _ action: KernelEvent.Action) -> KernelEvent {
         KernelEvent(time: 900, cpu: 0, pid: pid, tid: pid, action: action)
     }
 
-    private static func with(_ body: (TemporaryDirectory, inout Bench) throws -> Void) throws {
+    private static func with(_ body: (inout Bench) throws -> Void) throws {
         try TemporaryDirectory.with { directory in
             var bench = Bench(directory)
-            try body(directory, &bench)
+            try body(&bench)
         }
     }
 
     /// The writer has ended; the table still knows it.
     @Test func childOfAContainer() throws {
-        try Self.with { _, bench in
+        try Self.with { bench in
             bench.judge.take(Self.view)
             bench.judge.take([
                 Self.event(7000, .fork(creator: Self.pod.pid, thread: Self.pod.pid)), Self.event(7000, .exit),
@@ -83,7 +89,7 @@ import Testing
 
     @Test(arguments: ["/etc/hosts", "/tmp/x"])
     func otherFile(path: String) throws {
-        try Self.with { _, bench in
+        try Self.with { bench in
             bench.judge.take(Self.view)
             bench.judge.take([Self.write(Self.pod.pid, path)])
             #expect(bench.told.lines == [] && bench.unattributed == 0)
@@ -92,39 +98,36 @@ import Testing
 
     /// PID 1, and what it starts: a package manager, cron, the kubelet.
     @Test func processOfTheNode() throws {
-        try Self.with { directory, bench in
-            try directory.file("proc/1/cgroup", "0::/init.scope\n")
+        try Self.with { bench in
             bench.judge.take(Self.view)
             bench.judge.take([Self.event(7000, .fork(creator: 1, thread: 1)), Self.event(7000, .exit)])
-            bench.judge.take([Self.write(1), Self.write(7000)])
+            bench.judge.take([Self.write(1, owner: .host), Self.write(7000)])
             #expect(bench.told.lines == [] && bench.unattributed == 0 && !bench.isScanAskedFor)
         }
     }
 
     /// The table has the runtime's cgroup for a process that was moved since; `/proc` tells while it runs.
     @Test func movedToAContainer() throws {
-        try Self.with { directory, bench in
-            try directory.file("proc/7000/cgroup", "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n")
+        try Self.with { bench in
             bench.judge.take(Self.view)
             bench.judge.take([Self.event(7000, .fork(creator: 1, thread: 1))])
-            bench.judge.take([Self.write(7000)])
+            bench.judge.take([Self.write(7000, owner: Self.container)])
             #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
         }
     }
 
     /// A task that left its container's cgroup stays its container's.
     @Test func movedOutOfAContainer() throws {
-        try Self.with { directory, bench in
-            try directory.file("proc/\(Self.pod.pid)/cgroup", "0::/\n")
+        try Self.with { bench in
             bench.judge.take(Self.view)
-            bench.judge.take([Self.write(Self.pod.pid)])
+            bench.judge.take([Self.write(Self.pod.pid, owner: .host)])
             #expect(bench.told.lines == ["\(Self.pod.pid) node-file-written-cron \(Self.podName)"])
         }
     }
 
     /// Nobody in the table, and nobody in `/proc`: a scan may tell, and what it does not tell is counted.
     @Test func unknown() throws {
-        try Self.with { _, bench in
+        try Self.with { bench in
             bench.judge.take(Self.view)
             bench.judge.take([Self.write(9999)])
             #expect(bench.isScanAskedFor && bench.unattributed == 0)
@@ -136,7 +139,7 @@ import Testing
     }
 
     @Test func withoutAWriter() throws {
-        try Self.with { _, bench in
+        try Self.with { bench in
             bench.judge.take(Self.view)
             bench.judge.take([Self.write(nil)])
             #expect(bench.told.lines == [] && bench.unattributed == 1 && !bench.isScanAskedFor)
@@ -145,26 +148,23 @@ import Testing
 
     /// A container that no scan has seen yet: the writer is gone by the time that one has.
     @Test func newContainer() throws {
-        try Self.with { directory, bench in
-            try directory.file("proc/7000/cgroup", "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n")
+        try Self.with { bench in
             let nothing = Node.quiet.changing { node in
                 node.tasks.removeSubrange(2...)
                 node.containers = []
                 node.mountTables = []
             }
             bench.judge.take(NodeView(index: NodeIndex(nothing), began: 100))
-            bench.judge.take([Self.write(7000)])
+            bench.judge.take([Self.write(7000, owner: Self.container)])
             #expect(bench.told.lines == [] && bench.isScanAskedFor)
-            try directory.remove("proc/7000/cgroup")
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
             #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
         }
     }
 
     @Test func beforeTheFirstScan() throws {
-        try Self.with { directory, bench in
-            try directory.file("proc/7000/cgroup", "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n")
-            bench.judge.take([Self.write(7000)])
+        try Self.with { bench in
+            bench.judge.take([Self.write(7000, owner: Self.container)])
             #expect(bench.told.lines == [])
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
             #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
@@ -173,7 +173,7 @@ import Testing
 
     /// After a loss of events a number may be another task's.
     @Test func afterALoss() throws {
-        try Self.with { _, bench in
+        try Self.with { bench in
             bench.judge.take(Self.view)
             bench.judge.take([Self.event(0, .lost(1))])
             bench.judge.take([Self.write(Self.pod.pid)])
