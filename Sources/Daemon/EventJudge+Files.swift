@@ -44,11 +44,22 @@ extension EventJudge {
     private func writer(of change: HeardChange) -> LineageTask? {
         guard let tid = change.event.tid else { return nil }
         let known = lineage[tid].flatMap { $0.isCertain ? $0 : nil }
-        guard let owner = change.owner else { return known }
+        guard let owner = change.owner else { return known.map(asFarAsSure) }
         var task = known ?? LineageTask(pid: tid, tid: tid)
         // A process that left its container's cgroup is still its container's.
         if case .container = task.owner, owner == .host { return task }
         task.owner = owner
+        return task
+    }
+
+    /// A task whose cgroup nobody looked up may have been moved since it was made, as a container's first ones are.
+    ///
+    /// In the node's own mount namespace it was not.
+    private func asFarAsSure(_ known: LineageTask) -> LineageTask {
+        let mount = known.namespaces[.mount]
+        guard known.owner == .host, mount == nil || mount != view?.index.hostNamespace(.mount) else { return known }
+        var task = known
+        task.owner = .unknown
         return task
     }
 

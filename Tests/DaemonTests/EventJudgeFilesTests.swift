@@ -162,6 +162,27 @@ import Testing
         }
     }
 
+    /// What the runtime starts in a container whose mount namespace no scan has seen yet, and that has ended.
+    @Test func endedInANewContainer() throws {
+        try Self.with { bench in
+            let nothing = Node.quiet.changing { node in
+                node.tasks.removeSubrange(2...)
+                node.containers = []
+                node.mountTables = []
+            }
+            bench.judge.take(NodeView(index: NodeIndex(nothing), began: 100))
+            bench.judge.take([
+                Self.event(7000, .fork(creator: 900, thread: 900)), Self.event(7000, .namespaces(NamespaceSet.host)),
+                Self.event(7000, .namespaces(Self.pod.namespaces)), Self.event(7000, .exit),
+            ])
+            bench.judge.take([Self.write(7000)])
+            #expect(bench.told.lines == [] && bench.isScanAskedFor)
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
+            #expect(bench.unattributed == 0)
+        }
+    }
+
     @Test func beforeTheFirstScan() throws {
         try Self.with { bench in
             bench.judge.take([Self.write(7000, owner: Self.container)])
