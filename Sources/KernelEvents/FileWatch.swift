@@ -42,7 +42,7 @@ package final class FileWatch {
 
     /// The directories that are watched now, with those above them.
     package private(set) var directories: [String: Means] = [:]
-    /// The directories that are there and cannot be watched.
+    /// The directories that are there and cannot be watched, or not with all that is in them.
     package private(set) var unwatched: [String: FileWatchError] = [:]
     /// Why fanotify cannot be used at all, so that nobody says who makes a change.
     package private(set) var refusal: FileWatchError?
@@ -156,9 +156,11 @@ extension FileWatch {
     /// Looks for the directories, and watches those that are there.
     private func refresh() {
         nextRefresh = Deadline(secondsFromNow: Self.period)
-        interests = WatchedDirectories(paths, root: root).interests
+        let wanted = WatchedDirectories(paths, root: root)
+        interests = wanted.interests
         (pathOfID, plainPaths, pathOfWatch) = ([:], [], [:])
-        (directories, unwatched) = ([:], [:])
+        directories = [:]
+        unwatched = Dictionary(wanted.cut.map { ($0, .tooManyEntries) }, uniquingKeysWith: { first, _ in first })
         for (path, interest) in interests.sorted(by: { $0.key < $1.key }) {
             do {
                 let directory = try root.openDirectory(below: path)

@@ -9,6 +9,8 @@ package enum FileWatchError: Error, Sendable, Equatable {
     case unsupported(SystemError)
     /// A limit on groups, marks or watches of one user is reached.
     case limit(SystemError)
+    /// A directory has so many entries that not all are looked at for directories to watch.
+    case tooManyEntries
     case system(SystemError)
 
     /// Sorts the failures of fanotify_init(2), fanotify_mark(2) and their likes.
@@ -37,6 +39,7 @@ extension FileWatchError: CustomStringConvertible {
             \(error.reason): fs.fanotify.max_user_groups, fs.fanotify.max_user_marks or fs.inotify.max_user_watches is \
             reached
             """
+        case .tooManyEntries: "too many entries: not every directory in it is watched"
         case .system(let error): error.description
         }
     }
