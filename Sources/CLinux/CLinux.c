@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <string.h>
+#include <sys/fanotify.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 ssize_t linux_getdents64(int descriptor, void *buffer, size_t size) {
@@ -32,3 +35,18 @@ void linux_perf_set_tail(void *control_page, uint64_t tail) {
 int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int linux_unshare_uts(void) { return unshare(CLONE_NEWUTS); }
+
+int linux_fanotify_init(unsigned int flags, unsigned int file_flags) { return fanotify_init(flags, file_flags); }
+
+int linux_fanotify_mark(int group, unsigned int flags, uint64_t mask, int directory) {
+    return fanotify_mark(group, flags, mask, directory, ".");
+}
+
+int linux_file_handle(int directory, struct linux_handle *handle) {
+    int mount;
+    struct statfs system;
+    if (fstatfs(directory, &system) != 0) return -1;
+    memcpy(&handle->file_system, &system.f_fsid, sizeof handle->file_system);
+    handle->size = sizeof handle->bytes;
+    return name_to_handle_at(directory, ".", (struct file_handle *)&handle->size, &mount, 0);
+}

@@ -20,6 +20,8 @@ package struct Check: Sendable {
     ///
     /// As with `entry`, the task may be gone by now, and the evidence comes to one finding with that of a scan.
     package let act: (@Sendable (NodeTask, TaskAct.Deed, Int, NodeIndex) -> Evidence?)?
+    /// What it makes of a change of a file by a task of a container; `nil` where the technique is no such act.
+    package let write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)?
     /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
     package let evidence: @Sendable (NodeIndex) -> [Evidence]
 
@@ -29,6 +31,7 @@ package struct Check: Sendable {
         declares: (@Sendable (PodRequest, Evidence) -> Bool?)? = nil,
         entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)? = nil,
         act: (@Sendable (NodeTask, TaskAct.Deed, Int, NodeIndex) -> Evidence?)? = nil,
+        write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)? = nil,
         evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
     ) {
         self.declares = declares
@@ -38,6 +41,7 @@ package struct Check: Sendable {
         self.namespaces = namespaces
         self.entry = entry
         self.act = act
+        self.write = write
         self.evidence = evidence
     }
 }

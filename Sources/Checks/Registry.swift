@@ -37,7 +37,7 @@ extension Check {
             seccompUnconfined,
             sharedProcessNamespace,
             unmaskedProc,
-        ] + hostPaths).sorted { $0.technique.id < $1.technique.id }
+        ] + hostPaths + nodeFilesWritten).sorted { $0.technique.id < $1.technique.id }
 
     /// The check of a technique id.
     package static func named(_ id: String) -> Check? { all.first { $0.technique.id == id } }

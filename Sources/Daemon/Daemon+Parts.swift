@@ -20,6 +20,7 @@ extension Daemon {
         let reporter: FindingReporter
         let scans: ScanLoop
         let events: EventWatch
+        let files: NodeFileWatch
         private let settings: LiveSettings
         private let outlets: Outlets
         private let version: String
@@ -46,8 +47,12 @@ extension Daemon {
                     sinks.deliver(records, at: time)
                 })
             let views = Latest<NodeView>()
+            let writes = FileEventBox()
+            files = NodeFileWatch(
+                root: places.root, owner: CgroupOwner(root: places.proc), box: writes, status: status, counts: counts,
+                logger: daemon.logger)
             events = EventWatch(
-                views: views,
+                views: views, writes: writes,
                 makeJudge: { [reporter, requests, counts, witness] in
                     EventJudge(
                         owner: CgroupOwner(root: places.proc), reporter: reporter, requests: requests, counts: counts,
@@ -79,7 +84,8 @@ extension Daemon {
         @Sendable func document() -> StatusDocument {
             StatusDocument(
                 version: version, pid: getpid(), uptime: Double(Clock.monotonicMicroseconds() - started) / 1_000_000,
-                eventsFailure: status.eventsFailure, eventGaps: status.eventGaps, counts: counts.value,
+                eventsFailure: status.eventsFailure, eventGaps: status.eventGaps,
+                filesFailure: status.filesFailure, counts: counts.value,
                 apiAge: apiAge(),
                 apiFailure: asksAPI ? pods.value.failure : nil,
                 sinks: sinks.states.map { StatusDocument.Sink($0.name, $0.state) })

@@ -52,7 +52,7 @@ package struct Daemon: Sendable {
             Heartbeat(counts: parts.counts, raised: parts.raised, sinks: parts.sinks, apiAge: parts.apiAge),
             parts.scans, parts.events,
             SelfTest(witness: parts.witness, status: parts.status, counts: parts.counts, logger: logger),
-            ContainerWatch(root: places.root, requests: parts.requests, logger: logger),
+            parts.files, ContainerWatch(root: places.root, requests: parts.requests, logger: logger),
             Reload(read: read, apply: parts.apply, status: parts.status, logger: logger),
         ]
         if let client {

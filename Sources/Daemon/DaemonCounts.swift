@@ -11,6 +11,13 @@ package struct DaemonCounts: Sendable, Equatable, Codable {
     package var unknownTasks: UInt64 = 0
     /// Changes of namespaces into a host's or a pod's, and other acts, of tasks whose container no scan found.
     package var unattributedChanges: UInt64 = 0
+    /// Directories of node files that are watched, and those above them.
+    package var watchedDirectories = 0
+    /// Changes of the node's files that were heard of, and how many times some may have been missed.
+    package var fileEvents: UInt64 = 0
+    package var lostFileEvents: UInt64 = 0
+    /// Changes of the node's files by somebody who is not known.
+    package var unattributedWrites: UInt64 = 0
     package var scans: UInt64 = 0
     /// Of the latest scan: its time in microseconds, how many tasks it saw, how many gaps it has.
     package var scanDuration: Int64 = 0

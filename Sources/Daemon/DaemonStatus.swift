@@ -18,6 +18,7 @@ final class DaemonStatus: Sendable {
     private struct State {
         var events = Part.starting
         var eventGaps: [String] = []
+        var filesFailure: String?
         var hasScanned = false
         var isStopping = false
     }
@@ -44,6 +45,11 @@ final class DaemonStatus: Sendable {
             state.eventGaps = gaps
         }
     }
+
+    /// Why changes of the node's files, or who makes them, are not seen everywhere; `nil` where they are.
+    var filesFailure: String? { state.withLock { $0.filesFailure } }
+
+    func set(filesFailure: String?) { state.withLock { $0.filesFailure = filesFailure } }
 
     func setScanned() { update { $0.hasScanned = true } }
 

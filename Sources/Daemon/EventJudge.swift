@@ -5,16 +5,18 @@ import LinuxSystem
 import NodeModel
 import ProcFS
 
-/// Follows the tasks of the node by kernel events and judges what they do; lives on one thread.
+/// Follows the tasks of the node by kernel events, and judges what they do, to the node's files as well; lives on one
+/// thread.
 struct EventJudge {
-    private var lineage: Lineage
-    private var view: NodeView?
+    private(set) var lineage: Lineage
+    private(set) var view: NodeView?
     /// What tasks did whose container no scan has seen yet, until the next scan.
     private var waiting: [TaskEvent] = []
-    private let owner: CgroupOwner
-    private let reporter: FindingReporter
-    private let requests: ScanRequests
-    private let counts: CountsBox
+    var waitingWrites: [WaitingWrite] = []
+    let owner: CgroupOwner
+    let reporter: FindingReporter
+    let requests: ScanRequests
+    let counts: CountsBox
     private let witness: SelfTestWitness
 
     /// A bound on what waits for a scan: a second of changes at a rate that no node has.
@@ -43,6 +45,7 @@ struct EventJudge {
             // What came while the scan was under way is for the next one.
             if event.time >= new.began { hold(event) } else { judge(event, isSecond: true) }
         }
+        judgeWaitingWrites(scanBegan: new.began)
     }
 
     /// Takes events in the order of their time.

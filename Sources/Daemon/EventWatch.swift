@@ -10,6 +10,7 @@ import ServiceLifecycle
 /// Where the kernel refuses its events, the thread says so and goes on without: scans still see what stays.
 struct EventWatch: Service {
     let views: Latest<NodeView>
+    let writes: FileEventBox
     let makeJudge: @Sendable () -> EventJudge
     let status: DaemonStatus
     let beat: @Sendable () -> Void
@@ -17,6 +18,8 @@ struct EventWatch: Service {
 
     /// How long the thread sleeps at most where nothing happens: scans are taken over by then.
     private static let patience = 0.1
+    /// How old a change of a file is when it is judged, in nanoseconds: by then its writer's start has been told.
+    private static let settling: UInt64 = 5_000_000
     /// How often the CPUs that are online are looked up, in seconds.
     private static let processorPeriod = 10.0
 
@@ -39,7 +42,12 @@ struct EventWatch: Service {
             } catch {
                 logger.error("No kernel events: \(error). What lasts less than a scan's period is not seen.")
                 status.set(events: .failed("\(error)"))
-                while isStopped.wait(timeout: .now() + Self.patience) == .timedOut { beat() }
+                var judge = makeJudge()
+                while isStopped.wait(timeout: .now() + Self.patience) == .timedOut {
+                    if let view = views.take() { judge.take(view) }
+                    judge.take(writes.take(before: .max))
+                    beat()
+                }
             }
         }
     }
@@ -51,8 +59,11 @@ struct EventWatch: Service {
         var nextLook = Deadline(secondsFromNow: Self.processorPeriod)
         while true {
             if let view = views.take() { judge.take(view) }
+            // The stream holds events back until they have settled; those of a writer's life come before its write.
+            let written = writes.take(before: Clock.monotonicNanoseconds() - Self.settling)
             let outcome = try stream.wait(until: Deadline(secondsFromNow: Self.patience), into: &events)
             judge.take(events)
+            judge.take(written)
             beat()
             if outcome == .stopped { return }
             if nextLook.isPast {

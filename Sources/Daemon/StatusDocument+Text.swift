@@ -8,6 +8,12 @@ extension StatusDocument {
                 eventsFailure.map { "none: \($0)" } ?? "\(counts.events) seen, \(counts.lostRecords) lost"
             ),
             (
+                "Node files",
+                filesFailure
+                    ?? "\(counts.watchedDirectories) directories watched, \(counts.fileEvents) changes seen, "
+                    + "\(counts.lostFileEvents) times some were lost"
+            ),
+            (
                 "Tasks",
                 "\(counts.tasks) at the last scan; \(counts.evictedTasks) evicted, \(counts.unknownTasks) unknown"
             ),
@@ -26,6 +32,9 @@ extension StatusDocument {
         for gap in eventGaps { lines.append(("Not watched", gap)) }
         if counts.unattributedChanges > 0 {
             lines.append(("Not judged", "\(counts.unattributedChanges) acts of tasks of nobody known"))
+        }
+        if counts.unattributedWrites > 0 {
+            lines.append(("Not judged", "\(counts.unattributedWrites) changes of the node's files by nobody known"))
         }
         if let apiFailure {
             lines.append(("API", apiFailure))

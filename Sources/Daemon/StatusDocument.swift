@@ -17,6 +17,8 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     package var eventsFailure: String?
     /// The tracepoints that are not listened to, with why.
     package var eventGaps: [String]
+    /// Why changes of the node's files, or who makes them, are not seen everywhere; `nil` where they are.
+    package var filesFailure: String?
     package var counts: DaemonCounts
     /// Seconds since the API's word; `nil` where it is not asked or has not answered.
     package var apiAge: Double?
@@ -44,7 +46,7 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     /// Everything that the daemon was asked for works.
     package var isWhole: Bool {
         let hasFailed = counts.selfTestLatency == nil && counts.selfTestFailures > 0
-        return eventsFailure == nil && eventGaps.isEmpty && apiFailure == nil && !hasFailed
+        return eventsFailure == nil && eventGaps.isEmpty && filesFailure == nil && apiFailure == nil && !hasFailed
             && sinks.allSatisfy { $0.failure == nil }
     }
 

@@ -1,7 +1,7 @@
 package import Checks
 package import NodeModel
 
-/// What a change of namespaces or another act of a task comes to, judged against the latest scan.
+/// What a change of namespaces, of a file of the node, or another act of a task comes to, judged against the latest scan.
 package enum EntryJudgement: Sendable, Equatable {
     /// Nothing that a check speaks of.
     case nothing
@@ -52,7 +52,7 @@ extension EntryJudgement {
         }
     }
 
-    private enum Owner {
+    enum Owner {
         case none
         case unknown
         case known(Int)

@@ -43,3 +43,48 @@ void linux_perf_set_tail(void *control_page, uint64_t tail);
 
 /// Gives the calling thread a UTS namespace of its own (unshare(2)), which needs CAP_SYS_ADMIN. -1 and errno on failure.
 int linux_unshare_uts(void);
+
+/// Flags and event bits of fanotify (include/uapi/linux/fanotify.h), of which older headers lack some.
+enum {
+    LINUX_FAN_CLOEXEC = 0x1,
+    LINUX_FAN_NONBLOCK = 0x2,
+    /// The number of an event is its thread's; Linux 4.20, and for CAP_SYS_ADMIN alone.
+    LINUX_FAN_REPORT_TID = 0x100,
+    /// Events name directory and entry and open nothing; Linux 5.9.
+    LINUX_FAN_REPORT_DFID_NAME = 0xC00,
+    LINUX_FAN_MARK_ADD = 0x1,
+    LINUX_FAN_MARK_DONT_FOLLOW = 0x4,
+    LINUX_FAN_MARK_ONLYDIR = 0x8,
+    LINUX_FAN_MARK_FLUSH = 0x80,
+
+    LINUX_FAN_MODIFY = 0x2,
+    LINUX_FAN_ATTRIB = 0x4,
+    LINUX_FAN_CLOSE_WRITE = 0x8,
+    LINUX_FAN_MOVED_FROM = 0x40,
+    LINUX_FAN_MOVED_TO = 0x80,
+    LINUX_FAN_CREATE = 0x100,
+    LINUX_FAN_DELETE = 0x200,
+    LINUX_FAN_DELETE_SELF = 0x400,
+    LINUX_FAN_MOVE_SELF = 0x800,
+    LINUX_FAN_Q_OVERFLOW = 0x4000,
+    LINUX_FAN_EVENT_ON_CHILD = 0x8000000,
+    LINUX_FAN_ONDIR = 0x40000000,
+};
+
+/// fanotify_init(2). -1 and errno on failure.
+int linux_fanotify_init(unsigned int flags, unsigned int file_flags);
+
+/// fanotify_mark(2) of a directory by its descriptor, which may be one of O_PATH. -1 and errno on failure.
+int linux_fanotify_mark(int group, unsigned int flags, uint64_t mask, int directory);
+
+/// What names a file: its file system's id (f_fsid, statfs(2)) and its handle there (struct file_handle,
+/// name_to_handle_at(2)), with the largest size there is.
+struct linux_handle {
+    uint64_t file_system;
+    unsigned int size;
+    int type;
+    unsigned char bytes[128];
+};
+
+/// Names a directory by its descriptor, which may be one of O_PATH. -1 and errno on failure.
+int linux_file_handle(int directory, struct linux_handle *handle);

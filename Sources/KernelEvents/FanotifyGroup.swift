@@ -1,0 +1,95 @@
+import CLinux
+import Glibc
+import LinuxSystem
+
+/// A queue of changes in marked directories (fanotify(7)); it only listens and can hold nobody up.
+///
+/// Directories are marked one by one. A mark on a whole file system would be one instead of some hundred, but then every
+/// write of every container and log on the node's disk would go through the queue, and it is Linux 4.20; a mark on a mount
+/// does not see what is written through another mount of the same directory, as with a hostPath.
+final class FanotifyGroup {
+    enum Kind: Sendable {
+        /// Events name directory and entry; Linux 5.9, on file systems with ids for files.
+        case names
+        /// Events bring the file, opened by the kernel, and are of writes alone; every kernel and file system.
+        case descriptors
+    }
+
+    let kind: Kind
+    let queue: Descriptor
+    /// What the kernel reports of a directory in which files count.
+    private let fullMask: UInt64
+    /// Events that the queue had no room for are missing, so many times (fs.fanotify.max_queued_events).
+    private(set) var overflows: UInt64 = 0
+    /// Buffers with something that is no event.
+    private(set) var malformed: UInt64 = 0
+
+    /// Events of entries that come, go and are renamed, and of the directory's own end.
+    static let stepMask = UInt64(
+        LINUX_FAN_CREATE | LINUX_FAN_DELETE | LINUX_FAN_MOVED_FROM | LINUX_FAN_MOVED_TO | LINUX_FAN_DELETE_SELF
+            | LINUX_FAN_MOVE_SELF | LINUX_FAN_ONDIR)
+    private static let writeMask = UInt64(LINUX_FAN_MODIFY | LINUX_FAN_CLOSE_WRITE | LINUX_FAN_EVENT_ON_CHILD)
+
+    init(_ kind: Kind) throws(FileWatchError) {
+        self.kind = kind
+        let flags = UInt32(LINUX_FAN_CLOEXEC | LINUX_FAN_NONBLOCK)
+        let number: Int32
+        switch kind {
+        case .names:
+            fullMask = Self.stepMask | Self.writeMask | UInt64(LINUX_FAN_ATTRIB)
+            number = linux_fanotify_init(
+                flags | UInt32(LINUX_FAN_REPORT_DFID_NAME | LINUX_FAN_REPORT_TID), UInt32(O_RDONLY))
+        case .descriptors:
+            fullMask = Self.writeMask
+            // The kernel takes no O_PATH here; nothing is read from what it opens.
+            number = linux_fanotify_init(flags, UInt32(O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+        }
+        if number < 0 {
+            throw FileWatchError(SystemError(errorNumber: errno, call: "fanotify_init", path: ""))
+        }
+        queue = Descriptor(adopting: number)
+    }
+
+    /// Marks a directory; one that is marked already stays so.
+    ///
+    /// - Parameter isStep: only entries that come and go count in it.
+    func mark(_ directory: borrowing Descriptor, isStep: Bool) throws(FileWatchError) {
+        let flags = UInt32(LINUX_FAN_MARK_ADD | LINUX_FAN_MARK_DONT_FOLLOW | LINUX_FAN_MARK_ONLYDIR)
+        let mask = isStep ? Self.stepMask : fullMask
+        guard retrying({ linux_fanotify_mark(queue.number, flags, mask, directory.number) }) == 0 else {
+            throw FileWatchError(SystemError(errorNumber: errno, call: "fanotify_mark", path: ""))
+        }
+    }
+
+    /// Takes all that is queued, in the kernel's order.
+    func drain(_ take: (FanotifyRecord) -> Void) {
+        withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { buffer in
+            while true {
+                let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
+                guard count > 0 else { return }
+                var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+                while !rest.isEmpty {
+                    guard let (record, size) = try? FanotifyRecord.first(in: rest) else {
+                        malformed += 1
+                        break
+                    }
+                    if record.isOverflow { overflows += 1 } else { take(record) }
+                    rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+                }
+            }
+        }
+    }
+}
+
+extension DirectoryID {
+    /// The id of a directory that is open; throws where its file system has none (open_by_handle_at(2)).
+    init(_ directory: borrowing Descriptor) throws(FileWatchError) {
+        var handle = linux_handle()
+        guard linux_file_handle(directory.number, &handle) == 0 else {
+            throw FileWatchError(SystemError(errorNumber: errno, call: "name_to_handle_at", path: ""))
+        }
+        fileSystem = handle.file_system
+        type = handle.type
+        self.handle = withUnsafeBytes(of: handle.bytes) { Array($0.prefix(Int(handle.size))) }
+    }
+}

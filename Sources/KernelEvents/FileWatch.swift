@@ -1,0 +1,217 @@
+import CLinux
+import Glibc
+package import LinuxSystem
+package import NodeModel
+
+/// Tells of changes of files of the node, and who made them where the kernel says so.
+///
+/// For one thread; only the stop signal may be used by others. Each directory is watched by the best means that kernel
+/// and file system have. All are looked for again now and then, and whenever a directory came, went or was renamed: what
+/// is marked already stays so, and what has replaced it is marked too. What happens in a new directory before it is
+/// marked is not told, only that it was made.
+package final class FileWatch {
+    private let paths: [WatchedPath]
+    private let root: Descriptor
+    private let stop: StopSignal
+    private let means: Set<Means>
+    private var named: FanotifyGroup?
+    private var plain: FanotifyGroup?
+    private var inotify: InotifyQueue?
+    private var interests: [String: WatchedDirectories.Interest] = [:]
+    private var pathOfID: [DirectoryID: String] = [:]
+    private var plainPaths: [String] = []
+    private var pathOfWatch: [Int32: String] = [:]
+    private var nextRefresh = Deadline(secondsFromNow: 0)
+
+    /// How the changes in a directory are heard of, the best first.
+    package enum Means: Sendable, CaseIterable {
+        /// All of them, and who made them.
+        case names
+        /// Writes, and who made them; of what comes, goes and is renamed, not by whom.
+        case descriptors
+        /// Not by whom.
+        case unnamed
+    }
+
+    /// Why a wait ended.
+    package enum Outcome: Sendable, Equatable {
+        case events
+        case deadline
+        case stopped
+    }
+
+    /// The directories that are watched now, with those above them.
+    package private(set) var directories: [String: Means] = [:]
+    /// The directories that are there and cannot be watched, or not with all that is in them.
+    package private(set) var unwatched: [String: FileWatchError] = [:]
+    /// Why fanotify cannot be used at all, so that nobody says who makes a change.
+    package private(set) var refusal: FileWatchError?
+    /// Writes to files that are in none of the directories any more, or never were.
+    package private(set) var unplaced: UInt64 = 0
+
+    /// Seconds between looks for directories that came or were replaced unnoticed, as by a mount.
+    private static let period = 5.0
+
+    package convenience init(_ paths: [WatchedPath], root: String = "/", stop: StopSignal) throws(FileWatchError) {
+        try self.init(paths, root: root, stop: stop, means: Set(Means.allCases))
+    }
+
+    init(_ paths: [WatchedPath], root: String, stop: StopSignal, means: Set<Means>) throws(FileWatchError) {
+        self.paths = paths
+        self.stop = stop
+        self.means = means
+        do { self.root = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) } catch { throw .system(error) }
+        if means.contains(.names) { named = try? FanotifyGroup(.names) }
+        if means.contains(.descriptors) {
+            do throws(FileWatchError) { plain = try FanotifyGroup(.descriptors) } catch { refusal = error }
+        }
+        if plain == nil, named == nil { inotify = try InotifyQueue() }
+        refresh()
+    }
+
+    /// How many times a queue was full, so that changes are missing.
+    package var overflows: UInt64 { (named?.overflows ?? 0) + (plain?.overflows ?? 0) + (inotify?.overflows ?? 0) }
+    /// How many times the kernel gave something that is no event.
+    package var malformed: UInt64 { (named?.malformed ?? 0) + (plain?.malformed ?? 0) }
+
+    /// Waits for changes, at most until the deadline, and puts them into `events`, in the place of what was in it.
+    package func wait(until deadline: Deadline, into events: inout [FileEvent]) -> Outcome {
+        events.removeAll(keepingCapacity: true)
+        while true {
+            let queues = [named?.queue.number, plain?.queue.number, inotify?.queue.number]
+            // Descriptor -1 is left out by poll(2).
+            var entries = ([stop.descriptor] + queues.map { $0 ?? -1 }).map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
+            let limit = min(deadline.remainingMilliseconds, nextRefresh.remainingMilliseconds)
+            _ = poll(&entries, nfds_t(entries.count), Int32(clamping: limit))
+            if entries[0].revents != 0 { return .stopped }
+            drain(into: &events)
+            // What is queued is of the directories as they were.
+            if nextRefresh.isPast { refresh() }
+            if !events.isEmpty { return .events }
+            if deadline.isPast { return .deadline }
+        }
+    }
+
+    private func drain(into events: inout [FileEvent]) {
+        var found: [FileEvent] = []
+        let time = Clock.monotonicNanoseconds()
+        func take(_ directory: String, _ name: [UInt8], _ mask: UInt64, _ tid: Int32) {
+            if mask & Self.directoryMask != 0, mask & FanotifyGroup.stepMask & ~UInt64(LINUX_FAN_ONDIR) != 0 {
+                nextRefresh = Deadline(secondsFromNow: 0)
+            }
+            guard let path = path(of: name, in: directory) else { return }
+            let change = FileChange(fanotify: mask)
+            if !change.isEmpty {
+                found.append(FileEvent(time: time, tid: tid > 0 ? tid : nil, path: path, change: change))
+            }
+        }
+        named?.drain { record in
+            // A directory that was moved away is none of those that are watched any more.
+            guard case .entry(let id, let name) = record.file, let directory = pathOfID[id] else { return }
+            take(directory, name, record.mask, record.tid)
+        }
+        plain?.drain { record in
+            guard case .descriptor(let number) = record.file else { return }
+            let file = Descriptor(adopting: number)
+            guard let (directory, name) = place(of: file) else { return unplaced += 1 }
+            take(directory, name, record.mask, record.tid)
+        }
+        inotify?.drain { watch, mask, name in
+            if let directory = pathOfWatch[watch] { take(directory, name, mask, 0) }
+        }
+        events += found
+    }
+
+    private static let directoryMask = UInt64(LINUX_FAN_ONDIR | LINUX_FAN_DELETE_SELF | LINUX_FAN_MOVE_SELF)
+
+    /// The path of an entry that counts; `nil` for others.
+    private func path(of name: [UInt8], in directory: String) -> String? {
+        guard let interest = interests[directory] else { return nil }
+        if name.isEmpty || name == [UInt8(ascii: ".")] { return interest.isWhole ? directory : nil }
+        let text = String(escaping: name)
+        guard interest.tells(text) else { return nil }
+        return directory == "/" ? "/\(text)" : "\(directory)/\(text)"
+    }
+
+    /// Where a file is that the kernel has opened: by the name that its writer knows it by, and by what it is.
+    private func place(of file: borrowing Descriptor) -> (directory: String, name: [UInt8])? {
+        guard let status = try? file.status(), let own = try? Descriptor.open("/proc/self/fd", LinuxFlags.directory),
+            let link = try? own.linkTarget(of: "\(file.number)"),
+            let name = link.split(separator: UInt8(ascii: "/")).last,
+            let text = String(validating: name, as: UTF8.self)
+        else { return nil }
+        for path in plainPaths {
+            guard let directory = try? root.openDirectory(below: path), let entry = try? directory.status(of: text),
+                entry.device == status.device, entry.inode == status.inode
+            else { continue }
+            return (path, Array(name))
+        }
+        return nil
+    }
+}
+
+extension FileWatch {
+    /// Looks for the directories, and watches those that are there.
+    private func refresh() {
+        nextRefresh = Deadline(secondsFromNow: Self.period)
+        let wanted = WatchedDirectories(paths, root: root)
+        interests = wanted.interests
+        (pathOfID, plainPaths, pathOfWatch) = ([:], [], [:])
+        directories = [:]
+        unwatched = Dictionary(wanted.cut.map { ($0, .tooManyEntries) }, uniquingKeysWith: { first, _ in first })
+        for (path, interest) in interests.sorted(by: { $0.key < $1.key }) {
+            do {
+                let directory = try root.openDirectory(below: path)
+                directories[path] = try watch(directory, path, interest)
+            } catch let error as SystemError where error.isGone {
+                continue
+            } catch let error as SystemError {
+                unwatched[path] = .system(error)
+            } catch let error as FileWatchError {
+                unwatched[path] = error
+            } catch {
+                continue
+            }
+        }
+    }
+
+    /// Watches a directory by the best means that there is for it.
+    private func watch(
+        _ directory: borrowing Descriptor, _ path: String, _ interest: WatchedDirectories.Interest
+    ) throws(FileWatchError) -> Means {
+        if let named, let id = try? DirectoryID(directory),
+            (try? named.mark(directory, isStep: interest.isStep)) != nil
+        {
+            pathOfID[id] = path
+            return .names
+        }
+        var mask = FanotifyGroup.stepMask | UInt64(LINUX_FAN_ATTRIB)
+        var best = Means.unnamed
+        if !interest.isStep, let plain, (try? plain.mark(directory, isStep: false)) != nil {
+            plainPaths.append(path)
+            best = .descriptors
+        } else if !interest.isStep {
+            mask |= UInt64(LINUX_FAN_MODIFY | LINUX_FAN_CLOSE_WRITE)
+        }
+        let queue: InotifyQueue
+        if let inotify { queue = inotify } else { queue = try InotifyQueue() }
+        inotify = queue
+        pathOfWatch[try queue.watch(directory, mask: mask)] = path
+        return best
+    }
+}
+
+extension FileChange {
+    /// What the bits of an event say.
+    init(fanotify mask: UInt64) {
+        let bits: [(mask: UInt64, change: FileChange)] = [
+            (UInt64(LINUX_FAN_CREATE), .created), (UInt64(LINUX_FAN_MODIFY), .modified),
+            (UInt64(LINUX_FAN_CLOSE_WRITE), .closed), (UInt64(LINUX_FAN_MOVED_TO), .movedHere),
+            (UInt64(LINUX_FAN_MOVED_FROM), .movedAway), (UInt64(LINUX_FAN_ATTRIB), .attributes),
+            (UInt64(LINUX_FAN_DELETE), .deleted),
+        ]
+        self = FileChange(bits.filter { mask & $0.mask != 0 }.map(\.change))
+    }
+}

@@ -1,0 +1,90 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct NodeFileWrittenTests {
+    private static func found(
+        _ path: String, _ change: FileChange = [.created], in node: Node = .quiet
+    ) -> [(id: String, evidence: Evidence)] {
+        let event = FileEvent(time: 1000, tid: 4100, path: path, change: change)
+        let index = NodeIndex(node)
+        return Check.all.compactMap { check in
+            check.write?(node.tasks[3], event, 0, index).map { (check.technique.id, $0) }
+        }
+    }
+
+    static let places: [(path: String, id: String)] = [
+        ("/etc/cron.d/x", "cron"), ("/etc/crontab", "cron"), ("/var/spool/cron/crontabs/root", "cron"),
+        ("/etc/cron.d", "cron"),
+        ("/etc/systemd/system/x.service", "systemd"), ("/etc/systemd/system/x.service.d/o.conf", "systemd"),
+        ("/run/systemd/system/x.timer", "systemd"), ("/usr/lib/systemd/system-generators/x", "systemd"),
+        ("/etc/kubernetes/manifests/x.yaml", "static-pod"), ("/var/lib/kubelet/config.yaml", "static-pod"),
+        ("/etc/eks/image-credential-provider/config.json", "static-pod"),
+        ("/opt/cni/bin/x", "cni"), ("/etc/cni/net.d/10-x.conflist", "cni"),
+        ("/etc/containerd/config.toml", "runtime"), ("/etc/containerd/certs.d/x.toml", "runtime"),
+        ("/etc/ld.so.preload", "loader"), ("/etc/ld.so.conf.d/x.conf", "loader"),
+        ("/etc/passwd", "accounts"), ("/etc/sudoers.d/x", "accounts"), ("/etc/pam.d/sshd", "accounts"),
+        ("/root/.ssh/authorized_keys", "ssh"), ("/home/ec2-user/.ssh/authorized_keys", "ssh"),
+        ("/etc/ssh/sshd_config", "ssh"),
+        ("/etc/profile.d/x.sh", "shell-profile"), ("/root/.bashrc", "shell-profile"),
+        ("/etc/udev/rules.d/x.rules", "udev"), ("/usr/bin/runc", "binary"), ("/usr/local/bin/kubelet", "binary"),
+        ("/etc/breakoutd/config.yaml", "detector"),
+    ]
+
+    /// Each file is of one place.
+    @Test(arguments: places)
+    func place(path: String, id: String) throws {
+        let found = Self.found(path)
+        #expect(found.map(\.id) == ["node-file-written-\(id)"])
+        let evidence = try #require(found.first).evidence
+        #expect(evidence.key == path && evidence.container == 0)
+        #expect(evidence.detail == "pid 4100 (web): \(path) created")
+        #expect(evidence.values == ["path": .text(path), "changes": .list(["created"])])
+    }
+
+    @Test(arguments: [
+        "/etc/hosts", "/etc/resolv.conf", "/tmp/x", "/home/user/x", "/var/lib/kubelet/plugins_registry/x.sock",
+    ])
+    func elsewhere(path: String) { #expect(Self.found(path).isEmpty) }
+
+    @Test func whatWasDone() throws {
+        let evidence = try #require(Self.found("/etc/passwd", [.modified, .closed]).first).evidence
+        #expect(evidence.detail == "pid 4100 (web): /etc/passwd modified, closed after writing")
+    }
+
+    static let declarations: [(name: String, mount: BundleMount?, declaration: Declaration)] = [
+        ("not mounted", nil, .undeclared),
+        ("mounted", mount("/etc"), .declaredByRuntime),
+        ("the root", mount("/"), .declaredByRuntime),
+        ("the file itself", mount("/etc/cron.d/x"), .declaredByRuntime),
+        ("another directory", mount("/etc/cron.daily"), .undeclared),
+        ("read-only", mount("/etc", ["rbind", "ro"]), .undeclared),
+        ("no bind", mount("/etc", ["rw"]), .undeclared),
+    ]
+
+    private static func mount(_ source: String, _ options: [String] = ["rbind", "rw"]) -> BundleMount {
+        BundleMount(destination: "/host", type: "bind", source: source, options: options)
+    }
+
+    @Test(arguments: declarations)
+    func declared(name: String, mount: BundleMount?, declaration: Declaration) throws {
+        let node = Node.quiet.changingBundle { $0.mounts += mount.map { [$0] } ?? [] }
+        #expect(try #require(Self.found("/etc/cron.d/x", in: node).first).evidence.declaration == declaration)
+    }
+
+    @Test func withoutARecord() throws {
+        let node = Node.quiet.changingContainer { $0.bundle = nil }
+        #expect(try #require(Self.found("/etc/cron.d/x", in: node).first).evidence.declaration == .unknown)
+    }
+
+    /// Patterns of paths are as the watch takes them.
+    @Test func table() {
+        #expect(Set(Check.watchedPaths).count == Check.watchedPaths.count)
+        for path in Check.watchedPaths {
+            #expect(path.directory.hasPrefix("/") && !path.directory.hasSuffix("/"), "\(path.directory)")
+            #expect(path.names.allSatisfy { !$0.contains("/") && !$0.contains("*") })
+        }
+    }
+}
