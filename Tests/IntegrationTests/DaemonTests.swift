@@ -167,6 +167,7 @@ extension SystemdNode {
             printf '%s\\n' "$0" >/etc/breakoutd/config.yaml
             printf '[Journal]\\nRateLimitBurst=0\\n' >/etc/systemd/journald.conf.d/unlimited.conf
             systemctl restart systemd-journald
+            systemctl stop breakoutd 2>/dev/null || true
             systemctl reset-failed breakoutd 2>/dev/null || true
             """
         try succeed("sh", "-ec", setup, configuration)
