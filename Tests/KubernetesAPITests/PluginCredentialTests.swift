@@ -23,7 +23,12 @@ import Testing
         -> String
     {
         let path = "\(directory.path)/plugin"
-        try directory.file("plugin", script)
+        try directory.file("plugin.text", script)
+        // Copied by another program: a file that this one had open for writing may be so still in a child that another
+        // test starts just then, and is not run meanwhile (execve(2), ETXTBSY).
+        _ = try BoundedProgram.output(
+            of: "/bin/cp", ["\(directory.path)/plugin.text", path], environment: [:], limit: 1024,
+            until: Deadline(secondsFromNow: 30))
         try #require(chmod(directory.path, 0o755) == 0 && chmod(path, mode) == 0)
         return path
     }
