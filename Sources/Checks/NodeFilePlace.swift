@@ -11,6 +11,10 @@ struct NodeFilePlace: Sendable {
     let paths: [WatchedPath]
     let meaning: String
 
+    private static let shellStartFiles = [
+        ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc",
+    ]
+
     /// Every place; a file that is in two counts to the first.
     ///
     /// Sockets by which drivers and device plugins register with the kubelet are not among them: every CSI driver makes
@@ -134,10 +138,8 @@ struct NodeFilePlace: Sendable {
             paths: [
                 WatchedPath("/etc", names: ["profile", "bashrc", "bash.bashrc", "environment"]),
                 WatchedPath("/etc/profile.d"),
-                WatchedPath(
-                    "/root", names: [".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc"]),
-                WatchedPath(
-                    "/home/*", names: [".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc"]),
+                WatchedPath("/root", names: shellStartFiles),
+                WatchedPath("/home/*", names: shellStartFiles),
             ],
             meaning: "Whoever logs in on the node next runs what is written there."),
         NodeFilePlace(

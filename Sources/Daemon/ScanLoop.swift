@@ -45,8 +45,9 @@ struct ScanLoop: Service {
         let began = Clock.monotonicNanoseconds()
         let (node, judgement) = builder.buildConfirmed { node in
             // Events are judged by what is known, while what looks bad is looked at again.
-            views.put(NodeView(index: NodeIndex(node, hostPaths: false), began: began))
-            let judgement = Judgement(of: node)
+            let index = NodeIndex(node)
+            views.put(NodeView(index: index, began: began))
+            let judgement = Judgement(of: index)
             let suspects = Suspects(tasks: judgement.tasksInDoubt, containers: judgement.containersInDoubt)
             return (judgement, suspects)
         }

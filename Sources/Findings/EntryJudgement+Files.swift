@@ -7,15 +7,10 @@ extension EntryJudgement {
     /// The task is the container's that its cgroup names, or the one in whose mount namespace it is: an operator who
     /// enters a container is told of too. Everybody else on the node may write the node's files.
     package init(of event: FileEvent, by task: LineageTask, in index: NodeIndex) {
-        switch Self.container(of: task, in: index) {
-        case .none: self = .nothing
-        case .unknown: self = .unknownContainer
-        case .known(let container):
-            let task = NodeTask(task, in: container)
-            let findings = Check.all.compactMap { check in
+        self.init(of: task, Self.container(of: task, in: index)) { task, container in
+            Check.all.compactMap { check in
                 check.write?(task, event, container, index).map { Finding(check, $0, in: index) }
             }
-            self = findings.isEmpty ? .nothing : .findings(findings)
         }
     }
 

@@ -23,7 +23,8 @@ extension EntryJudgement {
             self = .nothing
             return
         }
-        self.init(of: change.task, from: change.before[.mount], in: index) { task, container in
+        let owner = Self.container(of: change.task, from: change.before[.mount], in: index)
+        self.init(of: change.task, owner) { task, container in
             checks.compactMap { check in
                 check.entry?(task, kinds, container, index).map { Finding(check, $0, in: index) }
             }
@@ -32,18 +33,17 @@ extension EntryJudgement {
 
     /// Judges another act.
     package init(of act: TaskAct, in index: NodeIndex, by checks: [Check] = Check.all) {
-        self.init(of: act.task, from: act.task.namespaces[.mount], in: index) { task, container in
+        let owner = Self.container(of: act.task, from: act.task.namespaces[.mount], in: index)
+        self.init(of: act.task, owner) { task, container in
             checks.compactMap { check in
                 check.act?(task, act.deed, container, index).map { Finding(check, $0, in: index) }
             }
         }
     }
 
-    private init(
-        of task: LineageTask, from mount: NamespaceID?, in index: NodeIndex,
-        findings: (NodeTask, _ container: Int) -> [Finding]
-    ) {
-        switch Self.container(of: task, from: mount, in: index) {
+    /// What checks find of a task, as far as its container is known.
+    init(of task: LineageTask, _ owner: Owner, findings: (NodeTask, _ container: Int) -> [Finding]) {
+        switch owner {
         case .none: self = .nothing
         case .unknown: self = .unknownContainer
         case .known(let container):

@@ -21,8 +21,11 @@ package struct Judgement: Sendable, Equatable {
     }
 
     /// Runs the checks over a node.
-    package init(of node: Node, by checks: [Check] = Check.all) {
-        let index = NodeIndex(node)
+    package init(of node: Node, by checks: [Check] = Check.all) { self.init(of: NodeIndex(node), by: checks) }
+
+    /// Runs the checks over a node whose look-ups are there already, those of host paths among them.
+    package init(of index: NodeIndex, by checks: [Check] = Check.all) {
+        let node = index.node
         var findings: [Finding] = []
         var gaps = node.gaps
         var judged: Set<String> = []

@@ -12,41 +12,6 @@ import Testing
 
 /// Changes of the node's files, and whose tasks made them.
 @Suite struct EventJudgeFilesTests {
-    private struct Bench {
-        let requests = ScanRequests()
-        let counts = CountsBox()
-        let told = Told()
-        var judge: EventJudge
-
-        init(_ directory: TemporaryDirectory) {
-            let reporter = FindingReporter(
-                FindingLedger(RateLimit(findings: 1000, period: 1000)), settings: LiveSettings(DaemonConfiguration()),
-                statePath: "\(directory.path)/state.json", counts: counts
-            ) { [told] records, _ in told.add(records) }
-            judge = EventJudge(
-                owner: CgroupOwner(root: "\(directory.path)/proc"), reporter: reporter, requests: requests,
-                counts: counts, witness: SelfTestWitness())
-        }
-
-        var unattributed: UInt64 { counts.value.unattributedWrites }
-        var isScanAskedFor: Bool { requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer] }
-    }
-
-    private final class Told: Sendable {
-        private let box = Mutex<[FindingRecord]>([])
-        func add(_ records: [FindingRecord]) { box.withLock { $0 += records } }
-        /// `pid technique pod path` of each.
-        var lines: [String] {
-            box.withLock { records in
-                records.map {
-                    "\($0.finding.task?.pid ?? 0) \($0.finding.technique.id) \($0.finding.pod?.name ?? "-")"
-                }
-            }
-        }
-        var ids: [String] { box.withLock { $0.map(\.finding.id) } }
-    }
-
-    private static let view = NodeView(index: NodeIndex(.quiet), began: 100)
     private static let pod = Node.quiet.tasks[3]
     private static let podName = Node.quiet.containers[0].pod?.name ?? ""
 
@@ -64,9 +29,9 @@ import Testing
         KernelEvent(time: 900, cpu: 0, pid: pid, tid: pid, action: action)
     }
 
-    private static func with(_ body: (inout Bench) throws -> Void) throws {
+    private static func with(_ body: (inout JudgeBench) throws -> Void) throws {
         try TemporaryDirectory.with { directory in
-            var bench = Bench(directory)
+            var bench = JudgeBench(directory)
             try body(&bench)
         }
     }
@@ -74,7 +39,7 @@ import Testing
     /// The writer has ended; the table still knows it.
     @Test func childOfAContainer() throws {
         try Self.with { bench in
-            bench.judge.take(Self.view)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([
                 Self.event(7000, .fork(creator: Self.pod.pid, thread: Self.pod.pid)), Self.event(7000, .exit),
             ])
@@ -91,7 +56,7 @@ import Testing
     @Test(arguments: ["/etc/hosts", "/tmp/x"])
     func otherFile(path: String) throws {
         try Self.with { bench in
-            bench.judge.take(Self.view)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.write(Self.pod.pid, path)])
             #expect(bench.told.lines == [] && bench.unattributed == 0)
         }
@@ -100,7 +65,7 @@ import Testing
     /// PID 1, and what it starts: a package manager, cron, the kubelet.
     @Test func processOfTheNode() throws {
         try Self.with { bench in
-            bench.judge.take(Self.view)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(7000, .fork(creator: 1, thread: 1)), Self.event(7000, .exit)])
             bench.judge.take([Self.write(1, owner: .host), Self.write(7000)])
             #expect(bench.told.lines == [] && bench.unattributed == 0 && !bench.isScanAskedFor)
@@ -110,7 +75,7 @@ import Testing
     /// The table has the runtime's cgroup for a process that was moved since; `/proc` tells while it runs.
     @Test func movedToAContainer() throws {
         try Self.with { bench in
-            bench.judge.take(Self.view)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(7000, .fork(creator: 1, thread: 1))])
             bench.judge.take([Self.write(7000, owner: Self.container)])
             #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
@@ -120,7 +85,7 @@ import Testing
     /// A task that left its container's cgroup stays its container's.
     @Test func movedOutOfAContainer() throws {
         try Self.with { bench in
-            bench.judge.take(Self.view)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.write(Self.pod.pid, owner: .host)])
             #expect(bench.told.lines == ["\(Self.pod.pid) node-file-written-cron \(Self.podName)"])
         }
@@ -129,7 +94,7 @@ import Testing
     /// Nobody in the table, and nobody in `/proc`: a scan may tell, and what it does not tell is counted.
     @Test func unknown() throws {
         try Self.with { bench in
-            bench.judge.take(Self.view)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.write(9999)])
             #expect(bench.isScanAskedFor && bench.unattributed == 0)
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 500))
@@ -141,7 +106,7 @@ import Testing
 
     @Test func withoutAWriter() throws {
         try Self.with { bench in
-            bench.judge.take(Self.view)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.write(nil)])
             #expect(bench.told.lines == [] && bench.unattributed == 1 && !bench.isScanAskedFor)
         }
@@ -196,10 +161,24 @@ import Testing
     /// After a loss of events a number may be another task's.
     @Test func afterALoss() throws {
         try Self.with { bench in
-            bench.judge.take(Self.view)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(0, .lost(1))])
             bench.judge.take([Self.write(Self.pod.pid)])
             #expect(bench.told.lines == [])
         }
     }
+}
+
+extension JudgeBench {
+    fileprivate var unattributed: UInt64 { counts.value.unattributedWrites }
+    fileprivate var isScanAskedFor: Bool { requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer] }
+}
+
+extension JudgeBench.Told {
+    /// `pid technique pod` of each.
+    fileprivate var lines: [String] {
+        findings.map { "\($0.task?.pid ?? 0) \($0.technique.id) \($0.pod?.name ?? "-")" }
+    }
+
+    fileprivate var ids: [String] { findings.map(\.id) }
 }

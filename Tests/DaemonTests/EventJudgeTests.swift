@@ -12,35 +12,6 @@ import Testing
 
 /// Events as the kernel gives them, on a node that a scan has seen.
 @Suite struct EventJudgeTests {
-    /// A judge and what it talks to.
-    private struct Bench {
-        let requests = ScanRequests()
-        let counts = CountsBox()
-        let told = Told()
-        var judge: EventJudge
-
-        init(_ directory: TemporaryDirectory) {
-            let reporter = FindingReporter(
-                FindingLedger(RateLimit(findings: 1000, period: 1000)), settings: LiveSettings(DaemonConfiguration()),
-                statePath: "\(directory.path)/state.json", counts: counts
-            ) { [told] records, _ in told.add(records) }
-            judge = EventJudge(
-                owner: CgroupOwner(root: "\(directory.path)/proc"), reporter: reporter, requests: requests,
-                counts: counts, witness: SelfTestWitness())
-        }
-    }
-
-    private final class Told: Sendable {
-        private let box = Mutex<[FindingRecord]>([])
-        func add(_ records: [FindingRecord]) { box.withLock { $0 += records } }
-        /// `pid technique` of each.
-        var lines: [String] {
-            box.withLock { $0.map { "\($0.finding.task?.pid ?? 0) \($0.finding.technique.id)" } }
-        }
-    }
-
-    private static let view = NodeView(index: NodeIndex(.quiet), began: 100)
-
     private static func event(_ pid: Int32, _ action: KernelEvent.Action, at time: UInt64 = 1000) -> KernelEvent {
         KernelEvent(time: time, cpu: 0, pid: pid, tid: pid, action: action)
     }
@@ -59,8 +30,8 @@ import Testing
 
     @Test func childOfAContainerThatIsGoneAlready() throws {
         try TemporaryDirectory.with { directory in
-            var bench = Bench(directory)
-            bench.judge.take(Self.view)
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
             #expect(bench.told.lines == ["7000 entered-host-mount-namespace"])
             #expect(bench.counts.value.events == 5 && bench.counts.value.unattributedChanges == 0)
@@ -71,7 +42,7 @@ import Testing
     /// Whatever comes before the first scan is judged by it.
     @Test func beforeTheFirstScan() throws {
         try TemporaryDirectory.with { directory in
-            var bench = Bench(directory)
+            var bench = JudgeBench(directory)
             bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
             #expect(bench.told.lines == [])
             #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
@@ -85,7 +56,7 @@ import Testing
         try TemporaryDirectory.with { directory in
             let path = "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n"
             try directory.file("proc/7000/cgroup", path)
-            var bench = Bench(directory)
+            var bench = JudgeBench(directory)
             let nothing = Node.quiet.changing { node in
                 node.tasks.removeSubrange(2...)
                 node.containers = []
@@ -106,8 +77,8 @@ import Testing
     /// What not even the next scan can tell of is counted.
     @Test func neverKnown() throws {
         try TemporaryDirectory.with { directory in
-            var bench = Bench(directory)
-            bench.judge.take(Self.view)
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take(Self.escape(of: 1, NamespaceSet([.mount: 4_026_539_000])))
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
             #expect(bench.told.lines == [])
@@ -118,8 +89,8 @@ import Testing
     /// A runtime starts a container: from the node's namespaces to new ones.
     @Test func startOfAContainer() throws {
         try TemporaryDirectory.with { directory in
-            var bench = Bench(directory)
-            bench.judge.take(Self.view)
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([
                 Self.event(7000, .fork(creator: 900, thread: 900)), Self.event(7000, .namespaces(NamespaceSet.host)),
                 Self.event(7000, .comm(TaskName("runc"), isExec: true)),
@@ -133,8 +104,8 @@ import Testing
 
     @Test func lostRecords() throws {
         try TemporaryDirectory.with { directory in
-            var bench = Bench(directory)
-            bench.judge.take(Self.view)
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(0, .lost(17)), Self.event(0, .lost(3))])
             #expect(bench.counts.value.lostRecords == 20)
             #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.lostRecords])
@@ -144,8 +115,8 @@ import Testing
     /// After a loss the number may be another task's: what still runs is looked at, what does not is not guessed.
     @Test func uncertainAfterALoss() throws {
         try TemporaryDirectory.with { directory in
-            var bench = Bench(directory)
-            bench.judge.take(Self.view)
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
             let acts = Self.escape(of: Self.pod.pid, Self.pod.namespaces)
             bench.judge.take(Array(acts[..<3]) + [Self.event(0, .lost(1))] + Array(acts[3...]))
             #expect(bench.told.lines == [])
@@ -233,8 +204,8 @@ import Testing
     @Test(arguments: acts)
     func tracepoints(name: String, events: [KernelEvent], lines: [String]) throws {
         try TemporaryDirectory.with { directory in
-            var bench = Bench(directory)
-            bench.judge.take(Self.view)
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take(events)
             #expect(bench.told.lines == lines)
             #expect(bench.counts.value.unattributedChanges == 0)
@@ -245,7 +216,7 @@ import Testing
     /// A container that no scan has seen is asked for once it runs its program, and what it does is judged then.
     @Test func newContainerByTracepoint() throws {
         try TemporaryDirectory.with { directory in
-            var bench = Bench(directory)
+            var bench = JudgeBench(directory)
             let nothing = Node.quiet.changing { node in
                 node.tasks.removeSubrange(2...)
                 node.containers = []
@@ -271,12 +242,17 @@ import Testing
     @Test func unknownMover() throws {
         try TemporaryDirectory.with { directory in
             try directory.file("proc/8000/cgroup", "0::/system.slice/kubelet.service\n")
-            var bench = Bench(directory)
-            bench.judge.take(Self.view)
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(8000, .cgroup(thread: Self.pod.pid, Self.group("/x")))])
             #expect(bench.told.lines == [])
             bench.judge.take([Self.event(8001, .cgroup(thread: Self.pod.pid, Self.group("/x")))])
             #expect(bench.told.lines == ["4100 left-pod-cgroup"])
         }
     }
+}
+
+extension JudgeBench.Told {
+    /// `pid technique` of each.
+    fileprivate var lines: [String] { findings.map { "\($0.task?.pid ?? 0) \($0.technique.id)" } }
 }

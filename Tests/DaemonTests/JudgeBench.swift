@@ -1,0 +1,38 @@
+import Configuration
+import Findings
+import NodeModel
+import ProcFS
+import Synchronization
+import TestSupport
+
+@testable import Daemon
+
+/// A judge of events and what it talks to.
+struct JudgeBench {
+    let requests = ScanRequests()
+    let counts = CountsBox()
+    let told = Told()
+    var judge: EventJudge
+
+    init(_ directory: TemporaryDirectory) {
+        let reporter = FindingReporter(
+            FindingLedger(RateLimit(findings: 1000, period: 1000)), settings: LiveSettings(DaemonConfiguration()),
+            statePath: "\(directory.path)/state.json", counts: counts
+        ) { [told] records, _ in told.add(records) }
+        judge = EventJudge(
+            owner: CgroupOwner(root: "\(directory.path)/proc"), reporter: reporter, requests: requests,
+            counts: counts, witness: SelfTestWitness())
+    }
+
+    /// What was told, in its order.
+    final class Told: Sendable {
+        private let box = Mutex<[Finding]>([])
+
+        func add(_ records: [FindingRecord]) { box.withLock { $0 += records.map(\.finding) } }
+
+        var findings: [Finding] { box.withLock { $0 } }
+    }
+
+    /// The quiet node, as a scan saw it.
+    static let view = NodeView(index: NodeIndex(.quiet), began: 100)
+}
