@@ -1,6 +1,5 @@
 import ArgumentParser
 import Configuration
-import Glibc
 import LinuxSystem
 import Manifests
 import NodeModel
@@ -54,7 +53,9 @@ struct AuditCommand: ParsableCommand {
         }
         if recursive, files.isEmpty { throw ValidationError("--recursive is for directories.") }
         if settings.config != nil, !node { throw ValidationError("--config is for --node.") }
-        if api.isAsked, !node { throw ValidationError("--api and --kubeconfig are for --node.") }
+        if api.isAsked || api.nodeName != nil, !node {
+            throw ValidationError("--api, --kubeconfig and --node-name are for --node.")
+        }
         if (files + policy).count(where: { $0 == "-" }) > 1 {
             throw ValidationError("Standard input (-) can be read once only.")
         }
@@ -64,15 +65,10 @@ struct AuditCommand: ParsableCommand {
     }
 
     func run() throws {
-        let report: AuditReport
-        do {
-            report = try judged(by: try rules())
-            let text = try report.text(format)
-            try OutputFile.write(Array(text.utf8), to: STDOUT_FILENO, path: "standard output")
-        } catch {
-            let text = TerminalText.escaped("\(error)")
-            try? OutputFile.write(Array("breakoutd: \(text)\n".utf8), to: STDERR_FILENO)
-            throw ExitCode(2)
+        let report = try CommandOutput.orExit {
+            let report = try judged(by: try rules())
+            try CommandOutput.write(try report.text(format))
+            return report
         }
         throw ExitCode(report.exitCode)
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Configuration
 import Findings
-import Glibc
 import LinuxSystem
 import Reports
 
@@ -18,17 +17,15 @@ struct CheckConfigCommand: ParsableCommand {
 
     func run() throws {
         let path = file ?? ConfigurationFile.defaultPath
-        do throws(ConfigurationError) {
+        try CommandOutput.orExit {
             let found = file == nil ? try ConfigurationFile.readIfPresent() : try ConfigurationFile.read(path)
-            guard let settings = found else { return print("\(path): not there, the defaults count") }
-            print("\(TerminalText.escaped(path)): valid")
-            for name in settings.allowList.expired(at: Clock.wallMilliseconds()) {
-                print("allow-list entry \(TerminalText.escaped(name)): expired, counts no more")
-            }
-        } catch {
-            let text = TerminalText.escaped(error.description)
-            try? OutputFile.write(Array("breakoutd: \(text)\n".utf8), to: STDERR_FILENO)
-            throw ExitCode(2)
+            guard let settings = found else { return try tell(["\(path): not there, the defaults count"]) }
+            let expired = settings.allowList.expired(at: Clock.wallMilliseconds())
+            try tell(["\(path): valid"] + expired.map { "allow-list entry \($0): expired, counts no more" })
         }
+    }
+
+    private func tell(_ lines: [String]) throws {
+        try CommandOutput.write(lines.map { TerminalText.escaped($0) + "\n" }.joined())
     }
 }

@@ -17,12 +17,14 @@ struct ExplainCommand: ParsableCommand {
         throw ValidationError("There is no technique '\(id)'. 'breakoutd explain' lists all of them.")
     }
 
-    func run() {
+    func run() throws {
+        try CommandOutput.orExit { try CommandOutput.write(text) }
+    }
+
+    private var text: String {
         if let id, let check = Check.named(id) {
-            print(TechniqueText.page(check.technique, width: Terminal.width), terminator: "")
-        } else {
-            let width = Terminal.isTerminal ? Terminal.width : nil
-            print(TechniqueText.list(Check.all.map(\.technique), width: width), terminator: "")
+            return TechniqueText.page(check.technique, width: Terminal.width)
         }
+        return TechniqueText.list(Check.all.map(\.technique), width: Terminal.isTerminal ? Terminal.width : nil)
     }
 }

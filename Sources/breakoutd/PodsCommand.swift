@@ -1,7 +1,6 @@
 import ArgumentParser
 import Checks
 import Configuration
-import Glibc
 import LinuxSystem
 import NodeModel
 import NodeSnapshot
@@ -39,7 +38,7 @@ struct PodsCommand: ParsableCommand {
 
     func validate() throws {
         if !(timeout > 0) { throw ValidationError("--timeout must be above 0.") }
-        if from != nil, api.isAsked {
+        if from != nil, api.isAsked || api.nodeName != nil {
             throw ValidationError("--from lists what the file holds; the API is asked where a node is read.")
         }
         if from != nil, settings.config != nil {
@@ -48,15 +47,11 @@ struct PodsCommand: ParsableCommand {
     }
 
     func run() throws {
-        let report: PodsReport
-        do {
+        let report = try CommandOutput.orExit {
             let (node, reviews) = try reviewedNode()
-            report = PodsReport(node, reviews, width: Terminal.width)
-            try OutputFile.write(Array(try report.text(format).utf8), to: STDOUT_FILENO, path: "standard output")
-        } catch {
-            try? OutputFile.write(
-                Array("breakoutd: \(TerminalText.escaped("\(error)"))\n".utf8), to: STDERR_FILENO)
-            throw ExitCode(2)
+            let report = PodsReport(node, reviews, width: Terminal.width)
+            try CommandOutput.write(try report.text(format))
+            return report
         }
         throw ExitCode(report.exitCode)
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Checks
 import Configuration
 import Findings
-import Glibc
 import LinuxSystem
 import NodeModel
 import NodeSnapshot
@@ -41,23 +40,16 @@ struct ScanCommand: ParsableCommand {
     }
 
     func run() throws {
-        let report: Report
-        do {
+        let report = try CommandOutput.orExit {
             let checks = try source.selectedChecks()
             // The settings of this node are not those of the one that a file holds.
             let settings = source.from == nil ? try settings.read() : try settings.readNamed()
             let judgement = try source.judgement(by: checks, api, settings.api)
             if let path = source.save { try NodeFile.save(judgement.node, to: path) }
             let allowed = judgement.allowing(settings.allowList, at: judgement.node.takenAt)
-            report = Report(allowed, output.options(settings))
+            let report = Report(allowed, output.options(settings))
             try deliver(report)
-        } catch let exit as ExitCode {
-            throw exit
-        } catch let error as ValidationError {
-            throw error
-        } catch {
-            complain("\(error)")
-            throw ExitCode(2)
+            return report
         }
         throw ExitCode(report.exitCode)
     }
@@ -65,14 +57,10 @@ struct ScanCommand: ParsableCommand {
     private func deliver(_ report: Report) throws {
         if output.format == .journal {
             let sent = try JournalReport.send(report)
-            complain("\(sent) entries sent to the journal")
+            CommandOutput.complain("\(sent) entries sent to the journal")
         } else {
-            try OutputFile.write(Array(try report.text(output.format).utf8), to: STDOUT_FILENO, path: "standard output")
+            try CommandOutput.write(try report.text(output.format))
         }
-    }
-
-    private func complain(_ text: String) {
-        try? OutputFile.write(Array("breakoutd: \(TerminalText.escaped(text))\n".utf8), to: STDERR_FILENO)
     }
 }
 

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Daemon
-import Glibc
-import LinuxSystem
 import Reports
 
 struct StatusCommand: ParsableCommand {
@@ -24,15 +22,16 @@ struct StatusCommand: ParsableCommand {
         do {
             bytes = try StatusDocument.ask(socket)
         } catch {
-            try OutputFile.write(Array("breakoutd: no daemon answers: \(error)\n".utf8), to: STDERR_FILENO)
+            CommandOutput.complain("no daemon answers: \(error)")
             throw ExitCode(3)
         }
         guard let status = StatusDocument.decode(bytes) else {
-            try OutputFile.write(Array("breakoutd: the daemon's answer is not understood\n".utf8), to: STDERR_FILENO)
+            CommandOutput.complain("the daemon's answer is not understood")
             throw ExitCode(3)
         }
-        let text = format == .json ? bytes : Array(status.description.utf8)
-        try OutputFile.write(text, to: STDOUT_FILENO, path: "standard output")
+        try CommandOutput.orExit {
+            try CommandOutput.write(format == .json ? bytes : Array(status.description.utf8))
+        }
         throw ExitCode(status.isWhole ? 0 : 1)
     }
 }
