@@ -35,7 +35,7 @@ let package = Package(
         module("AWS", ["HTTPTransport", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
         module("Delivery", ["AWS", "HTTPTransport", "LinuxSystem"]),
         module("NodeModel", []),
-        module("ProcFS", ["NodeModel", "LinuxSystem"]),
+        module("ProcFS", ["NodeModel", "LinuxSystem", "CLinux"]),
         module("PodLogs", ["NodeModel", "LinuxSystem"]),
         module("KernelEvents", ["NodeModel", "LinuxSystem", "CLinux"]),
         module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
@@ -46,7 +46,9 @@ let package = Package(
         module("PodSecurity", ["NodeModel"]),
         module("Manifests", ["CYAML", "LinuxSystem", "NodeModel", "PodSecurity"]),
         module("Findings", ["NodeModel", "Checks", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
-        module("Configuration", ["Findings", "Checks", "Manifests", "LinuxSystem"]),
+        .target(
+            name: "Configuration", dependencies: ["Findings", "Checks", "Manifests", "LinuxSystem"],
+            resources: [.embedInCode("Resources/AddOns.yaml")], swiftSettings: settings),
         module(
             "Reports",
             ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd", "Manifests", "PodSecurity"]),

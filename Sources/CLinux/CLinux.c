@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <linux/stat.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/fanotify.h>
@@ -50,3 +51,21 @@ int linux_file_handle(int directory, struct linux_handle *handle) {
     handle->size = sizeof handle->bytes;
     return name_to_handle_at(directory, ".", (struct file_handle *)&handle->size, &mount, 0);
 }
+
+int linux_file_identity(int directory, const char *path, struct linux_file_identity *identity) {
+    enum { DONT_SYNC = 0x4000, MOUNT_ID = 0x1000 };
+    struct statx status;
+    unsigned int wanted = STATX_TYPE | STATX_MODE | STATX_INO | MOUNT_ID;
+    if (syscall(SYS_statx, directory, path, LINUX_AT_NO_AUTOMOUNT | DONT_SYNC, wanted, &status) != 0) return -1;
+    identity->inode = status.stx_ino;
+    // Older headers have no name for the mount's id, which follows the file system's device (uapi/linux/stat.h).
+    identity->mount = status.stx_mask & MOUNT_ID ? *(const uint64_t *)((const char *)&status + 0x90) : 0;
+    identity->major = status.stx_dev_major;
+    identity->minor = status.stx_dev_minor;
+    identity->node_major = status.stx_rdev_major;
+    identity->node_minor = status.stx_rdev_minor;
+    identity->mode = status.stx_mode;
+    return 0;
+}
+
+int linux_open_path(int directory, const char *path) { return openat(directory, path, O_PATH | O_CLOEXEC); }

@@ -16,6 +16,8 @@ extension Check {
             enteredHostPIDNamespace,
             enteredHostUTSNamespace,
             firstProcessInHostNamespace,
+            holdsHostDisk,
+            holdsHostFile,
             hostCgroupNamespace,
             hostDevice,
             hostIPCNamespace,
@@ -34,9 +36,12 @@ extension Check {
             orphanContainer,
             podUnknownToAPI,
             privileged,
+            rootInHostTree,
+            runsHostProgram,
             seccompUnconfined,
             sharedProcessNamespace,
             unmaskedProc,
+            workingDirectoryInHostTree,
         ] + hostPaths + nodeFilesWritten).sorted { $0.technique.id < $1.technique.id }
 
     /// The check of a technique id.

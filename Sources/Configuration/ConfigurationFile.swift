@@ -31,6 +31,12 @@ package enum ConfigurationFile {
     }
 
     static func decode(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> DaemonConfiguration {
+        guard let root = try document(bytes, file: file) else { return DaemonConfiguration() }
+        return try DaemonConfiguration(SettingsReader(root, file: file, path: ""))
+    }
+
+    /// The one document of a file of settings; `nil` where there is nothing in it.
+    static func document(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> ManifestNode? {
         var limits = ManifestLimits()
         limits.nodes = 100_000
         limits.text = 4 << 20
@@ -44,11 +50,10 @@ package enum ConfigurationFile {
             }
         }
         if let failure { throw ConfigurationError(file: file, line: failure.line, reason: failure.reason) }
-        guard let root = roots.first else { return DaemonConfiguration() }
-        guard roots.count == 1 else {
+        guard roots.count <= 1 else {
             throw ConfigurationError(file: file, line: roots[1].line, reason: "more than one document")
         }
-        return try DaemonConfiguration(SettingsReader(root, file: file, path: ""))
+        return roots.first
     }
 }
 

@@ -1,4 +1,3 @@
-import Checks
 import Findings
 
 extension DaemonConfiguration {
@@ -17,7 +16,8 @@ extension DaemonConfiguration {
             rateLimit.period = try limit.duration("period", in: 1000...86_400_000) ?? rateLimit.period
             try limit.finish()
         }
-        allowList = try AllowList(try settings.list("allow"))
+        if let addOns = try settings.settings("addOns") { self.addOns = try AddOns(addOns) }
+        allowList = try AllowList(try settings.list("allow"), registries: AddOnProfile.builtIn.registries)
         try settings.finish()
     }
 }
@@ -34,36 +34,16 @@ extension DaemonConfiguration.API {
     }
 }
 
-extension AllowList {
-    fileprivate init(_ list: [SettingsReader]) throws(ConfigurationError) {
-        self.init()
-        for settings in list {
-            let entry = try Entry(settings)
-            if entries.contains(where: { $0.name == entry.name }) {
-                throw settings.error("name", "another entry has this name")
-            }
-            entries.append(entry)
-        }
-    }
-}
-
-extension AllowList.Entry {
+extension DaemonConfiguration.AddOns {
     fileprivate init(_ settings: SettingsReader) throws(ConfigurationError) {
         var settings = settings
-        let name = try settings.required("name", try settings.text("name"))
-        let reason = try settings.required("reason", try settings.text("reason"))
-        let namespace = try settings.required("namespace", try settings.text("namespace"))
-        let pod = try settings.text("pod") ?? "*"
-        let techniques = try settings.required("techniques", try settings.texts("techniques"))
-        let evidence = try settings.evidence("evidence")
-        let expires = try settings.day("expires")
-        try settings.finish()
-        do throws(AllowListError) {
-            try self.init(
-                name: name, reason: reason, namespace: NamePattern(namespace), pod: NamePattern(pod),
-                techniques: techniques.map(NamePattern.init), evidence: evidence, expires: expires)
-        } catch {
-            throw settings.error("techniques", error.description)
+        self.init()
+        isEnabled = try settings.flag("enabled") ?? isEnabled
+        let known = AddOnProfile.builtIn.allowList.entries.map(\.name)
+        if var namespaces = try settings.settings("namespaces") {
+            for name in known { self.namespaces[name] = try namespaces.text(name) }
+            try namespaces.finish()
         }
+        try settings.finish()
     }
 }

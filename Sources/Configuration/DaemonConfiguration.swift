@@ -10,9 +10,25 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package var sinks = Sinks()
     package var api = API()
     package var rateLimit = RateLimit.standard
+    /// What the operator has decided.
     package var allowList = AllowList()
+    package var addOns = AddOns()
 
     package init() {}
+
+    /// All that is put up with: by the operator, and by the profile of add-ons.
+    package var everythingAllowed: AllowList { AllowList(allowList.entries + addOns.entries) }
+
+    /// How far the built-in profile of add-ons counts.
+    package struct AddOns: Sendable, Equatable {
+        package var isEnabled = true
+        /// Other namespaces than the usual ones, by the names of the profile's entries.
+        package var namespaces: [String: String] = [:]
+
+        fileprivate var entries: [AllowList.Entry] {
+            isEnabled ? AddOnProfile.builtIn.entries(in: namespaces) : []
+        }
+    }
 
     /// Where findings go; a sink that is `nil` is off.
     package struct Sinks: Sendable, Equatable {

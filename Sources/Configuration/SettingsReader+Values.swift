@@ -86,13 +86,15 @@ extension SettingsReader {
         }
     }
 
-    /// Values by the names of a finding's evidence.
-    mutating func evidence(_ key: String) throws(ConfigurationError) -> [String: EvidenceValue] {
-        let values: [String: EvidenceValue]? = try read(key, "a mapping of names to values") { node in
-            var values: [String: EvidenceValue] = [:]
+    /// Values by the names of a finding's evidence; a list stands for any of its values.
+    mutating func evidence(_ key: String) throws(ConfigurationError) -> [String: [EvidenceValue]] {
+        let values: [String: [EvidenceValue]]? = try read(key, "a mapping of names to values") { node in
+            var values: [String: [EvidenceValue]] = [:]
             for entry in node.entries ?? [] {
-                guard let value = EvidenceValue(entry.value) else { return nil }
-                values[entry.key] = value
+                let elements = entry.value.elements ?? [entry.value]
+                let found = elements.compactMap(EvidenceValue.init)
+                guard !found.isEmpty, found.count == elements.count else { return nil }
+                values[entry.key] = found
             }
             return node.entries == nil ? nil : values
         }
@@ -106,11 +108,7 @@ extension EvidenceValue {
         case .boolean(let value): self = .flag(value)
         case .integer(let value): self = .number(value)
         case .string(let value): self = .text(value)
-        case .sequence(let elements):
-            let texts = elements.compactMap(\.string)
-            guard texts.count == elements.count else { return nil }
-            self = .list(texts)
-        case .null, .number, .mapping: return nil
+        case .null, .number, .mapping, .sequence: return nil
         }
     }
 }

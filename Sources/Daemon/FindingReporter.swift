@@ -31,15 +31,19 @@ final class FindingReporter: Sendable {
     func limit(_ limit: RateLimit) { ledger.withLock { $0.rateLimit = limit } }
 
     /// Takes in a scan.
-    func note(_ judgement: Judgement) {
-        let allowList = settings.value.allowList
-        note { ledger, time in ledger.update(with: judgement.allowing(allowList, at: time), at: time) }
+    ///
+    /// - Returns: the judgement with the severities that the allow-list leaves.
+    @discardableResult
+    func note(_ judgement: Judgement) -> Judgement {
+        let allowed = judgement.allowing(settings.value.everythingAllowed, at: Clock.wallMilliseconds())
+        note { ledger, time in ledger.update(with: allowed, at: time) }
         save()
+        return allowed
     }
 
     /// Takes in what an event showed.
     func note(_ findings: [Finding]) {
-        let allowList = settings.value.allowList
+        let allowList = settings.value.everythingAllowed
         note { ledger, time in
             findings.compactMap { ledger.update(with: $0.allowed(by: allowList, at: time), at: time) }
         }

@@ -1,4 +1,5 @@
 import Checks
+import Configuration
 import Findings
 import LinuxSystem
 import Logging
@@ -30,9 +31,13 @@ struct ScanLoop: Service {
     }
 
     private func work() {
+        var toldOf: AllowList?
         while true {
             let began = Clock.monotonicMicroseconds()
-            scan()
+            let judgement = scan()
+            let allowList = settings.value.allowList
+            if toldOf != allowList { tell(of: allowList, judgement) }
+            toldOf = allowList
             let took = Double(Clock.monotonicMicroseconds() - began) / 1_000_000
             let next = Deadline(secondsFromNow: max(settings.scanPeriod - took, 0))
             let rest = Deadline(secondsFromNow: took * Self.rest)
@@ -41,7 +46,17 @@ struct ScanLoop: Service {
         }
     }
 
-    private func scan() {
+    /// Tells of the entries without use, once for each configuration.
+    private func tell(of allowList: AllowList, _ judgement: Judgement) {
+        let time = Clock.wallMilliseconds()
+        for name in allowList.expired(at: time) { logger.warning("Allow-list entry \(name): expired, counts no more") }
+        for name in allowList.unused(by: judgement.findings, at: time) {
+            logger.notice("Allow-list entry \(name): covers nothing on this node")
+        }
+    }
+
+    /// - Returns: what the scan comes to, with the severities that the allow-list leaves.
+    private func scan() -> Judgement {
         let began = Clock.monotonicNanoseconds()
         let (node, judgement) = builder.buildConfirmed { node in
             // Events are judged by what is known, while what looks bad is looked at again.
@@ -51,7 +66,7 @@ struct ScanLoop: Service {
             let suspects = Suspects(tasks: judgement.tasksInDoubt, containers: judgement.containersInDoubt)
             return (judgement, suspects)
         }
-        reporter.note(judgement)
+        let allowed = reporter.note(judgement)
         counts.update { counts in
             counts.scans += 1
             counts.scanDuration = node.duration
@@ -59,5 +74,6 @@ struct ScanLoop: Service {
             counts.gaps = judgement.gaps.reduce(0) { $0 + $1.count }
         }
         status.setScanned()
+        return allowed
     }
 }

@@ -26,10 +26,16 @@ package struct Finding: Sendable, Equatable {
         /// The object that manages the pod, such as a ReplicaSet.
         package var owner: OwnerReference?
         package var serviceAccount: String?
+        /// The images that the specification names for the finding's container, or for all of the pod's where the finding
+        /// is of its sandbox.
+        package var images: [String]
 
-        package init(_ pod: Pod) {
+        /// - Parameter container: the container of the finding; `nil` for the sandbox.
+        package init(_ pod: Pod, container: PodContainer?) {
             owner = pod.metadata.controller
             serviceAccount = pod.spec.serviceAccountName
+            let specifications = container.map { [$0.specification] } ?? pod.allContainers.map(\.specification)
+            images = specifications.map { $0?.image ?? "" }
         }
     }
 

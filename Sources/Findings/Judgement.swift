@@ -83,8 +83,7 @@ extension Finding {
             severity: Self.severity(check, evidence, in: index),
             declared: check.declaration(of: evidence, in: index),
             pod: pod,
-            podFacts: evidence.container.flatMap { index.matching.matches[$0].pod }
-                .flatMap { index.node.apiPods?.pods[$0] }.map(PodFacts.init),
+            podFacts: evidence.container.flatMap { PodFacts(index.matching.matches[$0], index.node.apiPods) },
             container: container.map {
                 ContainerSummary(
                     id: $0.id, name: $0.name, image: $0.image, runtime: $0.runtime, isSandbox: $0.kind == .sandbox)
@@ -138,5 +137,20 @@ extension NodeIndex {
             node.userNamespaces.filter { namespaces.contains($0.id) }.flatMap { $0.uidMap ?? [] }
             + (node.containers[container].bundle?.uidMappings ?? [])
         return processes.allSatisfy { isInHostUserNamespace($0) == false } && !maps.contains { $0.outside == 0 }
+    }
+}
+
+extension Finding.PodFacts {
+    /// `nil` where the API has no pod for the container.
+    fileprivate init?(_ match: APIMatch, _ pods: APIPods?) {
+        guard let number = match.pod, let pod = pods?.pods[number] else { return nil }
+        switch match {
+        case .container(_, let container): self.init(pod, container: container)
+        case .unknownContainer:
+            // Of a container that the API does not know it names no image.
+            self.init(pod, container: nil)
+            images = []
+        case .sandbox, .unknown, .noPod, .podGone: self.init(pod, container: nil)
+        }
     }
 }

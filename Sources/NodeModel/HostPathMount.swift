@@ -143,15 +143,17 @@ extension NodeIndex {
     ) -> [HostPathMount] {
         let record = node.containers[container]
         let ownRoot = record.rootDevice ?? table.mounts.last { $0.mountPoint == "/" }?.device
+        let tops = Dictionary(
+            table.mounts.indices.map { (PathParts(table.mounts[$0].mountPoint), $0) }, uniquingKeysWith: max)
         var found: [HostPathMount] = []
         var groups: [PathParts: Int] = [:]
-        for mount in table.mounts {
+        for (number, mount) in table.mounts.enumerated() {
             guard let sameDevice = hostMounts[mount.device] else { continue }
             let places = Self.places(of: mount, hostMounts: sameDevice, container: record, ownRoot: ownRoot)
             guard let path = places.first else { continue }
             if record.bundle == nil, isOfEveryContainer(mount, path, in: table, container) { continue }
             let point = PathParts(mount.mountPoint)
-            let entry = Self.entry(for: point, record.bundle)
+            let entry = Self.entry(for: point, isCovered: tops[point] != number, record.bundle)
             if let entry, !entry.isBind, isOwn(mount, below: entry, container) { continue }
             if let entry, isHostSharedMemory(entry, container), PathParts(path) == PathParts("/dev/shm") { continue }
             let isDeclared = entry.map { $0.isBind && PathParts($0.destination) == point } ?? false
@@ -162,7 +164,7 @@ extension NodeIndex {
                 continue
             }
             if let entry, entry.isBind, let group = groups[PathParts(entry.destination)],
-                Self.isOfOwnRoot(mount, record) || Self.cameAlong(point, places, with: found[group])
+                Self.isOfOwnRoot(mount, record, table) || Self.cameAlong(point, places, with: found[group])
             {
                 found[group].submounts.append(
                     HostPathMount.Submount(path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable))
@@ -190,20 +192,35 @@ extension NodeIndex {
             && places.contains { isKubeletVolume($0, of: nil) }
     }
 
-    /// A kernel file system of the container's own root: a bind of the directory that the runtime keeps roots in brings
-    /// along what runc had mounted there by then.
-    private static func isOfOwnRoot(_ mount: Mount, _ container: Container) -> Bool {
-        guard ["proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts", "tmpfs"].contains(mount.fileSystemType) else {
+    /// A mount of the container's own root, told at its place there.
+    ///
+    /// A bind of the directory that the runtime keeps roots in brings along what runc had mounted there by then.
+    private static func isOfOwnRoot(_ mount: Mount, _ container: Container, _ table: MountTable) -> Bool {
+        let parts = PathParts(mount.mountPoint).parts
+        guard
+            let root = parts.indices.dropFirst().first(where: {
+                parts[$0] == "rootfs" && parts[$0 - 1] == container.id
+            })
+        else {
             return false
         }
-        let parts = PathParts(mount.mountPoint).parts
-        return parts.indices.dropFirst().contains { parts[$0] == "rootfs" && parts[$0 - 1] == container.id }
+        let place = PathParts("/" + parts[(root + 1)...].joined(separator: "/"))
+        let kernel = ["proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts", "tmpfs"]
+        return kernel.contains(mount.fileSystemType)
+            || table.mounts.contains {
+                $0.device == mount.device && $0.root == mount.root && PathParts($0.mountPoint) == place
+            }
     }
 
     /// The entry of the record that a mount point belongs to: the one with the longest destination above it, and of
     /// those the last, which covers the others.
-    private static func entry(for point: PathParts, _ bundle: Bundle?) -> BundleMount? {
-        let above = (bundle?.mounts ?? []).filter { PathParts($0.destination).contains(point) }
+    ///
+    /// A mount that another one covers came along with an entry further up: the entry of its own place is the cover's.
+    private static func entry(for point: PathParts, isCovered: Bool, _ bundle: Bundle?) -> BundleMount? {
+        let above = (bundle?.mounts ?? []).filter {
+            let destination = PathParts($0.destination)
+            return destination.contains(point) && !(isCovered && destination == point)
+        }
         let depth = above.map { PathParts($0.destination).parts.count }.max()
         return above.last { PathParts($0.destination).parts.count == depth }
     }

@@ -18,6 +18,8 @@ package struct Node: Sendable, Equatable, Codable {
     package var containers: [Container]
     package var mountTables: [MountTable]
     package var userNamespaces: [UserNamespace]
+    /// What tasks of containers hold, in the order of their tasks; `nil` where it was not read.
+    package var taskFiles: [TaskFiles]?
     package var podLogs: [PodLogDirectory]
     package var podLogOddities: [PodLogOddity]
     /// `nil` when the Kubernetes API was not asked.
@@ -75,6 +77,10 @@ package struct Host: Sendable, Equatable, Codable {
     package var reference: Reference?
     /// The mounts of the host's mount namespace.
     package var mounts: [Mount]
+    /// The node's root directory and others that tell its file tree; `nil` where they were not read.
+    package var files: [HostFile]?
+    /// The devices that the node's root file system is on: the partition and its disk.
+    package var disks: [DeviceNumber]?
 
     package init(
         name: String? = nil, kernel: String? = nil, bootID: String? = nil, ticksSinceBoot: UInt64? = nil,
@@ -88,6 +94,8 @@ package struct Host: Sendable, Equatable, Codable {
         self.cgroupVersion = cgroupVersion
         self.reference = reference
         self.mounts = mounts
+        files = nil
+        disks = nil
     }
 
     /// What started less than this before the scan is young, in clock ticks: a minute.
@@ -129,6 +137,8 @@ package struct NodeParts: OptionSet, Sendable, Hashable, Codable {
     /// Mount tables of the host and of each container.
     package static let mounts = NodeParts(rawValue: 8)
     package static let podLogs = NodeParts(rawValue: 16)
+    /// What container tasks have as root, working directory, program and open files.
+    package static let files = NodeParts(rawValue: 32)
 
-    package static let all: NodeParts = [.threads, .credentials, .bundles, .mounts, .podLogs]
+    package static let all: NodeParts = [.threads, .credentials, .bundles, .mounts, .podLogs, .files]
 }

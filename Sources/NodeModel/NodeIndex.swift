@@ -12,6 +12,8 @@ package struct NodeIndex: Sendable {
     private let taskOfProcess: [Int32: Int]
     private let containerOfID: [String: Int]
     private let owners: [NamespaceKind: [NamespaceID: Int]]
+    let filesOfTask: [TaskKey: TaskFiles]
+    let hostMountOfID: [UInt32: Mount]
     private var hostPathsOfContainer: [[HostPathMount]] = []
 
     /// A pod as the node's own records show it.
@@ -44,6 +46,9 @@ package struct NodeIndex: Sendable {
             node.containers.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         mountTableOfNamespace = Dictionary(
             node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
+        filesOfTask = Dictionary(
+            (node.taskFiles ?? []).map { ($0.task, $0) }, uniquingKeysWith: { first, _ in first })
+        hostMountOfID = Dictionary(node.host.mounts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         owners = Self.findOwners(node, pods: pods, processes: processes)
         guard hostPaths, node.parts.contains(.mounts) else { return }
         let hostMounts = Dictionary(grouping: node.host.mounts, by: \.device)

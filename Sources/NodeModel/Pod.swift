@@ -73,4 +73,10 @@ package struct OwnerReference: Sendable, Equatable, Codable {
     package var name: String
     /// The one owner that manages the object.
     package var controller: Bool?
+
+    package init(kind: String, name: String, controller: Bool?) {
+        self.kind = kind
+        self.name = name
+        self.controller = controller
+    }
 }

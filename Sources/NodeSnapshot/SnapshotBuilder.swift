@@ -43,6 +43,7 @@ package struct SnapshotBuilder: Sendable {
         // Asked while the rest is read: what starts meanwhile is young, and is looked at again.
         node.apiPods = pods.map { $0.result(until: deadline) ?? APIPods(failure: "no answer in time") }
         join(&node, records)
+        readFiles(&node, until: deadline)
         node.duration = Clock.monotonicMicroseconds() - start
         return node
     }
@@ -62,6 +63,7 @@ package struct SnapshotBuilder: Sendable {
             node.apiPods = BoundedWork.run(until: deadline, readAPIPods) ?? APIPods(failure: "no answer in time")
         }
         join(&node, records)
+        readFiles(&node, of: processes, until: deadline)
         node.duration += Clock.monotonicMicroseconds() - start
         return node
     }

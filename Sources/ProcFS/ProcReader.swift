@@ -27,8 +27,8 @@ package final class ProcReader {
     package private(set) var cgroups: CgroupTable
     package private(set) var gaps: [Gap] = []
     package private(set) var endedWhileRead = 0
-    private let proc: Descriptor
-    private let buffer: UnsafeMutableRawBufferPointer
+    let proc: Descriptor
+    let buffer: UnsafeMutableRawBufferPointer
     private let listing: UnsafeMutableRawBufferPointer
 
     /// Enough for stat, status and cgroup of one task: status is about 1.5 kB, cgroup one line per hierarchy with a
@@ -235,7 +235,7 @@ extension ProcReader {
     }
 
     /// The whole of a small file, valid until the next call.
-    private func readFile(_ directory: Int32, _ name: StaticString) throws(ProcFSError) -> UnsafeRawBufferPointer {
+    func readFile(_ directory: Int32, _ name: StaticString) throws(ProcFSError) -> UnsafeRawBufferPointer {
         let descriptor = Syscall.open(at: directory, cString(name), 0)
         guard descriptor >= 0 else {
             throw .system(SystemError(errorNumber: -descriptor, call: "openat", path: "\(name)"))
@@ -270,7 +270,7 @@ extension ProcReader {
         }
     }
 
-    private func numbers(in directory: borrowing Descriptor) throws(SystemError) -> [Int32] {
+    func numbers(in directory: borrowing Descriptor) throws(SystemError) -> [Int32] {
         var numbers: [Int32] = []
         try directory.forEachEntry(listing) { name in
             var cursor = ByteCursor(name)
@@ -295,7 +295,7 @@ extension ProcReader {
     }
 }
 
-private func cString(_ text: StaticString) -> UnsafePointer<CChar> {
+func cString(_ text: StaticString) -> UnsafePointer<CChar> {
     UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }
 

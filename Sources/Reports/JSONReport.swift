@@ -61,6 +61,9 @@ enum JSONReport {
             "duration": .real(report.node.seconds),
             "counts": counts(report.counts),
             "api": report.node.apiPods.map { api($0, report.node) } ?? .null,
+            "allowList": .object([
+                "expired": JSONValue(report.expiredAllowances), "unused": JSONValue(report.unusedAllowances),
+            ]),
             "hidden": JSONValue(report.hidden),
             "omitted": JSONValue(omitted),
             "gaps": .array(report.gaps.map(gap)),

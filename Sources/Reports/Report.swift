@@ -25,6 +25,10 @@ package struct Report: Sendable {
     /// What could not be judged; also a selection that names no pod of the node.
     package private(set) var gaps: [Gap]
     package let counts: Counts
+    /// Entries of the operator's allow-list that count no more.
+    package let expiredAllowances: [String]
+    /// Entries of the operator's allow-list that lowered nothing.
+    package let unusedAllowances: [String]
     /// Members of the JSON form that are cut because an output is limited, in ascending order.
     package private(set) var shortened: [String] = []
 
@@ -45,7 +49,8 @@ package struct Report: Sendable {
         package var outsidePods = 0
     }
 
-    package init(_ judgement: Judgement, _ options: ReportOptions) {
+    /// - Parameter allowList: the operator's, with which the judgement was made.
+    package init(_ judgement: Judgement, _ options: ReportOptions, allowList: AllowList = AllowList()) {
         let selection = Selection(options)
         let index = NodeIndex(judgement.node, hostPaths: false)
         let findings = judgement.findings.filter { selection.includes($0.pod) }
@@ -53,6 +58,8 @@ package struct Report: Sendable {
         self.options = options
         selected = findings
         shown = findings.filter { $0.severity >= options.minSeverity }
+        expiredAllowances = allowList.expired(at: judgement.node.takenAt)
+        unusedAllowances = allowList.unused(by: judgement.findings, at: judgement.node.takenAt)
         hidden = judgement.findings.count - shown.count
         counts = Counts(index, findings, selection)
         gaps = judgement.gaps + selection.gaps(selectedPods: counts.pods, judgement.findings)

@@ -12,6 +12,8 @@ package struct ReportOptions: Sendable, Equatable {
     package var namespace: String?
     /// Also list the node's own processes that are in other namespaces than the host's.
     package var showHost: Bool
+    /// In the table, also tell of what the allow-list lowered, by which entry, and of entries that did nothing.
+    package var showAllowed: Bool
     /// The most bytes of output, the last line break included.
     package var maxOutput: Int?
     package var colour: Bool
@@ -25,7 +27,8 @@ package struct ReportOptions: Sendable, Equatable {
 
     package init(
         minSeverity: Severity = .info, failOn: Severity? = .medium, pod: String? = nil, namespace: String? = nil,
-        showHost: Bool = false, maxOutput: Int? = nil, colour: Bool = false, width: Int = 100,
+        showHost: Bool = false, showAllowed: Bool = false, maxOutput: Int? = nil, colour: Bool = false,
+        width: Int = 100,
         clusterName: String? = nil
     ) {
         self.minSeverity = minSeverity
@@ -33,6 +36,7 @@ package struct ReportOptions: Sendable, Equatable {
         self.pod = pod
         self.namespace = namespace
         self.showHost = showHost
+        self.showAllowed = showAllowed
         self.maxOutput = maxOutput
         self.colour = colour
         self.width = width

@@ -18,6 +18,14 @@ extension TableReport {
         return notes.flatMap { LineWrap.lines($0, width: width) }
     }
 
+    /// The entries of the allow-list that did nothing, where asked for.
+    var allowanceLines: [String] {
+        guard report.options.showAllowed else { return [] }
+        let expired = report.expiredAllowances.map { "allow-list entry \($0): expired, counts no more" }
+        let unused = report.unusedAllowances.map { "allow-list entry \($0): covers nothing on this node" }
+        return (expired + unused).flatMap { wrapped(TerminalText.escaped($0)) }
+    }
+
     /// The node's own processes in other namespaces, where asked for.
     var hostLines: [String] {
         guard report.options.showHost else { return [] }

@@ -48,7 +48,7 @@ extension TableReport {
     /// The groups, those with nothing but info joined in one line at the end.
     var groupLines: [String] {
         let groups = FindingGroup.groups(of: findings)
-        let infoOnly = podsWithOnlyInfo(groups)
+        let infoOnly = report.options.showAllowed ? (keys: [], names: []) : podsWithOnlyInfo(groups)
         var lines: [String] = []
         for group in groups where group.pod.map({ !infoOnly.keys.contains($0.key) }) ?? true {
             lines += self.lines(group)
@@ -71,7 +71,7 @@ extension TableReport {
     private func lines(_ finding: Finding) -> [String] {
         let bullet = "  ● " + finding.technique.id
         let detail = TerminalText.escaped(finding.detail)
-        let declared = finding.declared.rawValue
+        let declared = lastColumn(finding)
         let detailWidth = width - techniqueColumn - declaredColumn - 2
         guard detailWidth >= 24 else {
             let first = LineWrap.hanging("  ●", indent: 4, "\(finding.technique.id) (\(declared))", width: width)
@@ -102,7 +102,7 @@ extension TableReport {
         let more = names.count - Self.namedPods
         let text =
             names.prefix(Self.namedPods).joined(separator: ", ")
-            + (more > 0 ? " and \(NumberText.grouped(more)) more" : "") + " (--format json)"
+            + (more > 0 ? " and \(NumberText.grouped(more)) more" : "") + " (--show-allowed)"
         return paint(LineWrap.hanging("INFO", indent: 10, text, width: width), "INFO", .info)
     }
 

@@ -35,11 +35,20 @@ struct TableReport {
         findings = report.shown.prefix(count)
         width = max(report.options.width, ReportOptions.minimumWidth)
         techniqueColumn = (findings.map { DisplayWidth.of($0.technique.id) }.max() ?? 0) + 6
-        declaredColumn = findings.map { $0.declared.rawValue.utf8.count }.max() ?? 0
+        let showAllowed = report.options.showAllowed
+        declaredColumn = findings.map { DisplayWidth.of(Self.lastColumn($0, showAllowed)) }.max() ?? 0
+    }
+
+    /// Whether a finding was declared, and by which entry it is allowed where that is asked for.
+    func lastColumn(_ finding: Finding) -> String { Self.lastColumn(finding, report.options.showAllowed) }
+
+    private static func lastColumn(_ finding: Finding, _ showAllowed: Bool) -> String {
+        guard showAllowed, let entry = finding.allowedBy else { return finding.declared.rawValue }
+        return "\(finding.declared.rawValue), allowed: \(TerminalText.escaped(entry))"
     }
 
     var text: String {
-        let sections = [header, groupLines, noteLines, hostLines, gapLines + apiLines + summaryLines]
+        let sections = [header, groupLines, noteLines, allowanceLines, hostLines, gapLines + apiLines + summaryLines]
         return sections.filter { !$0.isEmpty }.map { $0.map { $0 + "\n" }.joined() }.joined(separator: "\n")
     }
 

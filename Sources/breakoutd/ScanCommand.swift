@@ -46,8 +46,8 @@ struct ScanCommand: ParsableCommand {
             let settings = source.from == nil ? try settings.read() : try settings.readNamed()
             let judgement = try source.judgement(by: checks, api, settings.api)
             if let path = source.save { try NodeFile.save(judgement.node, to: path) }
-            let allowed = judgement.allowing(settings.allowList, at: judgement.node.takenAt)
-            let report = Report(allowed, output.options(settings))
+            let allowed = judgement.allowing(settings.everythingAllowed, at: judgement.node.takenAt)
+            let report = Report(allowed, output.options(settings), allowList: settings.allowList)
             try deliver(report)
             return report
         }
@@ -147,6 +147,12 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: .customLong("show-host"), help: "Tell of the node's own processes in namespaces of their own, too.")
     var showHost = false
 
+    @Flag(
+        name: .customLong("show-allowed"),
+        help: "In the table, also show what the allow-list and the profile of add-ons lowered, and entries without use."
+    )
+    var showAllowed = false
+
     @Option(
         name: .customLong("max-output"),
         help: ArgumentHelp(
@@ -161,6 +167,7 @@ struct OutputOptions: ParsableArguments {
     func options(_ settings: DaemonConfiguration) -> ReportOptions {
         ReportOptions(
             minSeverity: minSeverity, failOn: failOn.severity, pod: pod, namespace: namespace, showHost: showHost,
+            showAllowed: showAllowed,
             maxOutput: maxOutput, colour: Terminal.hasColour, width: Terminal.width,
             clusterName: clusterName ?? settings.clusterName)
     }

@@ -216,6 +216,43 @@ import Testing
         #expect(Check.hostPathWritableSubmount.told(Self.mounting("/", options: ["ro"])) == [])
     }
 
+    /// The node's root shows the container's own root as the runtime mounts it, with the mounts that were there by then.
+    @Test func ownRootBelowTheNodes() {
+        let tracing = DeviceNumber(major: 0, minor: 40)
+        let own = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/\(QuietIDs.container)/rootfs"
+        let node = Self.mounting("/", options: ["ro"]).changing { node in
+            node.host.mounts.append(
+                Mount(
+                    id: 301, parentID: 27, device: tracing, root: "/", mountPoint: "/sys/kernel/tracing",
+                    fileSystemType: "tracefs", source: "tracefs"))
+        }
+        let seen = node.adding("/", at: "/host\(own)/sys/kernel/tracing", tracing, type: "tracefs")
+        // Only where the container has the same at its place is it the runtime's.
+        let both = seen.adding("/", at: "/sys/kernel/tracing", tracing, type: "tracefs")
+        #expect(Self.all(seen).count == 2)
+        #expect(
+            Self.all(both) == [
+                "host-path-root partial declared-by-runtime / at /host, read-only",
+                "host-path-sys partial undeclared /sys/kernel/tracing at /sys/kernel/tracing, writable",
+            ])
+    }
+
+    /// The node's /dev brings its /dev/shm along, which the runtime covers with the pod's own.
+    @Test func coveredMount() {
+        let shm = DeviceNumber(major: 0, minor: 26)
+        let node = Self.mounting("/", at: "/dev", device: DeviceNumber(major: 0, minor: 5), type: "devtmpfs")
+            .changing { node in
+                node.host.mounts.append(
+                    Mount(
+                        id: 29, parentID: 28, device: shm, root: "/", mountPoint: "/dev/shm", fileSystemType: "tmpfs",
+                        source: "tmpfs"))
+                let cover = node.mountTables[0].mounts.remove(at: 4)
+                node = node.adding("/", at: "/dev/shm", shm, type: "tmpfs")
+                node.mountTables[0].mounts.append(cover)
+            }
+        #expect(Self.all(node) == ["host-path-dev root-equivalent declared-by-runtime /dev at /dev, writable"])
+    }
+
     static let elsewhere: [(path: String, told: String)] = [
         ("/srv", "host-path-other root-equivalent declared-by-runtime /srv at /host, writable, with / in it"),
         ("/var/log", "host-path-log root-equivalent declared-by-runtime /var/log at /host, writable, with / in it"),

@@ -43,9 +43,15 @@ import Testing
               reason: They read the logs.
               namespace: logging
               pod: fluent-bit-*
-              techniques: [host-path-*, privileged]
-              evidence: {path: /var/log, readOnly: true, count: 3, reaches: [a, b]}
+              owner: DaemonSet/fluent-bit
+              serviceAccount: fluent-bit
+              findings:
+              - techniques: [host-path-*, privileged]
+                evidence: {path: [/var/log, /run], readOnly: true, count: 3}
+              - techniques: [seccomp-unconfined]
+                images: [public.ecr.aws/a/b, EKS/c]
               expires: 2027-01-31
+            addOns: {enabled: false, namespaces: {falco: security}}
             """)
         var expected = DaemonConfiguration()
         expected.clusterName = "demo"
@@ -63,24 +69,35 @@ import Testing
         expected.rateLimit = RateLimit(findings: 5, period: 10_000)
         expected.allowList = AllowList([
             try AllowList.Entry(
-                name: "log agents", reason: "They read the logs.", namespace: NamePattern("logging"),
-                pod: NamePattern("fluent-bit-*"), techniques: [NamePattern("host-path-*"), NamePattern("privileged")],
-                evidence: [
-                    "path": .text("/var/log"), "readOnly": .flag(true), "count": .number(3),
-                    "reaches": .list(["a", "b"]),
-                ],
-                expires: 1_801_353_600_000)
+                name: "log agents", reason: "They read the logs.",
+                pods: .init(
+                    namespace: NamePattern("logging"), pod: NamePattern("fluent-bit-*"),
+                    owner: NamePattern("DaemonSet/fluent-bit"), serviceAccount: NamePattern("fluent-bit")),
+                rules: [
+                    .init(
+                        techniques: [NamePattern("host-path-*"), NamePattern("privileged")],
+                        evidence: [
+                            "path": [.text("/var/log"), .text("/run")], "readOnly": [.flag(true)],
+                            "count": [.number(3)],
+                        ]),
+                    .init(
+                        techniques: [NamePattern("seccomp-unconfined")],
+                        images: (["public.ecr.aws/a/b"] + AddOnProfile.builtIn.registries.map { "\($0)/c" })
+                            .compactMap { ImageRepository($0) }),
+                ], expires: 1_801_353_600_000)
         ])
+        expected.addOns.isEnabled = false
+        expected.addOns.namespaces = ["falco": "security"]
         #expect(configuration == expected)
     }
 
-    static let entry = "name: a\n  reason: r\n  namespace: shop\n  techniques: [privileged]"
+    static let entry = "name: a\n  reason: r\n  namespace: shop\n  findings: [{techniques: [privileged]}]"
 
     static let refused: [(text: String, error: String)] = [
         ("scan:\n  perod: 60s", "c.yaml:2: scan.perod: no such setting here: there are period"),
         (
             "sink: {}",
-            "c.yaml:1: sink: no such setting here: there are clusterName, scan, sinks, api, rateLimit, allow"
+            "c.yaml:1: sink: no such setting here: there are clusterName, scan, sinks, api, rateLimit, addOns, allow"
         ),
         (
             "sinks:\n\n  jornal: {}",
@@ -152,7 +169,7 @@ import Testing
         ("allow:\n- {}", "c.yaml:2: allow[0].name: required, but not there"),
         (
             "allow:\n- \(entry)\n  pods: x",
-            "c.yaml:6: allow[0].pods: no such setting here: there are name, reason, namespace, pod, techniques, evidence, expires"
+            "c.yaml:6: allow[0].pods: no such setting here: there are name, reason, namespace, pod, owner, serviceAccount, findings, expires"
         ),
         ("allow:\n- \(entry)\n- \(entry)", "c.yaml:6: allow[1].name: another entry has this name"),
         (
@@ -164,12 +181,30 @@ import Testing
             "c.yaml:6: allow[0].expires: expected a day such as 2027-01-31, found \"2027-02-31\""
         ),
         (
-            "allow:\n- \(entry)\n  evidence: {a: 1.5}",
-            "c.yaml:6: allow[0].evidence: expected a mapping of names to values, found a mapping"
+            "allow:\n- {name: a, reason: r, namespace: s,\n   findings: [{techniques: [privileged], evidence: {a: 1.5}}]}",
+            "c.yaml:3: allow[0].findings[0].evidence: expected a mapping of names to values, found a mapping"
         ),
         (
-            "allow:\n- {name: a, reason: r, namespace: shop,\n   techniques: [privilegd]}",
-            "c.yaml:3: allow[0].techniques: there is no technique \"privilegd\" ('breakoutd explain' lists all of them)"
+            "allow:\n- {name: a, reason: r, namespace: s,\n   findings: [{techniques: [privileged], evidence: {a: []}}]}",
+            "c.yaml:3: allow[0].findings[0].evidence: expected a mapping of names to values, found a mapping"
+        ),
+        (
+            "allow:\n- {name: a, reason: r, namespace: s,\n   findings: [{techniques: [privileged], images: [a/b]}]}",
+            "c.yaml:3: allow[0].findings[0].images: \"a/b\" is no repository with its registry, or EKS/ before it"
+        ),
+        ("allow:\n- {name: a, reason: r, namespace: s}", "c.yaml:2: allow[0].findings: it names no findings"),
+        (
+            "allow:\n- {name: a, reason: r, namespace: '*',\n   findings: [{techniques: [privileged]}]}",
+            "c.yaml:2: allow[0].namespace: it covers every pod"
+        ),
+        (
+            "addOns: {namespaces: {nothing: a}}",
+            "c.yaml:1: addOns.namespaces.nothing: no such setting here: there are "
+                + AddOnProfile.builtIn.allowList.entries.map(\.name).joined(separator: ", ")
+        ),
+        (
+            "allow:\n- {name: a, reason: r, namespace: shop,\n   findings: [{techniques: [privilegd]}]}",
+            "c.yaml:3: allow[0].findings[0].techniques: there is no technique \"privilegd\" ('breakoutd explain' lists all of them)"
         ),
         (
             "a: &a [1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]",

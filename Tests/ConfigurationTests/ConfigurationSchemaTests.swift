@@ -23,12 +23,17 @@ import Testing
         (["sinks", "agent"], "sinks: {agent: {x_: 1}}"),
         (["sinks", "cloudwatchLogs"], "sinks: {cloudwatchLogs: {x_: 1}}"), (["api"], "api: {x_: 1}"),
         (["rateLimit"], "rateLimit: {x_: 1}"),
-        (["allow"], "allow: [{name: a, reason: r, namespace: shop, techniques: [privileged], x_: 1}]"),
+        (["allow", "[]"], "allow: [{name: a, reason: r, namespace: shop, x_: 1}]"),
+        (
+            ["allow", "[]", "findings", "[]"],
+            "allow: [{name: a, reason: r, namespace: shop, findings: [{techniques: [privileged], x_: 1}]}]"
+        ),
+        (["addOns"], "addOns: {x_: 1}"), (["addOns", "namespaces"], "addOns: {namespaces: {x_: 1}}"),
     ]
 
     @Test(arguments: mappings)
     func settings(path: [String], text: String) throws {
-        let place = path.flatMap { ["properties", $0] } + (path == ["allow"] ? ["items"] : []) + ["properties"]
+        let place = path.flatMap { $0 == "[]" ? ["items"] : ["properties", $0] } + ["properties"]
         let error = #expect(throws: ConfigurationError.self) {
             _ = try ConfigurationFile.decode(Array(text.utf8), file: "c")
         }
@@ -54,6 +59,7 @@ import Testing
         expected.sinks.agent = .init()
         expected.sinks.cloudWatchLogs = .init()
         expected.api.plugins = ["/usr/local/bin/get-token"]
+        expected.addOns.namespaces = ["falco": "falco"]
         expected.allowList = configuration.allowList
         #expect(configuration == expected && configuration.allowList.entries.map(\.name) == ["log agents"])
     }

@@ -7,12 +7,17 @@ import Testing
 
 @Suite struct AllowListTests {
     private static func entry(
-        _ techniques: String..., namespace: String = "shop", pod: String = "web-*",
-        evidence: [String: EvidenceValue] = [:], expires: Int64? = nil
+        _ techniques: String..., namespace: String = "shop", pod: String = "web-*", owner: String? = nil,
+        account: String? = nil, images: [String] = [], evidence: [String: [EvidenceValue]] = [:],
+        expires: Int64? = nil
     ) throws(AllowListError) -> AllowList.Entry {
-        try AllowList.Entry(
-            name: "e", reason: "r", namespace: NamePattern(namespace), pod: NamePattern(pod),
-            techniques: techniques.map(NamePattern.init), evidence: evidence, expires: expires)
+        let pods = AllowList.PodPattern(
+            namespace: NamePattern(namespace), pod: NamePattern(pod), owner: owner.map(NamePattern.init),
+            serviceAccount: account.map(NamePattern.init))
+        let rule = try AllowList.Rule(
+            techniques: techniques.map(NamePattern.init), images: images.compactMap { ImageRepository($0) },
+            evidence: evidence)
+        return try AllowList.Entry(name: "e", reason: "r", pods: pods, rules: [rule], expires: expires)
     }
 
     static let covered: [(name: String, entry: AllowList.Entry?, technique: String, isCovered: Bool)] = [
@@ -24,27 +29,31 @@ import Testing
         ("every namespace", try? entry("privileged", namespace: "*", pod: "web-0"), "privileged", true),
         ("every pod", try? entry("privileged", pod: "*"), "privileged", true),
         ("another pod", try? entry("privileged", pod: "web"), "privileged", false),
-        ("evidence", try? entry("privileged", evidence: ["path": .text("/var/log")]), "privileged", true),
+        ("evidence", try? entry("privileged", evidence: ["path": [.text("/var/log")]]), "privileged", true),
         (
             "all evidence",
-            try? entry("privileged", evidence: ["path": .text("/var/log"), "readOnly": .flag(false)]), "privileged",
+            try? entry("privileged", evidence: ["path": [.text("/var/log")], "readOnly": [.flag(false)]]), "privileged",
             false
         ),
         (
-            "evidence of another kind", try? entry("privileged", evidence: ["readOnly": .text("true")]), "privileged",
+            "evidence of another kind", try? entry("privileged", evidence: ["readOnly": [.text("true")]]), "privileged",
             false
         ),
-        ("evidence that is not there", try? entry("privileged", evidence: ["size": .number(1)]), "privileged", false),
+        (
+            "one of several values", try? entry("privileged", evidence: ["path": [.text("/var"), .text("/var/log")]]),
+            "privileged", true
+        ),
+        ("evidence that is not there", try? entry("privileged", evidence: ["size": [.number(1)]]), "privileged", false),
         ("not expired", try? entry("privileged", expires: 1001), "privileged", true),
         ("expired", try? entry("privileged", expires: 1000), "privileged", false),
         (
-            "an action", try? entry("left-pod-cgroup", evidence: ["path": .text("/var/log")]), "left-pod-cgroup", true
+            "an action", try? entry("left-pod-cgroup", evidence: ["path": [.text("/var/log")]]), "left-pod-cgroup", true
         ),
         (
-            "an action done otherwise", try? entry("left-pod-cgroup", evidence: ["path": .text("/")]),
+            "an action done otherwise", try? entry("left-pod-cgroup", evidence: ["path": [.text("/")]]),
             "left-pod-cgroup", false
         ),
-        ("a residue", try? entry("log-hard-link", evidence: ["readOnly": .flag(true)]), "log-hard-link", true),
+        ("a residue", try? entry("log-hard-link", evidence: ["readOnly": [.flag(true)]]), "log-hard-link", true),
     ]
 
     @Test(arguments: covered)
@@ -61,9 +70,78 @@ import Testing
 
     /// A pattern never stands for an action or a residue, whatever else it stands for.
     @Test func patternsAreForExposures() throws {
-        let ids = try Self.entry("*namespace", evidence: ["a": .flag(true)]).techniques
+        let ids = try Self.entry("*namespace", evidence: ["a": [.flag(true)]]).rules[0].techniques
         #expect(ids.contains("host-pid-namespace") && !ids.contains { $0.hasPrefix("entered") })
         for id in ids { #expect(Check.named(id)?.technique.findingClass == .exposure) }
+    }
+
+    /// A finding of a pod that the API declares, managed by a DaemonSet, or a Deployment's ReplicaSet.
+    private static func declared(
+        _ owner: (kind: String, name: String) = ("DaemonSet", "web"), account: String? = "web-account",
+        images: [String] = ["registry.example/shop/web:1"]
+    ) throws -> Finding {
+        var pod = Pod()
+        pod.metadata.ownerReferences = [OwnerReference(kind: owner.kind, name: owner.name, controller: true)]
+        pod.spec.serviceAccountName = account
+        return try Finding.sample("privileged", .high).changing {
+            $0.declared = .declared
+            $0.podFacts = Finding.PodFacts(pod, container: nil)
+            $0.podFacts?.images = images
+        }
+    }
+
+    static let bound: [(name: String, finding: Finding?, isCovered: Bool)] = [
+        ("as bound", try? declared(), true),
+        ("another owner", try? declared(("DaemonSet", "web-2")), false),
+        ("another kind of owner", try? declared(("StatefulSet", "web")), false),
+        ("another account", try? declared(account: "default"), false),
+        ("no account", try? declared(account: nil), false),
+        ("another repository", try? declared(images: ["registry.example/shop/other:1"]), false),
+        ("another registry", try? declared(images: ["registry.example.net/shop/web:1"]), false),
+        ("one image of several", try? declared(images: ["registry.example/shop/web:1", "other"]), false),
+        ("no image", try? declared(images: []), false),
+        ("an image without a name", try? declared(images: [""]), false),
+        ("not declared", try? declared().changing { $0.declared = .undeclared }, false),
+        ("nobody knows whether it is declared", try? declared().changing { $0.declared = .unknown }, false),
+        ("the API does not have the pod", try? declared().changing { $0.podFacts = nil }, false),
+    ]
+
+    @Test(arguments: bound)
+    func boundByTheAPI(name: String, finding: Finding?, isCovered: Bool) throws {
+        let entry = try Self.entry(
+            "privileged", owner: "DaemonSet/web", account: "web-account", images: ["registry.example/shop/web"])
+        #expect(try #require(finding).allowed(by: AllowList([entry]), at: 0).allowedBy == (isCovered ? "e" : nil))
+    }
+
+    static let managers: [(owner: (kind: String, name: String), isCovered: Bool)] = [
+        (("ReplicaSet", "web-6f7c9d8b54"), true), (("ReplicaSet", "web-evil"), false), (("ReplicaSet", "web"), false),
+        (("ReplicaSet", "web-"), false), (("ReplicaSet", "web-66666666666"), false),
+        (("ReplicaSet", "web-2-6f7c9d8b54"), false), (("Deployment", "web"), true),
+    ]
+
+    @Test(arguments: managers)
+    func deployment(owner: (kind: String, name: String), isCovered: Bool) throws {
+        let list = AllowList([try Self.entry("privileged", owner: "Deployment/web")])
+        #expect(try Self.declared(owner).allowed(by: list, at: 0).allowedBy == (isCovered ? "e" : nil))
+    }
+
+    /// Evidence that is a list is meant where nothing else is in it.
+    @Test func listsOfEvidence() throws {
+        let entry = try Self.entry("privileged", evidence: ["reaches": [.text("a"), .text("b")]])
+        for (texts, isCovered) in [(["a"], true), (["b", "a"], true), (["a", "c"], false), ([], true)] {
+            let finding = try Finding.sample().changing { $0.evidence["reaches"] = .list(texts) }
+            #expect((finding.allowed(by: AllowList([entry]), at: 0).allowedBy != nil) == isCovered)
+        }
+    }
+
+    @Test func unused() throws {
+        let list = AllowList([
+            try Self.entry("privileged").renamed("used", .init(namespace: NamePattern("shop"))),
+            try Self.entry("host-device").renamed("unused", .init(namespace: NamePattern("shop"))),
+            try Self.entry("host-device", expires: 5).renamed("expired", .init(namespace: NamePattern("shop"))),
+        ])
+        let findings = [try Finding.sample("privileged").allowed(by: list, at: 5)]
+        #expect(list.unused(by: findings, at: 5) == ["unused"] && list.expired(at: 5) == ["expired"])
     }
 
     /// A pod whose name nobody knows may be any pod.
@@ -90,9 +168,9 @@ import Testing
     @Test(arguments: refused)
     func refusedEntries(techniques: [String], namespace: String, pod: String, error: AllowListError) {
         #expect(throws: error) {
-            _ = try AllowList.Entry(
-                name: "e", reason: "r", namespace: NamePattern(namespace), pod: NamePattern(pod),
-                techniques: techniques.map(NamePattern.init))
+            let rule = try AllowList.Rule(techniques: techniques.map(NamePattern.init))
+            let pods = AllowList.PodPattern(namespace: NamePattern(namespace), pod: NamePattern(pod))
+            _ = try AllowList.Entry(name: "e", reason: "r", pods: pods, rules: [rule])
         }
         #expect(!error.description.isEmpty)
     }

@@ -32,21 +32,8 @@ extension StandInAPIServer {
 
     /// Plays scheduler and kubelet for a pod that kubectl made: it runs on this node as that container.
     func assign(_ object: Data, to pod: BenchPod) throws {
-        var text = try #require(try JSONSerialization.jsonObject(with: object) as? [String: Any])
-        var spec = try #require(text["spec"] as? [String: Any])
-        spec["nodeName"] = Self.nodeName
-        text["spec"] = spec
-        let containers = spec["containers"] as? [[String: Any]] ?? []
-        text["status"] = [
-            "phase": "Running",
-            "containerStatuses": [
-                [
-                    "name": containers.first?["name"] ?? "main", "ready": true, "restartCount": 0,
-                    "containerID": "containerd://\(pod.container)", "state": ["running": [String: String]()],
-                ] as [String: Any]
-            ],
-        ]
-        let command = try JSONSerialization.data(withJSONObject: ["op": "apply", "pods": [text]] as [String: Any])
-        try control(String(decoding: command, as: UTF8.self))
+        let object = try #require(try JSONSerialization.jsonObject(with: object) as? [String: Any])
+        let containers = (object["spec"] as? [String: Any])?["containers"] as? [[String: Any]]
+        try report(object, containers: [containers?.first?["name"] as? String ?? "main": pod.container])
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A node of the bench with systemd as PID 1 (packaging/bench/systemd-node).
 struct SystemdNode {
@@ -28,7 +29,9 @@ struct SystemdNode {
     }
 
     /// Runs a program on the node that has to succeed.
-    func succeed(_ words: String..., input: Data? = nil) throws {
+    func succeed(_ words: String..., input: Data? = nil) throws { try succeed(words, input: input) }
+
+    func succeed(_ words: [String], input: Data? = nil) throws {
         try Bench.succeed([Bench.script("systemd-node"), "in", directory] + words, input: input)
     }
 
@@ -54,6 +57,21 @@ struct SystemdNode {
         let scan = [Bench.script("systemd-node"), "in", directory, "/usr/local/bin/breakoutd", "scan"]
         let output = try Bench.run(scan + ["--format", "json"] + words)
         return (try JSONDecoder().decode(ScanReport.self, from: output.bytes), output.status)
+    }
+
+    /// Scans with what a stand-in API server of the machine says of the node's pods: the scan alone has the machine's
+    /// network, which the node has not.
+    func scan(asking api: StandInAPIServer, _ words: String...) throws -> ScanReport {
+        let files = try Bench.succeed(["tar", "-C", "/", "-cf", "-", String(api.directory.dropFirst())])
+        try succeed("tar", "-C", "/", "-xf", "-", input: files.bytes)
+        let pid = try String(contentsOfFile: "\(directory)/pid", encoding: .utf8)
+        let enter = ["nsenter", "--target", pid.trimmingCharacters(in: .whitespacesAndNewlines)]
+        let scan = [
+            "--mount", "--pid", "--ipc", "--uts", "--cgroup", "--root", "--wd", "/usr/local/bin/breakoutd", "scan",
+        ]
+        let options = ["--format", "json", "--kubeconfig", api.kubeconfig("certificate"), "--node-name"]
+        let output = try Bench.run(enter + scan + options + [StandInAPIServer.nodeName] + words)
+        return try JSONDecoder().decode(ScanReport.self, from: output.bytes)
     }
 
     /// What breakoutd has sent so far: journald takes entries when it gets to them, unless it is asked to.

@@ -21,7 +21,7 @@ import Testing
 
     static let frame = (
         start: """
-        {"api":null,"counts":{"containers":2,"endedWhileRead":0,"findings":{"critical":1,"high":0,"info":0,"low":0,\
+        {"allowList":{"expired":[],"unused":[]},"api":null,"counts":{"containers":2,"endedWhileRead":0,"findings":{"critical":1,"high":0,"info":0,"low":0,\
         "medium":0},"pods":1,"processes":4,"threads":5},"duration":0.09,
         """,
         end: """

@@ -32,7 +32,7 @@ import Testing
                   ● host-network                  ns/net = host                                  declared-by-runtime
                 MEDIUM    node
                   ● log-link                                                                     declared-by-runtime
-                INFO      shop/proxy (--format json)
+                INFO      shop/proxy (--show-allowed)
 
                 Not judged: process: permission denied (2: 4711, …)
                             2 processes or threads ended while being read
@@ -77,6 +77,24 @@ import Testing
         #expect(text.split(separator: "\n").contains { $0 == line }, "\(text)")
     }
 
+    /// What was lowered, by which entry, and the entries that did nothing.
+    @Test func showAllowed() throws {
+        let pods = AllowList.PodPattern(namespace: NamePattern("shop"))
+        let rule = try AllowList.Rule(techniques: [NamePattern("privileged")])
+        let list = AllowList([
+            try .init(name: "old", reason: "r", pods: pods, rules: [rule], expires: 1),
+            try .init(name: "idle\u{1b}", reason: "r", pods: pods, rules: [rule]),
+        ])
+        let finding = Finding.sample("privileged", .info).changing { $0.allowedBy = "web" }
+        let judgement = Judgement(node: .quiet, findings: [finding], gaps: [])
+        let text = try Report(judgement, ReportOptions(showAllowed: true), allowList: list).text(.table)
+        #expect(text.contains("\nINFO      shop/web-0  container web"))
+        #expect(text.contains("declared-by-runtime, allowed: web\n"))
+        #expect(text.contains("\nallow-list entry old: expired, counts no more\n"))
+        #expect(text.contains("\nallow-list entry idle\\x1b: covers nothing on this node\n"))
+        #expect(!(try Report(judgement, ReportOptions(), allowList: list).text(.table)).contains("allow-list"))
+    }
+
     @Test(arguments: [(8, nil), (9, "  … and 1 more (--format json)"), (13, "  … and 5 more (--format json)")])
     func folds(count: Int, line: String?) throws {
         let findings = (0..<count).map { Finding.sample("t\($0)", .high) }
@@ -88,7 +106,7 @@ import Testing
     @Test func collapsesInfo() throws {
         let findings = (0..<7).map { Finding.sample("t", .info).moved(to: "p\($0)", namespace: "a") }
         let text = try Report.sample(findings).text(.table)
-        #expect(text.contains("\nINFO      a/p0, a/p1, a/p2, a/p3, a/p4 and 2 more (--format json)\n"))
+        #expect(text.contains("\nINFO      a/p0, a/p1, a/p2, a/p3, a/p4 and 2 more (--show-allowed)\n"))
         #expect(!text.contains("●"))
     }
 

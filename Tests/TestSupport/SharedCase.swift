@@ -7,6 +7,12 @@ package enum SharedFolder {
         ProcessInfo.processInfo.environment["BREAKOUTD_SHARED"]
         ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared").path
+
+    /// The paths of a folder's files with an extension, in their order; empty where the folder is not here.
+    package static func files(_ folder: String, _ pathExtension: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []
+        return names.filter { $0.hasSuffix(".\(pathExtension)") }.sorted().map { "\(root)/\(folder)/\($0)" }
+    }
 }
 
 /// One of the cases from public bug reports: its inputs and right answers are read where they lie.

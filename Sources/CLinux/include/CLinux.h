@@ -88,3 +88,21 @@ struct linux_handle {
 
 /// Names a directory by its descriptor, which may be one of O_PATH. -1 and errno on failure.
 int linux_file_handle(int directory, struct linux_handle *handle);
+
+/// What a file is, by statx(2), asked of the kernel alone and of no server or FUSE process (AT_STATX_DONT_SYNC).
+struct linux_file_identity {
+    uint64_t inode;
+    /// The mount's id of /proc/<pid>/mountinfo; 0 where the kernel does not tell (before Linux 5.8).
+    uint64_t mount;
+    unsigned int major, minor;
+    /// The device that a device node stands for.
+    unsigned int node_major, node_minor;
+    /// File type and mode (inode(7)).
+    unsigned int mode;
+};
+
+/// Follows a link such as /proc/<pid>/root to the file itself, which is not opened. -1 and errno on failure.
+int linux_file_identity(int directory, const char *path, struct linux_file_identity *identity);
+
+/// Opens such a link's file for its identity alone (O_PATH): no device is touched, no FIFO waits. -1 and errno on failure.
+int linux_open_path(int directory, const char *path);

@@ -1,0 +1,173 @@
+import NodeModel
+
+/// Tasks that are in their container's mount namespace and hold a piece of the node's file tree all the same.
+///
+/// A comparison of namespaces sees none of them. A file tells by the mount through which it is held, which is the node's
+/// own, and by its device and inode where it came through another. Reads every process, and every thread and open file
+/// of tasks with rights that reach the node's files; silent while the runtime still starts a task.
+extension Check {
+    /// The root directory is in the node's tree: chroot into `/proc/1/root`, or into a mount of the node's `/`.
+    static let rootInHostTree = held(
+        Technique(
+            id: "root-in-host-tree", title: "Has the node's file tree as its root", class: .action, weight: .action,
+            attack: ["T1611"], messageID: "2046e65be9e04a36aefb2907c890c453",
+            reason: "the root directory of a task of the container is the node's",
+            meaning: """
+                The process sees the node's files as its own, as after chroot into a mounted `/` or into /proc/1/root, and \
+                the programs that it runs are the node's. Its namespaces still look like the container's.
+                """,
+            remedy: heldRemedy)
+    ) { task, files, container, index in
+        guard let root = files.root else { return [] }
+        if let mount = index.hostMount(of: root, task) {
+            return [Holding("", "root directory", through: mount)]
+        }
+        guard index.hostDirectory(root) == "/" else { return [] }
+        return [Holding("", "root directory", is: "/")]
+    }
+
+    /// The working directory was reached through the node's own mounts: left open by a runtime (CVE-2024-21626), or taken
+    /// from a process of the node.
+    static let workingDirectoryInHostTree = held(
+        Technique(
+            id: "working-directory-in-host-tree", title: "Works in a directory of the node", class: .action,
+            weight: .action, attack: ["T1611"], messageID: "7ff2ca61e3ad439d8ad2a8cb9da5a342",
+            reason: "the working directory of a task of the container lies in the node's own mounts",
+            meaning: """
+                From there every relative path leads to the node's files. A runtime that leaks a directory into a container \
+                makes this (CVE-2024-21626), and so does a process with rights over one of the node's.
+                """,
+            remedy: heldRemedy)
+    ) { task, files, container, index in
+        guard let directory = files.workingDirectory, !index.hasHostRoot(files, task),
+            let mount = index.hostMount(of: directory, task)
+        else { return [] }
+        return [Holding("", "working directory", through: mount)]
+    }
+
+    /// The program is one of the node's own, run from its mounts or through a mount of its tree.
+    static let runsHostProgram = held(
+        Technique(
+            id: "runs-host-program", title: "Runs a program of the node", class: .action, weight: .action,
+            attack: ["T1611", "T1059"], messageID: "c4d6059a8cd141e8b6be4d84652d7bdd",
+            reason: "the program of a process of the container is a file of the node",
+            meaning: """
+                The container runs what is installed on the node, from a mounted /usr or from the node's own mounts: the step \
+                after a host path was mounted, or the work of an agent that manages the node.
+                """,
+            remedy: heldRemedy)
+    ) { task, files, container, index in
+        guard let program = files.program, !index.hasHostRoot(files, task) else { return [] }
+        if let mount = index.hostMount(of: program, task) { return [Holding("", "program", through: mount)] }
+        guard let mount = index.ownMount(of: program, task),
+            let path = index.hostPath(of: mount, container: container), isProgramDirectory(path)
+        else { return [] }
+        return [Holding("", "program", is: path)]
+    }
+
+    /// A descriptor leads into the node's tree: kept from a process of the node, opened by handle, or a detached tree.
+    static let holdsHostFile = held(
+        Technique(
+            id: "holds-host-file", title: "Holds a file of the node open", class: .action, weight: .action,
+            attack: ["T1611"], messageID: "0e4401f4d9dd45cda164c4d92d44038e",
+            reason: "a task of the container holds a file or directory open that no mount of it shows",
+            meaning: """
+                Through an open directory every file below it can be reached, whatever namespace the process is in: taken \
+                from /proc/1/root, opened by its handle (open_by_handle_at), or a copy of a mount (open_tree).
+                """,
+            remedy: heldRemedy)
+    ) { task, files, container, index in
+        files.open.compactMap { open in
+            guard [.directory, .regular].contains(open.file.kind) else { return nil }
+            let what = "descriptor \(open.number)"
+            if let mount = index.hostMount(of: open.file, task) {
+                return isKernelOwn(mount) ? nil : Holding(open.path, what, through: mount)
+            }
+            guard let path = index.hostDirectory(open.file) else { return nil }
+            // Opened through a mount that shows it: that is what the mount is for.
+            if let own = index.ownMount(of: open.file, task), index.hostPath(of: own, container: container) != nil,
+                PathParts(index.hostPath(of: own, container: container) ?? "/").contains(PathParts(path))
+            {
+                return nil
+            }
+            return Holding(open.path, what, is: path)
+        }
+    }
+
+    /// A block device of the node's own disk is open.
+    static let holdsHostDisk = held(
+        Technique(
+            id: "holds-host-disk", title: "Holds the node's disk open", class: .action, weight: .action,
+            attack: ["T1611", "T1006"], messageID: "22424fce0af940a4baf64d847a2f830a",
+            reason: "a task of the container holds the block device open that the node's root file system is on",
+            meaning: """
+                Through the raw device every file of the node can be read and written, past all rights and mounts.
+                """,
+            remedy: heldRemedy)
+    ) { task, files, container, index in
+        files.open.compactMap { open in
+            guard open.file.kind == .blockDevice, let device = open.file.node,
+                index.node.host.disks?.contains(device) == true
+            else { return nil }
+            return Holding("\(device)", "descriptor \(open.number)", is: "block device \(device)")
+        }
+    }
+
+    private static let heldRemedy = """
+        Treat the node as taken where no administrator did this: cordon it, keep the process for the investigation, and \
+        replace the node. Then take the rights away that made it possible: host paths, hostPID, privileged.
+        """
+
+    private static func held(
+        _ technique: Technique,
+        holdings: @escaping @Sendable (NodeTask, TaskFiles, Int, NodeIndex) -> [Holding]
+    ) -> Check {
+        Check(technique, reads: [.threads, .credentials, .mounts, .files]) { index in
+            index.node.containers.indices.flatMap { container in
+                var seen: Set<String> = []
+                return index.files(of: container).flatMap { task, files in
+                    holdings(task, files, container, index).filter { seen.insert($0.key).inserted }.map { holding in
+                        Evidence(
+                            container: container, task: task, declaration: .undeclared, key: holding.key,
+                            detail: "the \(holding.what) of \(index.name(task)) is \(holding.place)",
+                            values: ["path": .text(holding.key), "place": .text(holding.place)])
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a task holds: `key` tells it apart from others of the container, `place` is where on the node it lies.
+    private struct Holding {
+        var key: String
+        var what: String
+        var place: String
+
+        init(_ key: String, _ what: String, through mount: Mount) {
+            (self.key, self.what) = (key, what)
+            place = "in the node's mount of \(mount.mountPoint)"
+        }
+
+        init(_ key: String, _ what: String, is path: String) {
+            (self.key, self.what) = (key, what)
+            place = "the node's \(path)"
+        }
+    }
+
+    private static func isProgramDirectory(_ path: String) -> Bool {
+        let parts = PathParts(path)
+        return parts.parts.isEmpty || PathParts("/usr").contains(parts) || PathParts("/opt/cni").contains(parts)
+    }
+
+    /// Runtimes hand on descriptors of these: terminals, devices, namespaces.
+    private static func isKernelOwn(_ mount: Mount) -> Bool {
+        ["devtmpfs", "devpts", "nsfs"].contains(mount.fileSystemType)
+    }
+}
+
+extension NodeIndex {
+    /// Told by itself: then everything else the task holds is the node's, too.
+    fileprivate func hasHostRoot(_ files: TaskFiles, _ task: NodeTask) -> Bool {
+        files.root.map { hostMount(of: $0, task) != nil || hostDirectory($0) == "/" } ?? false
+    }
+}

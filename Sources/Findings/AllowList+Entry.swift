@@ -1,0 +1,167 @@
+package import Checks
+import NodeModel
+
+extension AllowList {
+    /// One decision: these findings of these pods.
+    package struct Entry: Sendable, Equatable {
+        package let name: String
+        /// Why, in the operator's words.
+        package let reason: String
+        package let pods: PodPattern
+        /// Findings that any of them covers are meant.
+        package let rules: [Rule]
+        /// Milliseconds since 1970-01-01 UTC from when on it counts no more.
+        package let expires: Int64?
+
+        package init(
+            name: String, reason: String, pods: PodPattern, rules: [Rule], expires: Int64? = nil
+        ) throws(AllowListError) {
+            guard !pods.isEveryPod else { throw .everyPod }
+            guard !rules.isEmpty else { throw .noRule }
+            self.init(name, reason, pods, rules, expires)
+        }
+
+        /// The same findings under another name, of other pods.
+        package func renamed(_ name: String, _ pods: PodPattern) -> Entry {
+            Entry(name, reason, pods, rules, expires)
+        }
+
+        private init(_ name: String, _ reason: String, _ pods: PodPattern, _ rules: [Rule], _ expires: Int64?) {
+            self.name = name
+            self.reason = reason
+            self.pods = pods
+            self.rules = rules
+            self.expires = expires
+        }
+
+        func isExpired(at time: Int64) -> Bool { expires.map { $0 <= time } ?? false }
+
+        /// Whether the entry means this finding.
+        func covers(_ finding: Finding, at time: Int64) -> Bool {
+            !isExpired(at: time) && pods.matches(finding) && rules.contains { $0.covers(finding) }
+        }
+    }
+
+    /// Which pods an entry is about.
+    ///
+    /// One whose name is not known is never meant.
+    package struct PodPattern: Sendable, Equatable {
+        package var namespace: NamePattern
+        package var pod: NamePattern
+        /// The object that manages the pod, as `DaemonSet/aws-node`; a Deployment's pods are managed by its ReplicaSet.
+        package var owner: NamePattern?
+        package var serviceAccount: NamePattern?
+
+        package init(
+            namespace: NamePattern, pod: NamePattern = NamePattern("*"), owner: NamePattern? = nil,
+            serviceAccount: NamePattern? = nil
+        ) {
+            self.namespace = namespace
+            self.pod = pod
+            self.owner = owner
+            self.serviceAccount = serviceAccount
+        }
+
+        var isEveryPod: Bool {
+            namespace.isAnything && pod.isAnything && owner?.isAnything ?? true && serviceAccount?.isAnything ?? true
+        }
+
+        func matches(_ finding: Finding) -> Bool {
+            guard let podNamespace = finding.pod?.namespace, let podName = finding.pod?.name,
+                namespace.matches(podNamespace), pod.matches(podName)
+            else { return false }
+            if owner == nil && serviceAccount == nil { return true }
+            // Owner and account are the API's word: what the API does not declare they cannot excuse.
+            guard let facts = finding.podFacts, finding.declared == .declared else { return false }
+            return owner.map { facts.managers.contains(where: $0.matches) } ?? true
+                && serviceAccount.map { $0.matches(facts.serviceAccount ?? "") } ?? true
+        }
+    }
+
+    /// Which findings of a pod an entry is about.
+    package struct Rule: Sendable, Equatable {
+        /// The ids that the patterns stand for.
+        package let techniques: Set<String>
+        /// Where not empty, the image that the container's specification names has to be of one of these.
+        package let images: [ImageRepository]
+        /// What a finding's evidence must have, each by one of the values; all of a list must be among them.
+        package let evidence: [String: [EvidenceValue]]
+
+        /// - Parameter techniques: ids, or patterns of ids; a pattern stands for exposures alone. Actions and residues
+        ///   have to be named, and their evidence too: whoever does the same in another way is not meant.
+        package init(
+            techniques: [NamePattern], images: [ImageRepository] = [], evidence: [String: [EvidenceValue]] = [:]
+        ) throws(AllowListError) {
+            guard !techniques.isEmpty else { throw .noTechnique }
+            var ids: Set<String> = []
+            for pattern in techniques { ids.formUnion(try Self.ids(pattern, hasEvidence: !evidence.isEmpty)) }
+            self.techniques = ids
+            self.images = images
+            self.evidence = evidence
+        }
+
+        private static func ids(_ pattern: NamePattern, hasEvidence: Bool) throws(AllowListError) -> [String] {
+            if pattern.isAnything { throw .everyTechnique }
+            let matching = Check.all.map(\.technique).filter { pattern.matches($0.id) }
+            guard let first = matching.first else { throw .unknownTechnique(pattern.text) }
+            if pattern.isExact {
+                guard first.findingClass == .exposure || hasEvidence else { throw .noEvidence(first.id) }
+                return [first.id]
+            }
+            let exposures = matching.filter { $0.findingClass == .exposure }
+            guard !exposures.isEmpty else { throw .patternOfActions(pattern.text) }
+            return exposures.map(\.id)
+        }
+
+        func covers(_ finding: Finding) -> Bool {
+            guard techniques.contains(finding.technique.id) else { return false }
+            let isAsSeen = evidence.allSatisfy { name, values in
+                guard let found = finding.evidence[name] else { return false }
+                if case .list(let texts) = found { return texts.allSatisfy { values.contains(.text($0)) } }
+                return values.contains(found)
+            }
+            guard isAsSeen, !images.isEmpty else { return isAsSeen }
+            let names = finding.podFacts?.images ?? []
+            return !names.isEmpty
+                && names.allSatisfy { name in
+                    ImageRepository(ofImage: name).map { image in images.contains { $0.matches(image) } } ?? false
+                }
+        }
+    }
+}
+
+extension Finding.PodFacts {
+    /// `KIND/NAME` of what manages the pod, and of the Deployment behind it: its ReplicaSets have its name and a hash
+    /// (kubernetes pkg/controller/deployment/sync.go, rand.SafeEncodeString).
+    fileprivate var managers: [String] {
+        guard let owner else { return [] }
+        let manager = "\(owner.kind)/\(owner.name)"
+        guard owner.kind == "ReplicaSet", let dash = owner.name.lastIndex(of: "-") else { return [manager] }
+        let hash = owner.name[owner.name.index(after: dash)...].utf8
+        let isHash = (1...10).contains(hash.count) && hash.allSatisfy("bcdfghjklmnpqrstvwxz2456789".utf8.contains)
+        return isHash ? [manager, "Deployment/\(owner.name[..<dash])"] : [manager]
+    }
+}
+
+/// Why an entry of an allow-list is none.
+package enum AllowListError: Error, Sendable, Equatable, CustomStringConvertible {
+    case everyPod
+    case everyTechnique
+    case noRule
+    case noTechnique
+    case unknownTechnique(String)
+    case patternOfActions(String)
+    case noEvidence(String)
+
+    package var description: String {
+        switch self {
+        case .everyPod: "it covers every pod"
+        case .everyTechnique: "it would cover every technique"
+        case .noRule: "it names no findings"
+        case .noTechnique: "it names no technique"
+        case .unknownTechnique(let text): "there is no technique \"\(text)\" ('breakoutd explain' lists all of them)"
+        case .patternOfActions(let text): "\"\(text)\" stands for no exposure; an action is allowed by its whole name"
+        case .noEvidence(let id): "\(id) is no exposure: it is allowed only together with values of its evidence"
+        }
+    }
+}

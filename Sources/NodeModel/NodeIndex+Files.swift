@@ -1,0 +1,36 @@
+/// Where the files that tasks hold lie.
+extension NodeIndex {
+    /// The files of a container's tasks that are not in the host's mount namespace, where all files are the node's.
+    package func files(of container: Int) -> [(task: NodeTask, files: TaskFiles)] {
+        let host = hostNamespace(.mount)
+        return tasks(of: container).compactMap { task in
+            guard !task.isStarting, let own = task.namespaces[.mount], own != host, let files = filesOfTask[task.key]
+            else { return nil }
+            return (task, files)
+        }
+    }
+
+    /// The node's own mount through which a file is held, where it is none of the container's.
+    ///
+    /// Ids are one namespace's only as long as the mount is there; one that the container has as well is its own.
+    package func hostMount(of file: FileIdentity, _ task: NodeTask) -> Mount? {
+        guard ownMount(of: file, task) == nil else { return nil }
+        return hostMountOfID[file.mount]
+    }
+
+    /// The mount of the task's own namespace through which a file is held.
+    package func ownMount(of file: FileIdentity, _ task: NodeTask) -> Mount? {
+        task.namespaces[.mount].flatMap { mountTable($0) }?.mounts.first { $0.id == file.mount }
+    }
+
+    /// The directory of the node that a file is, of those that tell its tree.
+    package func hostDirectory(_ file: FileIdentity) -> String? {
+        file.kind != .directory ? nil : node.host.files?.first { $0.file.isSameFile(as: file) }?.path
+    }
+
+    /// Where on the node a mount of a container comes from; `nil` where it brings nothing of the node's tree.
+    package func hostPath(of mount: Mount, container: Int) -> String? {
+        let sameDevice = node.host.mounts.filter { $0.device == mount.device }
+        return Self.hostPath(of: mount, hostMounts: sameDevice, container: node.containers[container])
+    }
+}

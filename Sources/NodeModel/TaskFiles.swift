@@ -1,0 +1,76 @@
+/// One file by what the kernel knows it by, whatever paths lead to it.
+package struct FileIdentity: Sendable, Equatable, Codable {
+    /// The id of the mount through which it was reached, as in `/proc/<pid>/mountinfo`; one namespace's at a time, and
+    /// taken again when the mount is gone.
+    package var mount: UInt32
+    /// The file system's device (st_dev, stat(2)).
+    package var device: DeviceNumber
+    package var inode: UInt64
+    package var kind: Kind
+    /// What a device node stands for (st_rdev).
+    package var node: DeviceNumber?
+
+    /// The type of a file (inode(7)).
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        case directory, regular, blockDevice, characterDevice, other
+    }
+
+    package init(mount: UInt32, device: DeviceNumber, inode: UInt64, kind: Kind, node: DeviceNumber? = nil) {
+        self.mount = mount
+        self.device = device
+        self.inode = inode
+        self.kind = kind
+        self.node = node
+    }
+
+    /// The same file, reached through whatever mount.
+    package func isSameFile(as other: FileIdentity) -> Bool { device == other.device && inode == other.inode }
+}
+
+/// What one task of a container has as root, working directory and program, and what it holds open.
+package struct TaskFiles: Sendable, Equatable, Codable {
+    package var task: TaskKey
+    package var root: FileIdentity?
+    package var workingDirectory: FileIdentity?
+    /// `nil` for a thread that is not its process' first, as all have one program.
+    package var program: FileIdentity?
+    /// In ascending order of number; of the process' first thread alone, and only where it may hold files of the node.
+    package var open: [OpenFile]
+
+    package init(
+        task: TaskKey, root: FileIdentity? = nil, workingDirectory: FileIdentity? = nil,
+        program: FileIdentity? = nil, open: [OpenFile] = []
+    ) {
+        self.task = task
+        self.root = root
+        self.workingDirectory = workingDirectory
+        self.program = program
+        self.open = open
+    }
+}
+
+/// One open descriptor of a file that has a place in a file tree.
+package struct OpenFile: Sendable, Equatable, Codable {
+    package var number: Int32
+    /// The path as the kernel writes it (d_path), which the task may have chosen.
+    package var path: String
+    package var file: FileIdentity
+
+    package init(number: Int32, path: String, file: FileIdentity) {
+        self.number = number
+        self.path = path
+        self.file = file
+    }
+}
+
+/// A file of the node that is worth knowing by more than its path.
+package struct HostFile: Sendable, Equatable, Codable {
+    /// On the node.
+    package var path: String
+    package var file: FileIdentity
+
+    package init(path: String, file: FileIdentity) {
+        self.path = path
+        self.file = file
+    }
+}

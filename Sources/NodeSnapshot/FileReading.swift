@@ -1,0 +1,124 @@
+import LinuxSystem
+import NodeModel
+import ProcFS
+import Synchronization
+
+/// Reads what container tasks have as root, working directory, program and open files, and the files of the node to
+/// compare them with.
+struct FileReading: Sendable {
+    var files: [TaskFiles] = []
+    var gaps: [Gap] = []
+    var hostFiles: [HostFile] = []
+    var disks: [DeviceNumber] = []
+    /// How many tasks were looked at.
+    private var done = 0
+
+    /// A task to look at.
+    struct Wanted: Sendable {
+        var task: TaskKey
+        var readsOpen: Bool
+    }
+
+    /// The directories that tell the node's tree: what a task holds of them it holds of the node.
+    private static let places = [
+        "/etc", "/root", "/home", "/usr", "/boot", "/var", "/var/lib", "/var/lib/kubelet", "/var/lib/containerd",
+        "/var/log",
+        "/run", "/run/containerd",
+    ]
+
+    /// Reads on a thread of its own: a dead network mount that a task stands in may hold it up, and costs what comes
+    /// after, not the scan.
+    static func read(
+        _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, until deadline: Deadline
+    ) -> FileReading {
+        let progress = Progress()
+        let work = BoundedWork { [progress] in
+            let (files, disks) = hostSide(options, host)
+            progress.reading.withLock { ($0.hostFiles, $0.disks) = (files, disks) }
+            guard let reader = try? ProcReader(root: options.proc) else { return }
+            for entry in wanted {
+                let result = Result { () throws(ProcFSError) in
+                    try reader.files(of: entry.task, readsOpen: entry.readsOpen)
+                }
+                progress.reading.withLock { $0.add(result, of: entry.task) }
+            }
+        }
+        let isDone = work.result(until: deadline) != nil
+        var reading = progress.reading.withLock { $0 }
+        if !isDone || reading.done < wanted.count {
+            let next = wanted.dropFirst(reading.done).first.map { ["pid \($0.task.pid)"] } ?? []
+            reading.gaps.add(
+                Gap(
+                    kind: .timeLimit, reason: "files of tasks not looked at", count: wanted.count - reading.done,
+                    examples: next))
+        }
+        return reading
+    }
+
+    private final class Progress: Sendable {
+        let reading = Mutex(FileReading())
+    }
+
+    private mutating func add(_ result: Result<TaskFiles?, ProcFSError>, of task: TaskKey) {
+        done += 1
+        switch result {
+        case .success(let found): if let found { files.append(found) }
+        case .failure(let error): gaps.add(.process, "files: \(error.reason)", "pid \(task.pid)")
+        }
+    }
+
+    /// The node's own root is that of the reference process; where that may not be looked at, the root of the options.
+    private static func hostSide(_ options: SnapshotOptions, _ host: Host) -> ([HostFile], [DeviceNumber]) {
+        var files: [HostFile] = []
+        let root = host.reference.flatMap { FileIdentity(path: "\(options.proc)/\($0.pid)/root") }
+        if let root = root ?? FileIdentity(path: options.root) { files.append(HostFile(path: "/", file: root)) }
+        for place in places {
+            if let file = FileIdentity(path: options.root + place) { files.append(HostFile(path: place, file: file)) }
+        }
+        return (files, disks(host.mounts, root: options.root))
+    }
+
+    /// The device of the node's root file system, and the disk that it is a partition of (Documentation/ABI/stable/sysfs-block,
+    /// Documentation/admin-guide/sysfs-rules.rst).
+    private static func disks(_ mounts: [Mount], root: String) -> [DeviceNumber] {
+        guard let device = mounts.last(where: { $0.mountPoint == "/" })?.device, device.major != 0 else { return [] }
+        let text = try? BoundedFile.read(path: "\(root)/sys/dev/block/\(device)/../dev", limit: 32)
+        let numbers = text.map {
+            String(decoding: $0, as: UTF8.self).split { ":\n".contains($0) }.compactMap { UInt32($0) }
+        }
+        guard let numbers, numbers.count == 2 else { return [device] }
+        return [device, DeviceNumber(major: numbers[0], minor: numbers[1])]
+    }
+}
+
+extension SnapshotBuilder {
+    /// Reads the files of the tasks of containers; of some processes again, where they are named.
+    func readFiles(_ node: inout Node, of processes: Set<Int32>? = nil, until deadline: Deadline) {
+        guard options.parts.contains(.files) else { return }
+        let wanted = node.filesWanted.filter { processes?.contains($0.task.pid) ?? true }
+        let reading = FileReading.read(wanted, options, host: node.host, until: deadline)
+        let kept = processes.map { again in (node.taskFiles ?? []).filter { !again.contains($0.task.pid) } } ?? []
+        node.taskFiles = (kept + reading.files).sorted { ($0.task.pid, $0.task.tid) < ($1.task.pid, $1.task.tid) }
+        (node.host.files, node.host.disks) = (reading.hostFiles, reading.disks)
+        for gap in reading.gaps { node.gaps.add(gap) }
+    }
+}
+
+extension Node {
+    /// The tasks whose files are looked at: every process of a container, and where one may reach the node's files
+    /// its threads and open files, too.
+    fileprivate var filesWanted: [FileReading.Wanted] {
+        // nsenter and open_tree, /proc/1/root, and open_by_handle_at need one of these.
+        let reaching = CapabilitySet.named(["SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"]).set
+        let hostUser = host.reference?.namespaces[.user]
+        return tasks.compactMap { task in
+            guard let container = task.container, !task.isKernelThread, task.isExiting != true else { return nil }
+            let isPowerful =
+                task.credentials.map { !$0.permitted.isDisjoint(with: reaching) } ?? true
+                && task.namespaces[.user] == hostUser
+            guard task.isMainThread || isPowerful else { return nil }
+            return FileReading.Wanted(
+                task: task.key, readsOpen: isPowerful || containers[container].initPID == task.pid)
+        }
+    }
+}

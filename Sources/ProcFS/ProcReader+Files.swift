@@ -1,0 +1,130 @@
+import CLinux
+import Glibc
+import LinuxSystem
+package import NodeModel
+
+/// The files of a task by their identities: links of `/proc` lead to the files themselves, whatever their paths are now
+/// (proc_pid_root(5), proc_pid_cwd(5), proc_pid_exe(5), proc_pid_fd(5)).
+///
+/// No file is opened, only looked at by the kernel's own knowledge of it. A dead NFS server can hold that up all the same
+/// (d_weak_revalidate, fs/nfs/dir.c), so callers do it under a time limit.
+extension ProcReader {
+    /// A process may hold a million files; one with more than this is a gap.
+    static let openFileLimit = 4096
+
+    /// - Parameter readsOpen: whether open descriptors are wanted, too.
+    /// - Returns: `nil` when the task ended.
+    package func files(of task: TaskKey, readsOpen: Bool) throws(ProcFSError) -> TaskFiles? {
+        do {
+            let directory = try openTask(task)
+            var files = TaskFiles(task: task)
+            files.root = try identity("root", in: directory.number)
+            files.workingDirectory = try identity("cwd", in: directory.number)
+            if task.pid == task.tid {
+                files.program = try identity("exe", in: directory.number)
+                if readsOpen { files.open = try openFiles(in: directory.number) }
+            }
+            // What was read is another task's if the number was taken again meanwhile.
+            return try TaskStat.parse(readFile(directory.number, "stat")).startTime == task.startTime ? files : nil
+        } catch {
+            if error.isGone { return nil }
+            throw error
+        }
+    }
+
+    private func openTask(_ task: TaskKey) throws(ProcFSError) -> Descriptor {
+        let path = task.pid == task.tid ? "\(task.pid)" : "\(task.pid)/task/\(task.tid)"
+        do {
+            return try proc.openEntry(path, LinuxFlags.path | O_DIRECTORY)
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private func identity(_ name: StaticString, in directory: Int32) throws(ProcFSError) -> FileIdentity? {
+        try identity(cString(name), in: directory, name: "\(name)")
+    }
+
+    private func identity(
+        _ path: UnsafePointer<CChar>, in directory: Int32, name: String
+    ) throws(ProcFSError) -> FileIdentity? {
+        var found = linux_file_identity()
+        guard retrying({ linux_file_identity(directory, path, &found) }) == 0 else {
+            // A zombie has none of them, and a kernel thread no program.
+            if errno == ENOENT { return nil }
+            throw .system(SystemError(errorNumber: errno, call: "statx", path: name))
+        }
+        if found.mount == 0 { found.mount = try mount(of: path, in: directory, name: name) }
+        return FileIdentity(found)
+    }
+
+    /// The id of a file's mount where statx does not tell: from what the kernel says of an open file (proc_pid_fdinfo(5)).
+    private func mount(
+        of path: UnsafePointer<CChar>, in directory: Int32, name: String
+    ) throws(ProcFSError) -> UInt64 {
+        let number = retrying { linux_open_path(directory, path) }
+        guard number >= 0 else { throw .system(SystemError(errorNumber: errno, call: "openat", path: name)) }
+        let file = Descriptor(adopting: number)
+        let bytes: [UInt8]
+        do {
+            bytes = try BoundedFile.read(path: "/proc/self/fdinfo/\(file.number)", limit: 4096)
+        } catch {
+            throw .malformed(file: "fdinfo", line: 1)
+        }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let line = lines.first { $0.hasPrefix("mnt_id:") }
+        return line.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" || $0 == " " }) } ?? 0
+    }
+
+    /// The descriptors that lead into a file tree: sockets, pipes and files without a name have no place on the node.
+    private func openFiles(in directory: Int32) throws(ProcFSError) -> [OpenFile] {
+        let list = Syscall.open(at: directory, cString("fd"), O_DIRECTORY)
+        guard list >= 0 else { throw .system(SystemError(errorNumber: -list, call: "openat", path: "fd")) }
+        let descriptors = Descriptor(adopting: list)
+        let found: [Int32]
+        do {
+            found = try numbers(in: descriptors)
+        } catch {
+            throw .system(error)
+        }
+        guard found.count <= Self.openFileLimit else { throw .tooLong(file: "fd", limit: Self.openFileLimit) }
+        var open: [OpenFile] = []
+        for number in found {
+            guard let path = link("\(number)", in: descriptors.number), path.utf8.first == UInt8(ascii: "/"),
+                let file = try identity("\(number)", in: descriptors.number, name: "fd/\(number)")
+            else { continue }
+            open.append(OpenFile(number: number, path: path, file: file))
+        }
+        return open
+    }
+
+    private func link(_ name: String, in directory: Int32) -> String? {
+        let count = Syscall.readlink(at: directory, name, buffer)
+        return count < 0 ? nil : String(escaping: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+}
+
+extension FileIdentity {
+    /// The file that a path leads to, through links; `nil` where there is none.
+    package init?(path: String) {
+        var found = linux_file_identity()
+        guard retrying({ linux_file_identity(AT_FDCWD, path, &found) }) == 0 else { return nil }
+        self.init(found)
+    }
+
+    fileprivate init(_ found: linux_file_identity) {
+        let kind: Kind =
+            switch found.mode & UInt32(S_IFMT) {
+            case UInt32(S_IFDIR): .directory
+            case UInt32(S_IFREG): .regular
+            case UInt32(S_IFBLK): .blockDevice
+            case UInt32(S_IFCHR): .characterDevice
+            default: .other
+            }
+        let isDevice = kind == .blockDevice || kind == .characterDevice
+        self.init(
+            mount: UInt32(truncatingIfNeeded: found.mount),
+            device: DeviceNumber(major: found.major, minor: found.minor), inode: found.inode, kind: kind,
+            node: isDevice ? DeviceNumber(major: found.node_major, minor: found.node_minor) : nil)
+    }
+}
