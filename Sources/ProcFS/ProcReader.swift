@@ -1,5 +1,5 @@
 import Glibc
-import LinuxSystem
+package import LinuxSystem
 package import NodeModel
 
 /// Reads processes and threads from a `/proc`, with one set of buffers for all of them.
@@ -28,6 +28,7 @@ package final class ProcReader {
     package private(set) var gaps: [Gap] = []
     package private(set) var endedWhileRead = 0
     private let proc: Descriptor
+    private let slices: Slices?
     private let buffer: UnsafeMutableRawBufferPointer
     private let listing: UnsafeMutableRawBufferPointer
 
@@ -35,13 +36,17 @@ package final class ProcReader {
     /// path of at most PATH_MAX each.
     static let bufferSize = 65_536
 
-    package init(root: String = "/proc", scope: Scope = Scope(), reader: ReaderCgroup = .host) throws(ProcFSError) {
+    /// - Parameter slices: the thread rests between two tasks or files where a slice has been long enough.
+    package init(
+        root: String = "/proc", scope: Scope = Scope(), reader: ReaderCgroup = .host, slices: Slices? = nil
+    ) throws(ProcFSError) {
         do {
             proc = try Descriptor.open(root, O_RDONLY | O_DIRECTORY)
         } catch {
             throw .system(error)
         }
         self.scope = scope
+        self.slices = slices
         cgroups = CgroupTable(reader: reader)
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 8)
         listing = .allocate(byteCount: 32_768, alignment: 8)
@@ -124,6 +129,7 @@ package final class ProcReader {
 
     /// A whole file of one process that may be longer than the reader's buffer, such as `mountinfo`.
     package func file(_ name: StaticString, of pid: Int32, limit: Int) throws(ProcFSError) -> [UInt8] {
+        slices?.endIfLong()
         let directory = openEntry(proc.number, pid)
         guard directory >= 0 else {
             throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)"))
@@ -186,6 +192,7 @@ extension ProcReader {
     private func readTask(
         _ directory: Int32, pid: Int32, tid: Int32, _ kinds: [NamespaceKind]
     ) -> TaskReading? {
+        slices?.endIfLong()
         let stat: TaskStat
         do {
             stat = try TaskStat.parse(readFile(directory, "stat"))
