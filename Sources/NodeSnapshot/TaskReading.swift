@@ -211,7 +211,8 @@ struct TaskReading: Sendable {
     private static func readMountTable(
         of pid: Int32, _ reader: ProcReader, _ lists: inout OptionLists
     ) throws(ProcFSError) -> [Mount] {
-        try MountInfo.parse(reader.file("mountinfo", of: pid, limit: mountLimit), &lists)
+        try MountInfo.parse(
+            reader.file("mountinfo", of: pid, limit: mountLimit), &lists, pause: reader.endSliceIfLong)
     }
 
     private mutating func noteMountTable(_ error: ProcFSError, of pid: Int32) {

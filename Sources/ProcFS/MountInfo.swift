@@ -13,9 +13,14 @@ package enum MountInfo {
     }
 
     /// Parses one of many files, whose lists of options are shared.
-    package static func parse(_ bytes: [UInt8], _ lists: inout OptionLists) throws(ProcFSError) -> [Mount] {
+    ///
+    /// - Parameter pause: called now and then, as a namespace may have 100,000 mounts (fs.mount-max).
+    package static func parse(
+        _ bytes: [UInt8], _ lists: inout OptionLists, pause: () -> Void = {}
+    ) throws(ProcFSError) -> [Mount] {
         var mounts: [Mount] = []
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+            if index % 256 == 255 { pause() }
             guard let mount = parseLine(line, &lists) else { throw .malformed(file: "mountinfo", line: index + 1) }
             mounts.append(mount)
         }

@@ -70,6 +70,9 @@ package final class ProcReader {
         }
     }
 
+    /// Rests where a slice has been long enough; for whoever works on what was read, as well.
+    package func endSliceIfLong() { slices?.endIfLong() }
+
     /// One process: its main thread, and its other threads where `needsThreads` says so of the main one.
     ///
     /// - Returns: nothing when the process ended meanwhile, which is counted.
@@ -129,7 +132,6 @@ package final class ProcReader {
 
     /// A whole file of one process that may be longer than the reader's buffer, such as `mountinfo`.
     package func file(_ name: StaticString, of pid: Int32, limit: Int) throws(ProcFSError) -> [UInt8] {
-        slices?.endIfLong()
         let directory = openEntry(proc.number, pid)
         guard directory >= 0 else {
             throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(pid)"))
@@ -142,6 +144,7 @@ package final class ProcReader {
         defer { Syscall.close(descriptor) }
         var bytes: [UInt8] = []
         while true {
+            endSliceIfLong()
             let count = Syscall.readOnce(descriptor, buffer)
             if count < 0 { throw .system(SystemError(errorNumber: Int32(-count), call: "read", path: "\(name)")) }
             if count == 0 { return bytes }
@@ -192,7 +195,7 @@ extension ProcReader {
     private func readTask(
         _ directory: Int32, pid: Int32, tid: Int32, _ kinds: [NamespaceKind]
     ) -> TaskReading? {
-        slices?.endIfLong()
+        endSliceIfLong()
         let stat: TaskStat
         do {
             stat = try TaskStat.parse(readFile(directory, "stat"))

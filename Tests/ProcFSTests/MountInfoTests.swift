@@ -74,6 +74,13 @@ import Testing
         #expect(mounts.map(\.options) == [["rw", "size=1k"]] && mounts.map(\.superOptions) == [["rw", "nosuid"]])
     }
 
+    @Test(arguments: [(255, 0), (256, 1), (1024, 4)]) func pauses(mounts: Int, count: Int) throws {
+        let text = String(repeating: "1 1 0:1 / / rw - tmpfs tmpfs rw\n", count: mounts)
+        var (lists, pauses) = (OptionLists(), 0)
+        #expect(try MountInfo.parse(Array(text.utf8), &lists) { pauses += 1 }.count == mounts)
+        #expect(pauses == count)
+    }
+
     @Test func emptyFile() throws { #expect(try MountInfo.parse([]) == []) }
 
     /// An overlay's layers are kilobytes of paths that nobody asks for.
