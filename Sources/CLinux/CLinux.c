@@ -2,11 +2,14 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <link.h>
 #include <linux/stat.h>
+#include <malloc.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -34,6 +37,24 @@ void linux_perf_set_tail(void *control_page, uint64_t tail) {
 }
 
 int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+void linux_share_heap(void) { mallopt(M_ARENA_MAX, 1); }
+
+// The program comes first (dl_iterate_phdr(3)).
+static int release_segments(struct dl_phdr_info *program, size_t size, void *context) {
+    (void)size, (void)context;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < program->dlpi_phnum; index++) {
+        const ElfW(Phdr) *segment = &program->dlpi_phdr[index];
+        if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
+        uintptr_t begin = (program->dlpi_addr + segment->p_vaddr) / page * page;
+        uintptr_t end = (program->dlpi_addr + segment->p_vaddr + segment->p_memsz) / page * page;
+        if (begin < end) madvise((void *)begin, end - begin, MADV_DONTNEED);
+    }
+    return 1;
+}
+
+void linux_release_program(void) { dl_iterate_phdr(release_segments, NULL); }
 
 int linux_unshare_uts(void) { return unshare(CLONE_NEWUTS); }
 

@@ -39,8 +39,13 @@ package struct ContainerdTasks: Sendable {
     static let namespaceLimit = 64
 
     private let root: String
+    private let slices: Slices?
 
-    package init(root: String = "/") { self.root = root }
+    /// - Parameter slices: the thread rests between two records where a slice has been long enough.
+    package init(root: String = "/", slices: Slices? = nil) {
+        self.root = root
+        self.slices = slices
+    }
 
     /// Every container that containerd has a task for, in ascending order of id.
     package func read(until deadline: Deadline) -> RuntimeReading {
@@ -90,6 +95,7 @@ package struct ContainerdTasks: Sendable {
         let (names, isCut) = try directory.entryNames(limit: Self.containerLimit)
         if isCut { reading.gaps.add(.bundle, "more than \(Self.containerLimit) containers", "/\(path)/\(namespace)") }
         for id in reading.gaps.texts(names, in: "/\(path)/\(namespace)") {
+            slices?.endIfLong()
             if deadline.isPast {
                 reading.gaps.add(.timeLimit, "container records not reached", "/\(path)/\(namespace)")
                 return

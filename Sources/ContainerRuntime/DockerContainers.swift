@@ -6,8 +6,13 @@ import NodeModel
 /// The records that docker keeps of its containers, as dockershim labelled them for the kubelet (Kubernetes up to 1.23).
 package struct DockerContainers: Sendable {
     private let root: String
+    private let slices: Slices?
 
-    package init(root: String = "/") { self.root = root }
+    /// - Parameter slices: the thread rests between two records where a slice has been long enough.
+    package init(root: String = "/", slices: Slices? = nil) {
+        self.root = root
+        self.slices = slices
+    }
 
     /// Every running container that docker has a record of, in ascending order of id; nothing where there is no docker.
     package func read(until deadline: Deadline) -> RuntimeReading {
@@ -19,6 +24,7 @@ package struct DockerContainers: Sendable {
             if isCut { reading.gaps.add(.bundle, "more than \(ContainerdTasks.containerLimit) containers", "/\(path)") }
             var records: [(DockerConfig, DockerHostConfig)] = []
             for id in reading.gaps.texts(names, in: "/\(path)") {
+                slices?.endIfLong()
                 if deadline.isPast {
                     reading.gaps.add(.timeLimit, "container records not reached", "/\(path)")
                     break

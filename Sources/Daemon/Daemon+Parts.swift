@@ -61,10 +61,9 @@ extension Daemon {
                 status: status, beat: manager.beat, logger: daemon.logger)
             let readPods: @Sendable () -> APIPods = { [pods] in pods.value }
             scans = ScanLoop(
-                builder: SnapshotBuilder(
-                    SnapshotOptions(proc: places.proc, root: places.root), readAPIPods: asksAPI ? readPods : nil),
-                requests: requests, views: views, reporter: reporter, status: status, counts: counts,
-                settings: settings, logger: daemon.logger)
+                options: SnapshotOptions(proc: places.proc, root: places.root),
+                readAPIPods: asksAPI ? readPods : nil, requests: requests, views: views, reporter: reporter,
+                status: status, counts: counts, settings: settings, logger: daemon.logger)
         }
 
         /// Seconds since the API's word; `nil` where it is not asked or has not answered.

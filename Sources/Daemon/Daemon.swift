@@ -45,6 +45,8 @@ package struct Daemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, and then delivers and saves what is left.
     package func run() async throws {
+        // A scan is read by several threads, one after another's: what one frees the next one needs.
+        OwnMemory.shareHeap()
         let parts = Parts(self)
         // They end in the opposite order: what is found last is delivered, too.
         var services: [any Service] = [

@@ -21,6 +21,8 @@ package struct DaemonCounts: Sendable, Equatable, Codable {
     package var scans: UInt64 = 0
     /// Of the latest scan: its time in microseconds, how many tasks it saw, how many gaps it has.
     package var scanDuration: Int64 = 0
+    /// The longest time that a scan which nobody waits for had a core without a rest, in microseconds.
+    package var longestSlice: Int64 = 0
     package var tasks = 0
     package var gaps = 0
     package var findingsRaised: UInt64 = 0

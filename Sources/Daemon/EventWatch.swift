@@ -22,6 +22,8 @@ struct EventWatch: Service {
     private static let settling: UInt64 = 5_000_000
     /// How often the CPUs that are online are looked up, in seconds.
     private static let processorPeriod = 10.0
+    /// How often the watchdog is fed, in seconds: the service manager wakes up for it.
+    private static let beatPeriod = 1.0
 
     func run() async throws {
         let stop = try StopSignal()
@@ -43,12 +45,27 @@ struct EventWatch: Service {
                 logger.error("No kernel events: \(error). What lasts less than a scan's period is not seen.")
                 status.set(events: .failed("\(error)"))
                 var judge = makeJudge()
+                var beats = Beats(beat)
                 while isStopped.wait(timeout: .now() + Self.patience) == .timedOut {
                     if let view = views.take() { judge.take(view) }
                     judge.take(writes.take(before: .max))
-                    beat()
+                    beats.next()
                 }
             }
+        }
+    }
+
+    /// Feeds the watchdog, and not more often than is of use.
+    private struct Beats {
+        private let beat: @Sendable () -> Void
+        private var due = Deadline(secondsFromNow: 0)
+
+        init(_ beat: @escaping @Sendable () -> Void) { self.beat = beat }
+
+        mutating func next() {
+            guard due.isPast else { return }
+            beat()
+            due = Deadline(secondsFromNow: EventWatch.beatPeriod)
         }
     }
 
@@ -56,6 +73,7 @@ struct EventWatch: Service {
         var judge = makeJudge()
         var events: [KernelEvent] = []
         events.reserveCapacity(4096)
+        var beats = Beats(beat)
         var nextLook = Deadline(secondsFromNow: Self.processorPeriod)
         while true {
             if let view = views.take() { judge.take(view) }
@@ -64,7 +82,7 @@ struct EventWatch: Service {
             let outcome = try stream.wait(until: Deadline(secondsFromNow: Self.patience), into: &events)
             judge.take(events)
             judge.take(written)
-            beat()
+            beats.next()
             if outcome == .stopped { return }
             if nextLook.isPast {
                 try followProcessors(stream)

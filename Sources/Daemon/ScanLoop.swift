@@ -10,7 +10,8 @@ import Synchronization
 
 /// The thread that scans the whole node, each period and whenever it is asked.
 struct ScanLoop: Service {
-    let builder: SnapshotBuilder
+    let options: SnapshotOptions
+    let readAPIPods: (@Sendable () -> APIPods)?
     let requests: ScanRequests
     let views: Latest<NodeView>
     let reporter: FindingReporter
@@ -22,27 +23,37 @@ struct ScanLoop: Service {
     /// How much longer than a scan the time after it is in which only urgent requests count: they come in bursts, as
     /// containers do.
     ///
-    /// Scans that nobody waits for take about a tenth of the time of a core, the others about half.
-    private static let rest = 9.0
+    /// Scans that nobody waits for rest half of their own time, too, so that they take about a tenth of the time of a
+    /// core; the others about half.
+    private static let rest = 4.0
     private static let longestPause = 1.0
+    /// Seconds between two slices of a scan that nobody waits for, as long as a slice.
+    private static let sliceRest = Double(Slices.length) / 1_000_000
 
     func run() async throws {
         await OwnThread.run(named: "scan", stop: { requests.end() }) { work() }
     }
 
+    /// Parts a scan, unless somebody waits for it: nobody is to wait long for a core that it has.
+    private func makeSlices() -> Slices {
+        Slices { [requests, counts] held in
+            if requests.isAwaited { return }
+            counts.update { $0.longestSlice = max($0.longestSlice, held) }
+            Clock.sleep(seconds: Self.sliceRest)
+        }
+    }
+
     private func work() {
         var toldOf: AllowList?
+        var took = scan(&toldOf)
+        // What only the start needed is most of it.
+        OwnMemory.releaseProgram()
         while true {
-            let began = Clock.monotonicMicroseconds()
-            let judgement = scan()
-            let allowList = settings.value.allowList
-            if toldOf != allowList { tell(of: allowList, judgement) }
-            toldOf = allowList
-            let took = Double(Clock.monotonicMicroseconds() - began) / 1_000_000
             let next = Deadline(secondsFromNow: max(settings.scanPeriod - took, 0))
             let rest = Deadline(secondsFromNow: took * Self.rest)
             Clock.sleep(seconds: min(took, Self.longestPause))
             if requests.wait(until: next, rest: rest) == nil { return }
+            took = scan(&toldOf)
         }
     }
 
@@ -55,14 +66,20 @@ struct ScanLoop: Service {
         }
     }
 
-    /// - Returns: what the scan comes to, with the severities that the allow-list leaves.
-    private func scan() -> Judgement {
+    /// - Parameter toldOf: the allow-list whose entries without use were told of.
+    /// - Returns: the seconds that it took.
+    private func scan(_ toldOf: inout AllowList?) -> Double {
+        let slices = makeSlices()
         let began = Clock.monotonicNanoseconds()
+        var options = options
+        options.slices = slices
+        let builder = SnapshotBuilder(options, readAPIPods: readAPIPods)
         let (node, judgement) = builder.buildConfirmed { node in
             // Events are judged by what is known, while what looks bad is looked at again.
+            slices.endIfLong()
             let index = NodeIndex(node)
             views.put(NodeView(index: index, began: began))
-            let judgement = Judgement(of: index)
+            let judgement = Judgement(of: index, pause: slices.endIfLong)
             let suspects = Suspects(tasks: judgement.tasksInDoubt, containers: judgement.containersInDoubt)
             return (judgement, suspects)
         }
@@ -74,6 +91,9 @@ struct ScanLoop: Service {
             counts.gaps = judgement.gaps.reduce(0) { $0 + $1.count }
         }
         status.setScanned()
-        return allowed
+        let allowList = settings.value.allowList
+        if toldOf != allowList { tell(of: allowList, allowed) }
+        toldOf = allowList
+        return Double(Clock.monotonicNanoseconds() - began) / 1_000_000_000
     }
 }

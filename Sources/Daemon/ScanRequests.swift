@@ -22,22 +22,33 @@ final class ScanRequests: Sendable {
     private struct State {
         var reasons: Set<ScanReason> = []
         var isEnded = false
+        /// The daemon is not ready before its first scan.
+        var isAwaited = true
     }
 
     private let state = Mutex(State())
     private let news = DispatchSemaphore(value: 0)
 
     func request(_ reason: ScanReason) {
-        let isNew = state.withLock { $0.reasons.insert(reason).inserted }
+        let isNew = state.withLock { state in
+            if reason.isUrgent { state.isAwaited = true }
+            return state.reasons.insert(reason).inserted
+        }
         if isNew { news.signal() }
     }
 
     func end() {
-        state.withLock { $0.isEnded = true }
+        state.withLock { state in
+            state.isEnded = true
+            state.isAwaited = true
+        }
         news.signal()
     }
 
     var isEnded: Bool { state.withLock { $0.isEnded } }
+
+    /// Somebody waits for the scan that is under way, or for its end.
+    var isAwaited: Bool { state.withLock { $0.isAwaited } }
 
     /// Waits for a request, at most until the deadline.
     ///
@@ -45,10 +56,12 @@ final class ScanRequests: Sendable {
     /// - Returns: the reasons, none at the deadline, and `nil` at the end.
     func wait(until deadline: Deadline, rest: Deadline = Deadline(secondsFromNow: 0)) -> Set<ScanReason>? {
         while true {
-            let (reasons, isEnded) = state.withLock { state in
+            let (reasons, isEnded) = state.withLock { state -> (Set<ScanReason>, Bool) in
                 let isDue = rest.isPast || deadline.isPast || state.reasons.contains(where: \.isUrgent)
-                defer { if isDue { state.reasons = [] } }
-                return (isDue ? state.reasons : [], state.isEnded)
+                guard isDue else { return ([], state.isEnded) }
+                defer { state.reasons = [] }
+                state.isAwaited = state.isEnded || state.reasons.contains(where: \.isUrgent)
+                return (state.reasons, state.isEnded)
             }
             if isEnded { return nil }
             if !reasons.isEmpty || deadline.isPast { return reasons }

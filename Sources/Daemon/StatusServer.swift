@@ -1,4 +1,3 @@
-import Dispatch
 import LinuxSystem
 import Logging
 import ServiceLifecycle
@@ -11,19 +10,19 @@ struct StatusServer: Service {
     let logger: Logger
 
     func run() async throws {
-        let stop = DispatchSemaphore(value: 0)
+        let stop = try StopSignal()
         await OwnThread.run(
             named: "status",
             stop: {
                 onStop()
-                stop.signal()
+                stop.stop()
             }
         ) {
             do throws(SystemError) {
                 let listener = try StreamListener(path: path)
-                while stop.wait(timeout: .now()) == .timedOut {
+                while !stop.isStopped {
                     // A client that does not read is left after a while.
-                    if let client = listener.accept(within: 200) { try? client.send(document().text) }
+                    if let client = listener.accept(until: stop) { try? client.send(document().text) }
                 }
             } catch {
                 // The daemon's work does not depend on being asked about it.

@@ -24,12 +24,15 @@ package struct Judgement: Sendable, Equatable {
     package init(of node: Node, by checks: [Check] = Check.all) { self.init(of: NodeIndex(node), by: checks) }
 
     /// Runs the checks over a node whose look-ups are there already, those of host paths among them.
-    package init(of index: NodeIndex, by checks: [Check] = Check.all) {
+    ///
+    /// - Parameter pause: called before each check.
+    package init(of index: NodeIndex, by checks: [Check] = Check.all, pause: () -> Void = {}) {
         let node = index.node
         var findings: [Finding] = []
         var gaps = node.gaps
         var judged: Set<String> = []
         for check in checks {
+            pause()
             guard node.parts.isSuperset(of: check.reads) else {
                 gaps.add(.check, "the node file does not hold what the check reads", check.technique.id)
                 continue

@@ -16,9 +16,12 @@ package final class EventStream {
     private let processorDirectory: String
     private let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordReader.largestRecord, alignment: 8)
     private var sources: [ProcessorEvents] = []
+    /// The stop signal, each ring, and each alarm.
     private var polled: [pollfd] = []
     private var countsOfClosed: [UInt32: EventCounts] = [:]
     private var lastTime: UInt64 = 0
+    /// Looks since the last one that brought something.
+    private var emptyLooks = 0
     /// The limit of the last call was reached, and not the end of what is there.
     private var hasMore = false
     /// The CPUs that are online and not listened to, and why: a gap.
@@ -29,6 +32,8 @@ package final class EventStream {
 
     /// When an event is old enough, in nanoseconds.
     static let settling: UInt64 = 1_000_000
+    /// After how many looks for nothing alarms are set instead: each brings two more, so not between any two events.
+    private static let patience = 10
 
     /// Sizes and times.
     package struct Options: Sendable {
@@ -36,10 +41,10 @@ package final class EventStream {
         ///
         /// The default holds some 2,000 process lives, and what any user may lock (kernel.perf_event_mlock_kb) holds it.
         package var ringSize = 262_144
-        /// How long records may lie in a ring that does not fill up, in milliseconds.
+        /// How long records may lie in a ring that does not fill up, in milliseconds, while tasks come and go.
         ///
         /// Each look costs some 30 to 60 µs, most of it for going to sleep and waking up: a quarter of a percent of a
-        /// core at 20 ms.
+        /// core at 20 ms. Where nothing happens there are none, but for the caller's.
         package var period = 20
 
         package init() {}
@@ -88,10 +93,9 @@ package final class EventStream {
     ) throws(KernelEventsError) -> Outcome {
         events.removeAll(keepingCapacity: true)
         while true {
-            if try isStopped(within: hasMore ? 0 : min(Int64(options.period), deadline.remainingMilliseconds)) {
-                return .stopped
-            }
+            if try isStopped(asleep: deadline) { return .stopped }
             take(max(limit, 1), into: &events)
+            emptyLooks = events.isEmpty ? emptyLooks + 1 : 0
             if !events.isEmpty { return .events }
             if deadline.isPast { return .deadline }
         }
@@ -110,9 +114,38 @@ package final class EventStream {
         return counts
     }
 
+    /// Sleeps until it is time to look, and tells whether the stop signal was given.
+    ///
+    /// What a task does within its first milliseconds is seen by one look, half a period after its start has woken up who
+    /// slept.
+    private func isStopped(asleep deadline: Deadline) throws(KernelEventsError) -> Bool {
+        let period = Int64(options.period)
+        if hasMore { return try isStopped(within: 0) }
+        guard isQuiet() else { return try isStopped(within: min(period, deadline.remainingMilliseconds)) }
+        if try isStopped(within: deadline.remainingMilliseconds, listensToAlarms: true) { return true }
+        if deadline.isPast { return false }
+        emptyLooks = 0
+        return try isStopped(within: min(period / 2, deadline.remainingMilliseconds))
+    }
+
+    /// Nothing is in any ring, nor was for a while, and what comes is told by alarms, which are set.
+    private func isQuiet() -> Bool {
+        guard emptyLooks >= Self.patience else { return false }
+        for source in sources {
+            guard let alarm = source.alarm, source.nextTime == .max else { return false }
+            alarm.set()
+        }
+        // What came before its alarm was set is there.
+        for source in sources { source.look() }
+        return sources.allSatisfy { $0.nextTime == .max }
+    }
+
     /// Sleeps until a ring has filled up to its mark, the stop signal is given, or some milliseconds are over.
-    private func isStopped(within milliseconds: Int64) throws(KernelEventsError) -> Bool {
-        let ready = poll(&polled, nfds_t(polled.count), Int32(clamping: milliseconds))
+    private func isStopped(
+        within milliseconds: Int64, listensToAlarms: Bool = false
+    ) throws(KernelEventsError) -> Bool {
+        let count = listensToAlarms ? polled.count : 1 + sources.count
+        let ready = poll(&polled, nfds_t(count), Int32(clamping: milliseconds))
         // A signal only makes the look an early one.
         if ready < 0, errno != EINTR { throw .system(SystemError(errorNumber: errno, call: "poll", path: "")) }
         if ready <= 0 { return false }
@@ -184,16 +217,19 @@ extension EventStream {
         unwatched = [:]
         for cpu in online where !watched.contains(cpu) {
             do throws(KernelEventsError) {
+                // Before the ring: of two events, the kernel serves the later one first.
+                let alarm = try? PerfAlarm(cpu: cpu)
                 let ring = try PerfRing(cpu: cpu, size: options.roundedRingSize, whole: whole)
                 addTracepoints(to: ring)
-                sources.append(ProcessorEvents(ring, tracepoints))
+                sources.append(ProcessorEvents(ring, alarm: alarm, tracepoints))
                 change.came.append(cpu)
             } catch {
                 unwatched[cpu] = error
             }
         }
         if sources.isEmpty { throw unwatched.min { $0.key < $1.key }?.value ?? .malformedProcessorList }
-        polled = ([stop.descriptor] + sources.map(\.ring.descriptor)).map {
+        let alarms = sources.compactMap { $0.alarm?.descriptor }
+        polled = ([stop.descriptor] + sources.map(\.ring.descriptor) + alarms).map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         return change

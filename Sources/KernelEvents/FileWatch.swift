@@ -50,7 +50,7 @@ package final class FileWatch {
     package private(set) var unplaced: UInt64 = 0
 
     /// Seconds between looks for directories that came or were replaced unnoticed, as by a mount.
-    private static let period = 5.0
+    private static let period = 10.0
 
     package convenience init(_ paths: [WatchedPath], root: String = "/", stop: StopSignal) throws(FileWatchError) {
         try self.init(paths, root: root, stop: stop, means: Set(Means.allCases))

@@ -33,12 +33,15 @@ package struct EventCounts: Sendable, Equatable {
 /// The events of one CPU, decoded one ahead so that those of several CPUs can be put in order.
 final class ProcessorEvents {
     let ring: PerfRing
+    /// `nil` where the kernel refuses it.
+    let alarm: PerfAlarm?
     var counts = EventCounts()
     private let tracepoints: TracepointSet
     private var pending: KernelEvent?
 
-    init(_ ring: PerfRing, _ tracepoints: TracepointSet) {
+    init(_ ring: PerfRing, alarm: PerfAlarm?, _ tracepoints: TracepointSet) {
         self.ring = ring
+        self.alarm = alarm
         self.tracepoints = tracepoints
     }
 

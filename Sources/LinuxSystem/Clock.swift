@@ -11,6 +11,9 @@ package enum Clock {
     /// Nanoseconds of CLOCK_MONOTONIC.
     package static func monotonicNanoseconds() -> UInt64 { UInt64(clamping: nanoseconds(CLOCK_MONOTONIC)) }
 
+    /// Microseconds that the calling thread has had a core since it was started (CLOCK_THREAD_CPUTIME_ID).
+    package static func threadMicroseconds() -> Int64 { nanoseconds(CLOCK_THREAD_CPUTIME_ID) / 1000 }
+
     /// How long the machine has been suspended since boot, in nanoseconds: CLOCK_BOOTTIME counts it, CLOCK_MONOTONIC
     /// does not (clock_gettime(2)).
     package static func suspendedNanoseconds() -> UInt64 {

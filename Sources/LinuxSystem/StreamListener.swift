@@ -28,12 +28,16 @@ package final class StreamListener {
 
     deinit { unlink(path) }
 
-    /// Waits for a client, at most some milliseconds; `nil` where none came.
-    package func accept(within milliseconds: Int32) -> StreamConnection? {
-        var entry = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, milliseconds) == 1 else { return nil }
+    /// Waits for a client or the stop signal; `nil` where no client came, or one that has left already.
+    package func accept(until stop: StopSignal) -> StreamConnection? {
+        var entries = [stop.descriptor, socket.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        guard poll(&entries, 2, -1) > 0, entries[0].revents == 0 else { return nil }
         let number = Glibc.accept(socket.number, nil, nil)
-        guard number >= 0 else { return nil }
+        guard number >= 0 else {
+            // A client that waits where no descriptor is left would make this a loop without a rest.
+            _ = stop.wait(seconds: 0.1)
+            return nil
+        }
         _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         return StreamConnection(adopting: Descriptor(adopting: number))
     }

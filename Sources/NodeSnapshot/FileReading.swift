@@ -41,6 +41,7 @@ struct FileReading: Sendable {
                     try reader.files(of: entry.task, readsOpen: entry.readsOpen)
                 }
                 progress.reading.withLock { $0.add(result, of: entry.task) }
+                options.slices?.endIfLong()
             }
         }
         let isDone = work.result(until: deadline) != nil

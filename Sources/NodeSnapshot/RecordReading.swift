@@ -9,8 +9,8 @@ enum RecordReading {
     /// The containers of every runtime that keeps records here.
     static func containers(_ options: SnapshotOptions, until deadline: Deadline) -> RuntimeReading {
         guard options.parts.contains(.bundles) else { return RuntimeReading() }
-        var reading = ContainerdTasks(root: options.root).read(until: deadline)
-        let docker = DockerContainers(root: options.root).read(until: deadline)
+        var reading = ContainerdTasks(root: options.root, slices: options.slices).read(until: deadline)
+        let docker = DockerContainers(root: options.root, slices: options.slices).read(until: deadline)
         reading.gaps += docker.gaps
         reading.unreadable.formUnion(docker.unreadable)
         for container in docker.containers { merge(container, into: &reading.containers) }
@@ -23,7 +23,9 @@ enum RecordReading {
         // The walk is done in the reader's own mount namespace, whatever `--proc` shows.
         let own = try? ProcReader(root: "/proc").file("mountinfo", of: ownProcessID(), limit: TaskReading.mountLimit)
         let mounts = own.flatMap { try? MountInfo.parse($0) } ?? []
-        return PodLogTree(root: options.root, mountPoints: mounts.map(\.mountPoint)).read(until: deadline)
+        let tree = PodLogTree(
+            root: options.root, mountPoints: mounts.map(\.mountPoint), slices: options.slices)
+        return tree.read(until: deadline)
     }
 
     /// Adds a docker record to the bundle of the same container, or alone: docker knows the labels, its containerd the

@@ -1,7 +1,8 @@
+package import LinuxSystem
 package import NodeModel
 
 /// What a scan reads and from where.
-package struct SnapshotOptions: Sendable, Equatable {
+package struct SnapshotOptions: Sendable {
     /// A `/proc` that shows every process of the node.
     package var proc: String
     /// Where the node's root directory is, `/host` in a debug container.
@@ -13,10 +14,13 @@ package struct SnapshotOptions: Sendable, Equatable {
     package var namespaces: [NamespaceKind]
     /// Seconds after which the scan ends with what it has.
     package var timeLimit: Double
+    /// What parts the work of the scan's threads; `nil` for one that goes on without a rest.
+    package var slices: Slices?
 
     package init(
         proc: String = "/proc", root: String = "/", referencePID: Int32 = 1, parts: NodeParts = .all,
-        namespaces: [NamespaceKind] = NamespaceKind.allCases, timeLimit: Double = 30
+        namespaces: [NamespaceKind] = NamespaceKind.allCases, timeLimit: Double = 30,
+        slices: Slices? = nil
     ) {
         self.proc = proc
         self.root = root
@@ -24,5 +28,6 @@ package struct SnapshotOptions: Sendable, Equatable {
         self.parts = parts
         self.namespaces = namespaces
         self.timeLimit = timeLimit
+        self.slices = slices
     }
 }

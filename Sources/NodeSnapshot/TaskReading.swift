@@ -69,7 +69,7 @@ struct TaskReading: Sendable {
             scope: ProcReader.Scope(
                 namespaces: options.namespaces, credentials: options.parts.contains(.credentials),
                 threads: options.parts.contains(.threads)),
-            reader: readerCgroup)
+            reader: readerCgroup, slices: options.slices)
     }
 
     /// Processes are read in blocks, so that the clock need not be looked at for each and two readers share the work.
@@ -182,8 +182,9 @@ struct TaskReading: Sendable {
     /// runtime started is asked before the others.
     mutating func readMounts(_ reader: ProcReader, firstProcesses: Set<Int32>) {
         guard let reference, let host = reference.namespaces[.mount] else { return }
+        var lists = OptionLists()
         do throws(ProcFSError) {
-            hostMounts = try Self.readMountTable(of: reference.pid, reader)
+            hostMounts = try Self.readMountTable(of: reference.pid, reader, &lists)
         } catch {
             noteMountTable(error, of: reference.pid)
         }
@@ -196,7 +197,7 @@ struct TaskReading: Sendable {
                 return
             }
             do throws(ProcFSError) {
-                let mounts = try Self.readMountTable(of: task.tid, reader)
+                let mounts = try Self.readMountTable(of: task.tid, reader, &lists)
                 mountTables.append(MountTable(namespace: id, pid: task.tid, mounts: mounts))
             } catch {
                 // Another task may still be in the namespace of one that ended.
@@ -207,8 +208,11 @@ struct TaskReading: Sendable {
         }
     }
 
-    private static func readMountTable(of pid: Int32, _ reader: ProcReader) throws(ProcFSError) -> [Mount] {
-        try MountInfo.parse(reader.file("mountinfo", of: pid, limit: mountLimit))
+    private static func readMountTable(
+        of pid: Int32, _ reader: ProcReader, _ lists: inout OptionLists
+    ) throws(ProcFSError) -> [Mount] {
+        try MountInfo.parse(
+            reader.file("mountinfo", of: pid, limit: mountLimit), &lists, pause: reader.endSliceIfLong)
     }
 
     private mutating func noteMountTable(_ error: ProcFSError, of pid: Int32) {

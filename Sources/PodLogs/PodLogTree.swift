@@ -26,13 +26,18 @@ package struct PodLogTree: Sendable {
     private let root: String
     private let path: String
     private let mountPoints: Set<String>
+    private let slices: Slices?
 
     /// - Parameters:
     ///   - root: where the node's root directory is.
     ///   - path: the log tree, from the node's root.
     ///   - mountPoints: every mount point that the reader sees, to stay out of: a look at a dead network mount hangs.
-    package init(root: String = "/", path: String = "/var/log/pods", mountPoints: [String]) {
+    ///   - slices: the thread rests between two entries where a slice has been long enough.
+    package init(
+        root: String = "/", path: String = "/var/log/pods", mountPoints: [String], slices: Slices? = nil
+    ) {
         self.root = root
+        self.slices = slices
         self.path = path
         let prefix = root.hasSuffix("/") ? String(root.dropLast()) : root
         // As the node names them.
@@ -41,7 +46,7 @@ package struct PodLogTree: Sendable {
     }
 
     package func read(until deadline: Deadline) -> PodLogReading {
-        var walk = Walk(deadline: deadline, entriesLeft: Self.entryLimit)
+        var walk = Walk(deadline: deadline, slices: slices, entriesLeft: Self.entryLimit)
         do {
             let node: Descriptor
             do {
@@ -62,12 +67,14 @@ package struct PodLogTree: Sendable {
     private struct Walk {
         var reading = PodLogReading()
         let deadline: Deadline
+        let slices: Slices?
         var entriesLeft: Int
         var isEnded = false
         var odditiesOfPod = 0
 
         /// False once the walk has to end, which is then a gap.
         mutating func mayGoOn(at path: String) -> Bool {
+            slices?.endIfLong()
             if !isEnded, deadline.isPast {
                 reading.gaps.add(.timeLimit, "log directories not reached", path)
                 isEnded = true

@@ -8,15 +8,26 @@ package enum MountInfo {
     /// There may be none, one or several optional fields before the lone hyphen, and a hyphen may also be a source or
     /// part of a path; blank, tab, line break and backslash are `\040` and the like (fs/proc_namespace.c, mangle).
     package static func parse(_ bytes: [UInt8]) throws(ProcFSError) -> [Mount] {
+        var lists = OptionLists()
+        return try parse(bytes, &lists)
+    }
+
+    /// Parses one of many files, whose lists of options are shared.
+    ///
+    /// - Parameter pause: called now and then, as a namespace may have 100,000 mounts (fs.mount-max).
+    package static func parse(
+        _ bytes: [UInt8], _ lists: inout OptionLists, pause: () -> Void = {}
+    ) throws(ProcFSError) -> [Mount] {
         var mounts: [Mount] = []
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
-            guard let mount = parseLine(line) else { throw .malformed(file: "mountinfo", line: index + 1) }
+            if index % 256 == 255 { pause() }
+            guard let mount = parseLine(line, &lists) else { throw .malformed(file: "mountinfo", line: index + 1) }
             mounts.append(mount)
         }
         return mounts
     }
 
-    private static func parseLine(_ line: ArraySlice<UInt8>) -> Mount? {
+    private static func parseLine(_ line: ArraySlice<UInt8>, _ lists: inout OptionLists) -> Mount? {
         let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         guard fields.count >= 9, let id = number(fields[0]), let parent = number(fields[1]),
             let device = device(fields[2]),
@@ -27,9 +38,9 @@ package enum MountInfo {
         let superOptions = fields.count > hyphen + 3 ? fields[hyphen + 3] : []
         return Mount(
             id: id, parentID: parent, device: device, root: text(fields[3]), mountPoint: text(fields[4]),
-            options: list(fields[5]), propagation: fields[6..<hyphen].map { String(escaping: $0) },
-            fileSystemType: text(fields[hyphen + 1]), source: text(fields[hyphen + 2]), superOptions: list(superOptions)
-        )
+            options: lists[fields[5]], propagation: fields[6..<hyphen].map { String(escaping: $0) },
+            fileSystemType: text(fields[hyphen + 1]), source: text(fields[hyphen + 2]),
+            superOptions: lists[superOptions])
     }
 
     private static func number(_ field: ArraySlice<UInt8>) -> UInt32? { UInt32(String(escaping: field)) }
@@ -38,11 +49,6 @@ package enum MountInfo {
         let parts = field.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard parts.count == 2, let major = number(parts[0]), let minor = number(parts[1]) else { return nil }
         return DeviceNumber(major: major, minor: minor)
-    }
-
-    /// Options, separated by commas; of overlay options only those without paths are of use, so long ones are dropped.
-    private static func list(_ field: ArraySlice<UInt8>) -> [String] {
-        field.split(separator: UInt8(ascii: ",")).filter { $0.count <= 64 }.map { String(escaping: $0) }
     }
 
     private static func text(_ field: ArraySlice<UInt8>) -> String { String(escaping: unescaped(field)) }
@@ -72,5 +78,29 @@ package enum MountInfo {
             value = value * 8 + Int(digit - UInt8(ascii: "0"))
         }
         return UInt8(exactly: value)
+    }
+}
+
+/// The lists of options of mounts: a node has thousands of mounts and some dozens of lists.
+package struct OptionLists {
+    private var known: [[UInt8]: [String]] = [:]
+
+    package init() {}
+
+    /// Options, separated by commas; of overlay options only those without paths are of use, so long ones are dropped.
+    subscript(_ field: ArraySlice<UInt8>) -> [String] {
+        mutating get {
+            // A longer field has paths, and is its mount's own.
+            guard field.count <= 128 else { return Self.parse(field) }
+            let key = Array(field)
+            if let list = known[key] { return list }
+            let list = Self.parse(field)
+            known[key] = list
+            return list
+        }
+    }
+
+    private static func parse(_ field: ArraySlice<UInt8>) -> [String] {
+        field.split(separator: UInt8(ascii: ",")).filter { $0.count <= 64 }.map { String(escaping: $0) }
     }
 }

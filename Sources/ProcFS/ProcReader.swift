@@ -1,5 +1,5 @@
 import Glibc
-import LinuxSystem
+package import LinuxSystem
 package import NodeModel
 
 /// Reads processes and threads from a `/proc`, with one set of buffers for all of them.
@@ -28,6 +28,7 @@ package final class ProcReader {
     package private(set) var gaps: [Gap] = []
     package private(set) var endedWhileRead = 0
     let proc: Descriptor
+    let slices: Slices?
     let buffer: UnsafeMutableRawBufferPointer
     private let listing: UnsafeMutableRawBufferPointer
 
@@ -35,13 +36,17 @@ package final class ProcReader {
     /// path of at most PATH_MAX each.
     static let bufferSize = 65_536
 
-    package init(root: String = "/proc", scope: Scope = Scope(), reader: ReaderCgroup = .host) throws(ProcFSError) {
+    /// - Parameter slices: the thread rests between two tasks or files where a slice has been long enough.
+    package init(
+        root: String = "/proc", scope: Scope = Scope(), reader: ReaderCgroup = .host, slices: Slices? = nil
+    ) throws(ProcFSError) {
         do {
             proc = try Descriptor.open(root, O_RDONLY | O_DIRECTORY)
         } catch {
             throw .system(error)
         }
         self.scope = scope
+        self.slices = slices
         cgroups = CgroupTable(reader: reader)
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 8)
         listing = .allocate(byteCount: 32_768, alignment: 8)
@@ -64,6 +69,9 @@ package final class ProcReader {
             throw .system(error)
         }
     }
+
+    /// Rests where a slice has been long enough; for whoever works on what was read, as well.
+    package func endSliceIfLong() { slices?.endIfLong() }
 
     /// One process: its main thread, and its other threads where `needsThreads` says so of the main one.
     ///
@@ -136,6 +144,7 @@ package final class ProcReader {
         defer { Syscall.close(descriptor) }
         var bytes: [UInt8] = []
         while true {
+            endSliceIfLong()
             let count = Syscall.readOnce(descriptor, buffer)
             if count < 0 { throw .system(SystemError(errorNumber: Int32(-count), call: "read", path: "\(name)")) }
             if count == 0 { return bytes }
@@ -186,6 +195,7 @@ extension ProcReader {
     private func readTask(
         _ directory: Int32, pid: Int32, tid: Int32, _ kinds: [NamespaceKind]
     ) -> TaskReading? {
+        endSliceIfLong()
         let stat: TaskStat
         do {
             stat = try TaskStat.parse(readFile(directory, "stat"))

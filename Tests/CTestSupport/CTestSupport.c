@@ -63,6 +63,22 @@ void test_child_on_every_cpu(void) {
     }
 }
 
+void test_children_of_every_cpu(int count) {
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &allowed)) continue;
+        pid_t parent = fork();
+        if (parent == 0) {
+            cpu_set_t one;
+            CPU_ZERO(&one);
+            CPU_SET(cpu, &one);
+            _exit(sched_setaffinity(0, sizeof one, &one) == 0 && test_children(count) == count ? 0 : 1);
+        }
+        ended(parent);
+    }
+}
+
 static void *make_namespace(void *descriptor) {
     if (unshare(CLONE_NEWNS) == 0) *(int *)descriptor = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
     return NULL;

@@ -26,6 +26,25 @@ import Testing
         #expect(requests.wait(until: later, rest: later) == [.containerChange, .unknownContainer])
     }
 
+    /// The first scan, what is urgent, and the end are waited for; a scan that has begun is so as soon as they come.
+    @Test func isAwaited() {
+        let requests = ScanRequests()
+        let now = Deadline(secondsFromNow: 0)
+        #expect(requests.isAwaited)
+        _ = requests.wait(until: now)
+        #expect(!requests.isAwaited)
+        requests.request(.containerChange)
+        #expect(!requests.isAwaited)
+        requests.request(.unknownContainer)
+        #expect(requests.isAwaited)
+        #expect(requests.wait(until: now) == [.containerChange, .unknownContainer])
+        #expect(requests.isAwaited)
+        _ = requests.wait(until: now)
+        #expect(!requests.isAwaited)
+        requests.end()
+        #expect(requests.isAwaited)
+    }
+
     @Test func endsAWait() async {
         let requests = ScanRequests()
         let waiter = Task.detached { requests.wait(until: Deadline(secondsFromNow: 60)) }

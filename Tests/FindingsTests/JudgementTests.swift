@@ -54,6 +54,13 @@ import Testing
             container: container, task: task, declaration: declaration, weight: weight, key: key, detail: detail)
     }
 
+    @Test func pausesBeforeEachCheck() {
+        var events: [String] = []
+        let checks = ["a", "b"].map { id in Self.check(id, Self.evidence(key: id)) }
+        let judgement = Judgement(of: NodeIndex(.quiet), by: checks) { events.append("pause") }
+        #expect(judgement.findings.map(\.technique.id) == ["a", "b"] && events == ["pause", "pause"])
+    }
+
     @Test func quiet() {
         let all = Set(Check.all.map(\.technique.id))
         #expect(Judgement(of: .quiet) == Judgement(node: .quiet, findings: [], gaps: [], judged: all))

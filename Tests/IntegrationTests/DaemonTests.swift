@@ -4,35 +4,9 @@ import Testing
 extension RealContainers {
     /// The daemon under a real systemd, with real escapes that are over before anybody could look.
     @Suite(.enabled(if: Bench.hasNodeImage, Bench.nodeReason)) struct DaemonTests {
-        /// Children, one after the other, each for a millisecond in the mount namespace of PID 1; prints `pid microseconds`.
-        private static let escapes = """
-            #define _GNU_SOURCE
-            #include <fcntl.h>
-            #include <sched.h>
-            #include <stdio.h>
-            #include <stdlib.h>
-            #include <sys/wait.h>
-            #include <time.h>
-            #include <unistd.h>
-            int main(int count, char **words) {
-                for (int left = count > 1 ? atoi(words[1]) : 1; left > 0; left--) {
-                    pid_t child = fork();
-                    if (child == 0) {
-                        struct timespec now;
-                        int file = open("/proc/1/ns/mnt", O_RDONLY | O_CLOEXEC);
-                        clock_gettime(CLOCK_REALTIME, &now);
-                        if (setns(file, CLONE_NEWNS) != 0) return 1;
-                        printf("%d %lld\\n", getpid(), (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-                        fflush(stdout);
-                        usleep(1000);
-                        _exit(0);
-                    }
-                    waitpid(child, 0, 0);
-                    usleep(4000);
-                }
-                return 0;
-            }
-            """
+        /// Children, one after the other, each for a millisecond in the mount namespace of PID 1; prints of each
+        /// `pid microseconds life`.
+        private static let escapes = "\(Bench.repository)/packaging/benchmarks/escape.c"
 
         private struct Escape {
             var pid: String
@@ -42,7 +16,7 @@ extension RealContainers {
 
         /// A thousand escapes among starts and ends of quiet pods: each is told, with its pod, and nothing else is.
         @Test(arguments: ["v1", "v2"]) func escapesOfAMillisecond(version: String) throws {
-            let program = try CompiledProgram(Self.escapes)
+            let program = try CompiledProgram(String(contentsOfFile: Self.escapes, encoding: .utf8))
             try SystemdNode.with(version) { node in
                 try node.startDaemon(
                     configuration: "{rateLimit: {findings: 100000, period: 1m}, api: {enabled: false}}")
@@ -56,7 +30,7 @@ extension RealContainers {
                 #expect(try quiet.wait(seconds: 120) == 0)
                 let escapes = output.text.split(separator: "\n").compactMap { line -> Escape? in
                     let parts = line.split(separator: " ")
-                    return parts.count == 2 ? Int64(parts[1]).map { Escape(pid: String(parts[0]), time: $0) } : nil
+                    return parts.count == 3 ? Int64(parts[1]).map { Escape(pid: String(parts[0]), time: $0) } : nil
                 }
                 #expect(escapes.count == 1000)
                 let entries = try node.awaitJournal { entries in

@@ -194,6 +194,21 @@ struct EventStreamTests {
         #expect(batch == [])
     }
 
+    /// Where nothing has happened for a while the stream sleeps until something does, here for an hour at most.
+    @Test func alarmFromQuiet() throws {
+        let isAsleep = try StopSignal()
+        let work = BoundedWork { () -> EventStream.Outcome? in
+            guard let stop = try? StopSignal(), let stream = try? EventStream(stop: stop) else { return nil }
+            var batch: [KernelEvent] = []
+            for _ in 0..<20 { _ = try? stream.wait(until: Deadline(secondsFromNow: 0), into: &batch) }
+            isAsleep.stop()
+            return try? stream.wait(until: Deadline(secondsFromNow: 3600), into: &batch)
+        }
+        isAsleep.wait()
+        #expect(test_children(1) == 1)
+        #expect(work.result(until: Deadline(secondsFromNow: 30)) == .events)
+    }
+
     @Test func stopFromAnotherThread() throws {
         let stop = try StopSignal()
         let hasBegun = try StopSignal()

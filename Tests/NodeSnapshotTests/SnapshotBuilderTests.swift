@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LinuxSystem
 import NodeModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -75,6 +76,31 @@ import Testing
             #expect(node.userNamespaces.map(\.id.rawValue) == [106, 206])
             #expect(node.host.mounts.count == 1)
             #expect(node.gaps.map(\.kind) == [.container])
+        }
+    }
+
+    /// Every task and every table of mounts is a step of its own: here each ends a slice.
+    @Test func partedWork() throws {
+        try TemporaryDirectory.with { directory in
+            for pid in [1, 40, 41, 42] { try process(pid, parent: pid == 1 ? 0 : 1, in: directory) }
+            try process(43, namespaces: 200, in: directory)
+            let whole = build(directory)
+            let time = Mutex<Int64>(0)
+            let slices = Mutex<[Int64]>([])
+            var options = SnapshotOptions(proc: directory.path, root: directory.path, timeLimit: 60)
+            options.slices = Slices(
+                clock: {
+                    time.withLock { time in
+                        time += Slices.length
+                        return time
+                    }
+                },
+                rest: { held in slices.withLock { $0.append(held) } })
+            var parted = SnapshotBuilder(options).build()
+            // Five tasks and two tables, each from its own beginning on, but for the first step of a thread.
+            #expect(slices.withLock { $0 }.count >= 6)
+            (parted.takenAt, parted.duration) = (whole.takenAt, whole.duration)
+            #expect(parted == whole)
         }
     }
 

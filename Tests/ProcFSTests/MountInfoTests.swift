@@ -59,6 +59,28 @@ import Testing
         #expect(throws: ProcFSError.malformed(file: "mountinfo", line: line)) { try MountInfo.parse(Array(text.utf8)) }
     }
 
+    /// What is taken from a list that was parsed before is the same, in either place.
+    @Test func sharedLists() throws {
+        let lines = [
+            "1 1 0:1 / / rw,nosuid - tmpfs tmpfs rw,size=1k", "2 1 0:2 / /a rw,size=1k - tmpfs tmpfs rw,nosuid",
+            "3 1 0:3 / /b rw,\(String(repeating: "x,", count: 100))ro - tmpfs tmpfs",
+        ]
+        var lists = OptionLists()
+        for line in lines + lines {
+            let bytes = Array(line.utf8)
+            #expect(try MountInfo.parse(bytes, &lists) == MountInfo.parse(bytes))
+        }
+        let mounts = try MountInfo.parse(Array(lines[1].utf8), &lists)
+        #expect(mounts.map(\.options) == [["rw", "size=1k"]] && mounts.map(\.superOptions) == [["rw", "nosuid"]])
+    }
+
+    @Test(arguments: [(255, 0), (256, 1), (1024, 4)]) func pauses(mounts: Int, count: Int) throws {
+        let text = String(repeating: "1 1 0:1 / / rw - tmpfs tmpfs rw\n", count: mounts)
+        var (lists, pauses) = (OptionLists(), 0)
+        #expect(try MountInfo.parse(Array(text.utf8), &lists) { pauses += 1 }.count == mounts)
+        #expect(pauses == count)
+    }
+
     @Test func emptyFile() throws { #expect(try MountInfo.parse([]) == []) }
 
     /// An overlay's layers are kilobytes of paths that nobody asks for.

@@ -28,5 +28,8 @@ int test_children(int count);
 /// A child on each CPU that this thread may run on, which ends there.
 void test_child_on_every_cpu(void);
 
+/// Children, as those of `test_children`, that are made on each CPU that this thread may run on.
+void test_children_of_every_cpu(int count);
+
 /// Calls `body` on a thread that has no capabilities; false if it could not.
 bool test_without_capabilities(void (*body)(void *), void *argument);

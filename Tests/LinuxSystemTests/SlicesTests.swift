@@ -1,0 +1,67 @@
+import Synchronization
+import Testing
+
+@testable import LinuxSystem
+
+@Suite struct SlicesTests {
+    /// How long a thread had a core, as a test says, and the slices that were ended.
+    private final class Work: Sendable {
+        let time = Mutex<Int64>(0)
+        let ended = Mutex<[Int64]>([])
+
+        func slices() -> Slices {
+            Slices(clock: { self.time.withLock { $0 } }) { held in
+                self.ended.withLock { $0.append(held) }
+                // Others have the core meanwhile: what the thread does to rest is no part of a slice.
+                self.time.withLock { $0 += 300 }
+            }
+        }
+    }
+
+    /// Microseconds of each step, and the slices that they make.
+    static let cases: [(steps: [Int64], slices: [Int64])] = [
+        ([], []),
+        ([9_999], []),
+        ([10_000], [10_000]),
+        ([5_000, 4_999, 1], [10_000]),
+        ([9_999, 9_999, 9_999], [19_998]),
+        ([4_000, 4_000, 4_000, 4_000, 4_000, 4_000], [12_000, 12_000]),
+        ([50_000, 1, 10_000], [50_000, 10_001]),
+        // A thread with the number of one that has ended.
+        ([8_000, -7_000, 9_000, 1_000], [10_000]),
+    ]
+
+    @Test(arguments: cases)
+    func slices(steps: [Int64], slices: [Int64]) {
+        let work = Work()
+        work.time.withLock { $0 = 77_000 }
+        let parted = work.slices()
+        // What was before does not count.
+        parted.endIfLong()
+        for step in steps {
+            work.time.withLock { $0 += step }
+            parted.endIfLong()
+        }
+        #expect(work.ended.withLock { $0 } == slices)
+    }
+
+    @Test func eachThreadHasItsOwn() {
+        let work = Work()
+        let parted = work.slices()
+        parted.endIfLong()
+        work.time.withLock { $0 = 10_000 }
+        let isDone = BoundedWork.run(until: Deadline(secondsFromNow: 30)) {
+            parted.endIfLong()
+            return true
+        }
+        #expect(isDone == true && work.ended.withLock { $0 } == [])
+        parted.endIfLong()
+        #expect(work.ended.withLock { $0 } == [10_000])
+    }
+
+    @Test func clockOfTheThread() {
+        let before = Clock.threadMicroseconds()
+        while Clock.threadMicroseconds() == before {}
+        #expect(Clock.threadMicroseconds() > before)
+    }
+}
