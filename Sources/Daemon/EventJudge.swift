@@ -34,6 +34,12 @@ struct EventJudge {
         self.witness = witness
     }
 
+    /// Begins anew, as with events that others came before: the next scan tells who the tasks are.
+    mutating func forgetTasks() {
+        lineage = Lineage(suspended: Clock.suspendedNanoseconds())
+        view = nil
+    }
+
     /// Takes over a scan, and judges what waited for it.
     mutating func take(_ new: NodeView) {
         lineage.suspended = Clock.suspendedNanoseconds()
@@ -149,12 +155,18 @@ extension EventJudge {
             return
         }
         switch event.judgement(in: view.index) {
-        case .nothing: break
+        case .nothing: if isBlind(event, view.index) { counts.update { $0.unattributedChanges += 1 } }
         case .findings(let findings): reporter.note(findings)
         case .unknownContainer where isSecond: counts.update { $0.unattributedChanges += 1 }
         // While the task still runs its cgroup tells.
         case .unknownContainer: hold(lookedUp(event) ?? event)
         }
+    }
+
+    /// Nothing can be said of it, as no scan could read which namespaces are the node's.
+    private func isBlind(_ event: TaskEvent, _ index: NodeIndex) -> Bool {
+        guard case .change(let change) = event, change.task.owner != .host else { return false }
+        return change.kinds.contains { index.hostNamespace($0) == nil }
     }
 
     /// The event with whose the task is by its cgroup, as long as it runs.

@@ -7,7 +7,8 @@ import Synchronization
 
 /// Keeps the ledger of findings and tells what is news in it.
 ///
-/// Records are handed over before the ledger is saved: a process that is killed in between repeats them.
+/// Records are delivered, or on disk to be, before the ledger is saved: a process that is killed in between repeats them
+/// and loses none.
 final class FindingReporter: Sendable {
     private let ledger: Mutex<FindingLedger>
     private let settings: LiveSettings
@@ -15,9 +16,12 @@ final class FindingReporter: Sendable {
     private let path: String
     private let counts: CountsBox
     private let deliver: @Sendable ([FindingRecord], Int64) -> Void
+    private let isDelivered: @Sendable () -> Bool
 
+    /// - Parameter isDelivered: whether nothing of what was handed over would go with the program.
     init(
         _ ledger: FindingLedger, settings: LiveSettings, statePath: String, counts: CountsBox,
+        isDelivered: @escaping @Sendable () -> Bool = { true },
         deliver: @escaping @Sendable ([FindingRecord], Int64) -> Void
     ) {
         self.ledger = Mutex(ledger)
@@ -25,6 +29,7 @@ final class FindingReporter: Sendable {
         path = statePath
         self.counts = counts
         self.deliver = deliver
+        self.isDelivered = isDelivered
     }
 
     /// Takes over another rate limit.
@@ -34,7 +39,6 @@ final class FindingReporter: Sendable {
     func note(_ judgement: Judgement) {
         let allowList = settings.value.allowList
         note { ledger, time in ledger.update(with: judgement.allowing(allowList, at: time), at: time) }
-        save()
     }
 
     /// Takes in what an event showed.
@@ -62,18 +66,22 @@ final class FindingReporter: Sendable {
         }
     }
 
-    /// Saves the ledger if anything was told since the last time.
-    func save() {
+    /// Saves the ledger if anything was told since the last time, and all of that is out; for one thread.
+    func save() throws(SystemError) {
         let isNeeded = isSaved.withLock { isSaved in
             defer { isSaved = true }
             return !isSaved
         }
         guard isNeeded else { return }
-        do {
-            try StateFile.save(ledger.withLock { $0 }, to: path)
+        // What is told from now on is not in it, and need not be out.
+        let ledger = ledger.withLock { $0 }
+        guard isDelivered() else { return isSaved.withLock { $0 = false } }
+        do throws(SystemError) {
+            try StateFile.save(ledger, to: path)
         } catch {
             isSaved.withLock { $0 = false }
             counts.update { $0.saveFailures += 1 }
+            throw error
         }
     }
 }

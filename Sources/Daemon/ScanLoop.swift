@@ -24,15 +24,18 @@ struct ScanLoop: Service {
     /// Scans that nobody waits for take about a tenth of the time of a core, the others about half.
     private static let rest = 9.0
     private static let longestPause = 1.0
+    /// How many kinds and reasons of gaps are told; `breakoutd status` has all of the latest scan.
+    private static let toldLimit = 100
 
     func run() async throws {
         await OwnThread.run(named: "scan", stop: { requests.end() }) { work() }
     }
 
     private func work() {
+        var told: Set<String> = []
         while true {
             let began = Clock.monotonicMicroseconds()
-            scan()
+            scan(&told)
             let took = Double(Clock.monotonicMicroseconds() - began) / 1_000_000
             let next = Deadline(secondsFromNow: max(settings.scanPeriod - took, 0))
             let rest = Deadline(secondsFromNow: took * Self.rest)
@@ -41,7 +44,15 @@ struct ScanLoop: Service {
         }
     }
 
-    private func scan() {
+    /// Says what could not be judged; of each kind and reason the first time only, as they come and go with tasks.
+    private func tell(_ gaps: [Gap], _ told: inout Set<String>) {
+        for gap in gaps where gap.kind != .starting && told.count < Self.toldLimit {
+            guard told.insert("\(gap.kind.rawValue): \(gap.reason)").inserted else { continue }
+            logger.warning("Not judged: \(gap.sentence)")
+        }
+    }
+
+    private func scan(_ told: inout Set<String>) {
         let began = Clock.monotonicNanoseconds()
         let (node, judgement) = builder.buildConfirmed { node in
             // Events are judged by what is known, while what looks bad is looked at again.
@@ -58,6 +69,7 @@ struct ScanLoop: Service {
             counts.tasks = node.tasks.count
             counts.gaps = judgement.gaps.reduce(0) { $0 + $1.count }
         }
-        status.setScanned()
+        status.set(scanGaps: judgement.gaps)
+        tell(judgement.gaps, &told)
     }
 }

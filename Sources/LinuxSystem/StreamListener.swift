@@ -4,6 +4,8 @@ import Glibc
 package final class StreamListener {
     private let socket: Descriptor
     private let path: String
+    /// What has the path since the socket was bound to it.
+    private let place: FileStatus
 
     /// Makes the socket in the place of one that an earlier process left behind.
     package init(path: String) throws(SystemError) {
@@ -15,8 +17,7 @@ package final class StreamListener {
         socket = Descriptor(adopting: number)
         self.path = path
         // Only a socket goes: whatever else has the name is not ours.
-        let old = try? Descriptor.open(path, LinuxFlags.path | O_NOFOLLOW)
-        if (try? old?.status())?.kind == .socket { unlink(path) }
+        if (try? FileStatus(at: path))?.kind == .socket { unlink(path) }
         let before = umask(0o177)
         defer { umask(before) }
         let result = address.bytes.withUnsafeBytes { bytes in
@@ -24,16 +25,27 @@ package final class StreamListener {
         }
         if result < 0 { throw SystemError(errorNumber: errno, call: "bind", path: path) }
         if listen(number, 8) < 0 { throw SystemError(errorNumber: errno, call: "listen", path: path) }
+        place = try FileStatus(at: path)
     }
 
     deinit { unlink(path) }
+
+    /// Whether who connects to the path still comes here.
+    package var isInPlace: Bool {
+        guard let now = try? FileStatus(at: path) else { return false }
+        return now.device == place.device && now.inode == place.inode
+    }
 
     /// Waits for a client, at most some milliseconds; `nil` where none came.
     package func accept(within milliseconds: Int32) -> StreamConnection? {
         var entry = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
         guard poll(&entry, 1, milliseconds) == 1 else { return nil }
         let number = Glibc.accept(socket.number, nil, nil)
-        guard number >= 0 else { return nil }
+        guard number >= 0 else {
+            // Without a descriptor left the client waits on, and is not asked about again at once.
+            Clock.sleep(seconds: Double(milliseconds) / 1000)
+            return nil
+        }
         _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         return StreamConnection(adopting: Descriptor(adopting: number))
     }
