@@ -66,18 +66,24 @@ final class FindingReporter: Sendable {
         }
     }
 
-    /// Saves the ledger if anything was told since the last time, and all of that is out; for one thread.
-    func save() throws(SystemError) {
+    /// Saves the ledger if anything was told since the last time; for one thread.
+    ///
+    /// - Returns: false where it has to wait until what was told is out.
+    func save() throws(SystemError) -> Bool {
         let isNeeded = isSaved.withLock { isSaved in
             defer { isSaved = true }
             return !isSaved
         }
-        guard isNeeded else { return }
+        guard isNeeded else { return true }
         // What is told from now on is not in it, and need not be out.
         let ledger = ledger.withLock { $0 }
-        guard isDelivered() else { return isSaved.withLock { $0 = false } }
+        guard isDelivered() else {
+            isSaved.withLock { $0 = false }
+            return false
+        }
         do throws(SystemError) {
             try StateFile.save(ledger, to: path)
+            return true
         } catch {
             isSaved.withLock { $0 = false }
             counts.update { $0.saveFailures += 1 }

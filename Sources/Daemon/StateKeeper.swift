@@ -11,18 +11,33 @@ struct StateKeeper: Service {
     /// Seconds between looks whether there is something to save, and after one that failed.
     private static let period = 0.5
     private static let retryPeriod = 5.0
+    /// How long a sink may have something in memory before that is said, in seconds.
+    private static let patience = 5.0
 
     func run() async throws {
         let stop = try StopSignal()
         await OwnThread.run(named: "state", stop: stop.stop) {
-            while !stop.wait(seconds: status.stateFailure == nil ? Self.period : Self.retryPeriod) { save() }
+            var limit = Deadline(secondsFromNow: Self.patience)
+            while !stop.wait(seconds: status.stateFailure == nil ? Self.period : Self.retryPeriod) { save(&limit) }
         }
     }
 
     /// Saves, and says it where that has begun to fail or works again.
-    func save() {
+    ///
+    /// - Parameter limit: by when it has to be possible; is put off each time that it is.
+    func save(_ limit: inout Deadline) {
         var failure: String?
-        do throws(SystemError) { try reporter.save() } catch { failure = "\(error)" }
+        do throws(SystemError) {
+            if try reporter.save() {
+                limit = Deadline(secondsFromNow: Self.patience)
+            } else if limit.isPast {
+                failure = "there are records in memory that no sink has taken yet and no disk"
+            } else {
+                return
+            }
+        } catch {
+            failure = "\(error)"
+        }
         guard failure != status.stateFailure else { return }
         status.set(stateFailure: failure)
         if let failure {

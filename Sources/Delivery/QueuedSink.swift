@@ -84,7 +84,7 @@ package final class QueuedSink: Sink {
             // What a cancelled request takes to end at most.
             _ = hasEnded(within: Deadline(secondsFromNow: 2))
         }
-        return monitor.undelivered ?? queue.count
+        return monitor.undelivered ?? queue.unsettled
     }
 
     private func hasEnded(within deadline: Deadline) -> Bool {

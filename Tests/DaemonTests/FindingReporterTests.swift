@@ -29,10 +29,12 @@ import Testing
             let isDelivered = Mutex(false)
             let reporter = reporter(path) { isDelivered.withLock { $0 } }
             reporter.note([Self.finding])
-            try reporter.save()
+            var isSaved = try reporter.save()
+            #expect(!isSaved)
             #expect(try StateFile.load(path, at: 0) == nil)
             isDelivered.withLock { $0 = true }
-            try reporter.save()
+            isSaved = try reporter.save()
+            #expect(isSaved)
             #expect(try StateFile.load(path, at: 0)?.open.keys.sorted() == ["f-1"])
         }
     }
@@ -43,12 +45,14 @@ import Testing
             let path = "\(directory.path)/later/state.json"
             let counts = CountsBox()
             let reporter = reporter(path, counts) { true }
-            try reporter.save()
+            var isSaved = try reporter.save()
+            #expect(isSaved)
             reporter.note([Self.finding])
-            for _ in 0..<2 { #expect(throws: SystemError.self) { try reporter.save() } }
+            for _ in 0..<2 { #expect(throws: SystemError.self) { _ = try reporter.save() } }
             #expect(counts.value.saveFailures == 2)
             try directory.directory("later")
-            try reporter.save()
+            isSaved = try reporter.save()
+            #expect(isSaved)
             #expect(try StateFile.load(path, at: 0)?.open.count == 1)
         }
     }
@@ -61,14 +65,36 @@ import Testing
             let log = CollectedLog()
             let keeper = StateKeeper(reporter: reporter, status: status, logger: log.logger)
             reporter.note([Self.finding])
-            keeper.save()
-            keeper.save()
+            var limit = Deadline(secondsFromNow: 1000)
+            keeper.save(&limit)
+            keeper.save(&limit)
             #expect(status.stateFailure?.contains("No such file or directory") == true)
             #expect(log.messages.count == 1 && log.messages[0].hasPrefix("error Open findings cannot be saved"))
             try directory.directory("later")
-            keeper.save()
+            keeper.save(&limit)
             #expect(status.stateFailure == nil)
             #expect(log.messages.last == "notice Open findings are saved again")
+        }
+    }
+
+    /// A sink that takes nothing, with no disk to put it on, is said when that lasts.
+    @Test func theStateKeeperWaitsForSinksForAWhile() throws {
+        try TemporaryDirectory.with { directory in
+            let counts = CountsBox()
+            let isDelivered = Mutex(false)
+            let reporter = reporter("\(directory.path)/state.json", counts) { isDelivered.withLock { $0 } }
+            let status = DaemonStatus(manager: ServiceManager(), counts: counts)
+            let keeper = StateKeeper(reporter: reporter, status: status, logger: CollectedLog().logger)
+            reporter.note([Self.finding])
+            var limit = Deadline(secondsFromNow: 1000)
+            keeper.save(&limit)
+            #expect(status.stateFailure == nil)
+            limit = Deadline(secondsFromNow: 0)
+            keeper.save(&limit)
+            #expect(status.stateFailure == "there are records in memory that no sink has taken yet and no disk")
+            isDelivered.withLock { $0 = true }
+            keeper.save(&limit)
+            #expect(status.stateFailure == nil && !limit.isPast)
         }
     }
 }
