@@ -11,12 +11,12 @@ extension RealContainers {
               cloudwatchLogs: {region: eu-central-1, group: /breakoutd/findings, create: true}}}
             """
         private static let journald = "systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service"
-        /// Twenty thousand children: some megabytes of records.
+        /// Thousands of children: megabytes of records.
         private static let forks = """
             #include <sys/wait.h>
             #include <unistd.h>
             int main(void) {
-                for (int left = 20000; left > 0; left--) {
+                for (int left = 8000; left > 0; left--) {
                     if (fork() == 0) _exit(0);
                     wait(0);
                 }
