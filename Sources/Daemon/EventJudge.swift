@@ -95,9 +95,11 @@ extension EventJudge {
     /// Where no tracepoint told that a runtime moved a process to its container's cgroup: looked up when it runs its
     /// program.
     private mutating func findOwner(of tid: Int32, _ pid: Int32) {
-        guard let task = lineage[tid], let host = view?.index.hostNamespace(.mount) else { return }
+        guard let task = lineage[tid], let view else { return }
         if case .container = task.owner { return }
-        guard let mount = task.namespaces[.mount], mount != host, let found = owner(pid) else { return }
+        // Where no scan could tell which namespace is the node's, every process is looked up.
+        guard let mount = task.namespaces[.mount], mount != view.index.hostNamespace(.mount), let found = owner(pid)
+        else { return }
         lineage.assign(found, toProcess: pid)
         findContainer(of: tid)
     }

@@ -36,17 +36,11 @@ struct NodeFileWatch: Service {
     }
 
     private func follow(_ watch: FileWatch) {
-        if let refusal = watch.refusal {
-            logger.error("Changes of the node's files are counted, but nobody tells who makes them: \(refusal)")
-        }
-        var unwatched: Set<String> = []
         var events: [FileEvent] = []
         while true {
-            for (path, error) in watch.unwatched where unwatched.insert(path).inserted {
-                logger.warning("Changes of files in \(path) are not heard of: \(error)")
-            }
-            unwatched.formIntersection(watch.unwatched.keys)
-            status.set(filesFailure: failure(of: watch))
+            let failure = failure(of: watch)
+            if failure != status.filesFailure, let failure { logger.warning("Node files: \(failure)") }
+            status.set(filesFailure: failure)
             counts.update { $0.watchedDirectories = watch.directories.count }
             let outcome = watch.wait(until: Deadline(secondsFromNow: Self.period), into: &events)
             box.put(heard(events))

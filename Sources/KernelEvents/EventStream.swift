@@ -112,7 +112,7 @@ package final class EventStream {
 
     /// Sleeps until a ring has filled up to its mark, the stop signal is given, or some milliseconds are over.
     private func isStopped(within milliseconds: Int64) throws(KernelEventsError) -> Bool {
-        let ready = poll(&polled, nfds_t(polled.count), Int32(clamping: milliseconds))
+        let ready = Readiness.wait(for: &polled, milliseconds: milliseconds)
         // A signal only makes the look an early one.
         if ready < 0, errno != EINTR { throw .system(SystemError(errorNumber: errno, call: "poll", path: "")) }
         if ready <= 0 { return false }

@@ -38,8 +38,8 @@ package final class StreamListener {
 
     /// Waits for a client, at most some milliseconds; `nil` where none came.
     package func accept(within milliseconds: Int32) -> StreamConnection? {
-        var entry = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, milliseconds) == 1 else { return nil }
+        var entries = [pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)]
+        guard Readiness.wait(for: &entries, milliseconds: Int64(milliseconds)) == 1 else { return nil }
         let number = Glibc.accept(socket.number, nil, nil)
         guard number >= 0 else {
             // Without a descriptor left the client waits on, and is not asked about again at once.

@@ -71,7 +71,7 @@ extension SystemdNode {
     /// The entries that tell of a pod's process in the node's mount namespace, once there is one.
     func told(of pod: BenchPod) throws -> [[String: String]] {
         let isWanted = { (entry: [String: String]) in
-            entry["BREAKOUTD_POD_UID"] == pod.uid && entry["BREAKOUTD_EVENT"] == "raised"
+            entry["BREAKOUTD_PID"] == pod.pid.map(String.init) && entry["BREAKOUTD_EVENT"] == "raised"
                 && entry["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace"
         }
         return try awaitJournal { $0.contains(where: isWanted) }.filter(isWanted)

@@ -32,7 +32,7 @@ package struct LogService {
         ["AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:\(process.words[1])"]
     }
 
-    /// The messages of the stream as botocore reads them, spaces as underscores.
+    /// The messages of the stream as botocore reads them, spaces as underscores; none where it is not there yet.
     package func messages() throws -> [String] {
         let script = """
             import botocore.session, sys
@@ -41,8 +41,11 @@ package struct LogService {
                 aws_secret_access_key="s")
             found, token = [], {}
             while True:
-                page = client.get_log_events(
-                    logGroupName="/breakoutd/findings", logStreamName="node", startFromHead=True, **token)
+                try:
+                    page = client.get_log_events(
+                        logGroupName="/breakoutd/findings", logStreamName="node", startFromHead=True, **token)
+                except client.exceptions.ResourceNotFoundException:
+                    break
                 if not page["events"]:
                     break
                 found += [event["message"].replace(" ", "_") for event in page["events"]]
