@@ -105,7 +105,10 @@ let package = Package(
             ["Reports", "Findings", "Checks", "NodeModel", "Manifests", "PodSecurity", "TestSupport"]),
         tests(
             "DaemonTests",
-            ["Daemon", "Checks", "Configuration", "Findings", "NodeModel", "ProcFS", "LinuxSystem", "TestSupport"]),
+            [
+                "Daemon", "Checks", "Configuration", "Delivery", "Findings", "NodeModel", "ProcFS", "LinuxSystem",
+                "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]),
         tests(
             "AlertsTests",
             [

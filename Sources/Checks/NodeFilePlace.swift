@@ -38,13 +38,19 @@ struct NodeFilePlace: Sendable {
                 itself afterwards.
                 """),
         NodeFilePlace(
-            id: "node-file-written-detector", title: "Wrote breakoutd's own files",
+            id: "node-file-written-detector", title: "Changed breakoutd's files or the sockets that it reports to",
             messageID: "3a48079ca142439eaa60259bc2721625", attack: ["T1562.001"], weight: .action,
             paths: [
                 WatchedPath("/etc/breakoutd"),
                 WatchedPath("/var/lib/breakoutd"),
+                WatchedPath("/run/breakoutd"),
+                WatchedPath("/run/systemd/journal", names: ["dev-log", "socket", "stdout"]),
+                WatchedPath("/run/systemd", names: ["notify"]),
             ],
-            meaning: "Who changes the configuration or the memory of breakoutd decides what it tells of."),
+            meaning: """
+                Who changes the configuration or the memory of breakoutd decides what it tells of; who puts a socket in the \
+                place of the journal's or the service manager's reads it, and keeps it from everybody else.
+                """),
         NodeFilePlace(
             id: "node-file-written-systemd", title: "Wrote systemd units of the node",
             messageID: "103e7281aeb5461184192387fc15bad3", attack: ["T1543.002", "T1053.006"], weight: .action,

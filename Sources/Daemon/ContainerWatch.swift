@@ -7,6 +7,7 @@ import ServiceLifecycle
 struct ContainerWatch: Service {
     let root: String
     let requests: ScanRequests
+    let status: DaemonStatus
     let logger: Logger
 
     /// Where containerd and docker keep the records of running containers, and the kubelet's log tree.
@@ -20,17 +21,23 @@ struct ContainerWatch: Service {
     private static let secondLook = 1.0
     /// Seconds between looks for directories that were not there.
     private static let period = 5.0
+    /// Seconds until another attempt where the kernel does not tell.
+    private static let retryPeriod = 30.0
 
     func run() async throws {
         let stop = try StopSignal()
         await OwnThread.run(named: "containers", stop: stop.stop) {
-            do throws(SystemError) {
-                let watch = try DirectoryWatch(Self.directories, root: root, stop: stop)
-                follow(watch)
-            } catch {
-                logger.error("No word of new containers: \(error). They are seen by the next scan.")
-                stop.wait()
-            }
+            repeat {
+                do throws(SystemError) {
+                    let watch = try DirectoryWatch(Self.directories, root: root, stop: stop)
+                    status.set(containersFailure: nil)
+                    follow(watch)
+                } catch {
+                    let failure = "new ones are seen by the next scan only: \(error)"
+                    if status.containersFailure != failure { logger.error("Containers: \(failure)") }
+                    status.set(containersFailure: failure)
+                }
+            } while !stop.wait(seconds: Self.retryPeriod)
         }
     }
 

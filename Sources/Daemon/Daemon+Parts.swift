@@ -42,6 +42,7 @@ extension Daemon {
             sinks = SinkSet(outlets.all(daemon.settings.sinks), logger: daemon.logger)
             reporter = FindingReporter(
                 daemon.ledger(), settings: settings, statePath: places.state, counts: counts,
+                isDelivered: { [sinks] in sinks.isDelivered },
                 deliver: { [raised, sinks] records, time in
                     raised.add(records)
                     sinks.deliver(records, at: time)
@@ -58,7 +59,7 @@ extension Daemon {
                         owner: CgroupOwner(root: places.proc), reporter: reporter, requests: requests, counts: counts,
                         witness: witness)
                 },
-                status: status, beat: manager.beat, logger: daemon.logger)
+                status: status, counts: counts, beat: manager.beat, logger: daemon.logger)
             let readPods: @Sendable () -> APIPods = { [pods] in pods.value }
             scans = ScanLoop(
                 options: SnapshotOptions(proc: places.proc, root: places.root),
@@ -84,8 +85,8 @@ extension Daemon {
             StatusDocument(
                 version: version, pid: getpid(), uptime: Double(Clock.monotonicMicroseconds() - started) / 1_000_000,
                 eventsFailure: status.eventsFailure, eventGaps: status.eventGaps,
-                filesFailure: status.filesFailure, counts: counts.value,
-                apiAge: apiAge(),
+                filesFailure: status.filesFailure, containersFailure: status.containersFailure,
+                stateFailure: status.stateFailure, scanGaps: status.scanGaps, counts: counts.value, apiAge: apiAge(),
                 apiFailure: asksAPI ? pods.value.failure : nil,
                 sinks: sinks.states.map { StatusDocument.Sink($0.name, $0.state) })
         }

@@ -51,10 +51,14 @@ package struct Daemon: Sendable {
         // They end in the opposite order: what is found last is delivered, too.
         var services: [any Service] = [
             parts.sinks,
-            Heartbeat(counts: parts.counts, raised: parts.raised, sinks: parts.sinks, apiAge: parts.apiAge),
+            StateKeeper(reporter: parts.reporter, status: parts.status, logger: logger),
+            Heartbeat(
+                counts: parts.counts, raised: parts.raised, sinks: parts.sinks, status: parts.status,
+                apiAge: parts.apiAge),
             parts.scans, parts.events,
             SelfTest(witness: parts.witness, status: parts.status, counts: parts.counts, logger: logger),
-            parts.files, ContainerWatch(root: places.root, requests: parts.requests, logger: logger),
+            parts.files,
+            ContainerWatch(root: places.root, requests: parts.requests, status: parts.status, logger: logger),
             Reload(read: read, apply: parts.apply, status: parts.status, logger: logger),
         ]
         if let client {
@@ -72,7 +76,8 @@ package struct Daemon: Sendable {
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
-        parts.reporter.save()
+        var limit = Deadline(secondsFromNow: 0)
+        StateKeeper(reporter: parts.reporter, status: parts.status, logger: logger).save(&limit)
     }
 
     /// What an earlier process left, or an empty ledger where there is nothing to go on with.

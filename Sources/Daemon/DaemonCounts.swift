@@ -9,7 +9,8 @@ package struct DaemonCounts: Sendable, Equatable, Codable {
     /// Tasks that the lineage table had no room for, and events of tasks that it did not know.
     package var evictedTasks: UInt64 = 0
     package var unknownTasks: UInt64 = 0
-    /// Changes of namespaces into a host's or a pod's, and other acts, of tasks whose container no scan found.
+    /// Changes of namespaces into a host's or a pod's, and other acts, of tasks whose container no scan found, or while no
+    /// scan could tell which namespaces are the node's.
     package var unattributedChanges: UInt64 = 0
     /// Directories of node files that are watched, and those above them.
     package var watchedDirectories = 0
@@ -32,13 +33,16 @@ package struct DaemonCounts: Sendable, Equatable, Codable {
     /// Milliseconds from the start of the latest self-test's act to its event; `nil` before the first.
     package var selfTestLatency: Double?
     package var selfTestFailures: UInt64 = 0
+
+    /// What was seen and not judged, as nobody knows whose it was.
+    var unattributed: UInt64 { unattributedChanges &+ unattributedWrites }
 }
 
 /// The counts, written by several threads.
 final class CountsBox: Sendable {
     private let box = Mutex(DaemonCounts())
 
-    func update(_ change: (inout DaemonCounts) -> Void) { box.withLock { change(&$0) } }
+    func update<Result: Sendable>(_ change: (inout DaemonCounts) -> Result) -> Result { box.withLock { change(&$0) } }
 
     var value: DaemonCounts { box.withLock { $0 } }
 }

@@ -1,4 +1,5 @@
 import LinuxSystem
+import NodeModel
 import Synchronization
 
 /// Which parts of the daemon work, and the words for it.
@@ -19,8 +20,15 @@ final class DaemonStatus: Sendable {
         var events = Part.starting
         var eventGaps: [String] = []
         var filesFailure: String?
+        var containersFailure: String?
+        var stateFailure: String?
+        var scanGaps: [Gap] = []
         var hasScanned = false
         var isStopping = false
+
+        var gaps: Int {
+            eventGaps.count + [events.failure, filesFailure, containersFailure].count { $0 != nil }
+        }
     }
 
     private let state = Mutex(State())
@@ -51,7 +59,28 @@ final class DaemonStatus: Sendable {
 
     func set(filesFailure: String?) { state.withLock { $0.filesFailure = filesFailure } }
 
-    func setScanned() { update { $0.hasScanned = true } }
+    /// Why new containers are seen by the next scan only; `nil` where they are heard of.
+    var containersFailure: String? { state.withLock { $0.containersFailure } }
+
+    func set(containersFailure: String?) { state.withLock { $0.containersFailure = containersFailure } }
+
+    /// Why open findings cannot be saved; `nil` where they can.
+    var stateFailure: String? { state.withLock { $0.stateFailure } }
+
+    func set(stateFailure: String?) { state.withLock { $0.stateFailure = stateFailure } }
+
+    /// How many things are not watched between two scans.
+    var gaps: Int { state.withLock { $0.gaps } }
+
+    /// What the latest scan could not judge.
+    var scanGaps: [Gap] { state.withLock { $0.scanGaps } }
+
+    func set(scanGaps: [Gap]) {
+        update { state in
+            state.scanGaps = scanGaps
+            state.hasScanned = true
+        }
+    }
 
     func setStopping() { update { $0.isStopping = true } }
 
@@ -78,7 +107,7 @@ final class DaemonStatus: Sendable {
         guard state.hasScanned else { return "Reading the node for the first time" }
         let counts = counts.value
         let open = counts.findingsOpen == 1 ? "1 finding" : "\(counts.findingsOpen) findings"
-        let count = counts.gaps + state.eventGaps.count
+        let count = counts.gaps + state.gaps
         let gaps = count == 0 ? "" : ", \(count) gaps"
         let how = state.events.failure.map { "Scanning only, no kernel events: \($0)" } ?? "Watching"
         return "\(how); \(open) open\(gaps), \(counts.tasks) tasks"

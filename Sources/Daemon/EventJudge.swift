@@ -34,6 +34,12 @@ struct EventJudge {
         self.witness = witness
     }
 
+    /// Begins anew, as with events that others came before: the next scan tells who the tasks are.
+    mutating func forgetTasks() {
+        lineage = Lineage(suspended: Clock.suspendedNanoseconds())
+        view = nil
+    }
+
     /// Takes over a scan, and judges what waited for it.
     mutating func take(_ new: NodeView) {
         lineage.suspended = Clock.suspendedNanoseconds()
@@ -89,9 +95,11 @@ extension EventJudge {
     /// Where no tracepoint told that a runtime moved a process to its container's cgroup: looked up when it runs its
     /// program.
     private mutating func findOwner(of tid: Int32, _ pid: Int32) {
-        guard let task = lineage[tid], let host = view?.index.hostNamespace(.mount) else { return }
+        guard let task = lineage[tid], let view else { return }
         if case .container = task.owner { return }
-        guard let mount = task.namespaces[.mount], mount != host, let found = owner(pid) else { return }
+        // Where no scan could tell which namespace is the node's, every process is looked up.
+        guard let mount = task.namespaces[.mount], mount != view.index.hostNamespace(.mount), let found = owner(pid)
+        else { return }
         lineage.assign(found, toProcess: pid)
         findContainer(of: tid)
     }
@@ -149,12 +157,18 @@ extension EventJudge {
             return
         }
         switch event.judgement(in: view.index) {
-        case .nothing: break
+        case .nothing: if isBlind(event, view.index) { counts.update { $0.unattributedChanges += 1 } }
         case .findings(let findings): reporter.note(findings)
         case .unknownContainer where isSecond: counts.update { $0.unattributedChanges += 1 }
         // While the task still runs its cgroup tells.
         case .unknownContainer: hold(lookedUp(event) ?? event)
         }
+    }
+
+    /// Nothing can be said of it, as no scan could read which namespaces are the node's.
+    private func isBlind(_ event: TaskEvent, _ index: NodeIndex) -> Bool {
+        guard case .change(let change) = event, change.task.owner != .host else { return false }
+        return change.kinds.contains { index.hostNamespace($0) == nil }
     }
 
     /// The event with whose the task is by its cgroup, as long as it runs.

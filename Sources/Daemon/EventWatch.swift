@@ -7,12 +7,14 @@ import ServiceLifecycle
 
 /// The thread that takes kernel events, and by that keeps the service manager's watchdog quiet.
 ///
-/// Where the kernel refuses its events, the thread says so and goes on without: scans still see what stays.
+/// Where the kernel refuses its events, the thread says so and goes on without: scans still see what stays. Now and then
+/// it tries again, as what was short may have been there for a moment only.
 struct EventWatch: Service {
     let views: Latest<NodeView>
     let writes: FileEventBox
     let makeJudge: @Sendable () -> EventJudge
     let status: DaemonStatus
+    let counts: CountsBox
     let beat: @Sendable () -> Void
     let logger: Logger
 
@@ -24,6 +26,8 @@ struct EventWatch: Service {
     private static let processorPeriod = 10.0
     /// How often the watchdog is fed, in seconds: the service manager wakes up for it.
     private static let beatPeriod = 1.0
+    /// Seconds until another attempt where there are no events.
+    private static let retryPeriod = 30.0
 
     func run() async throws {
         let stop = try StopSignal()
@@ -35,23 +39,19 @@ struct EventWatch: Service {
                 isStopped.signal()
             }
         ) {
-            do throws(KernelEventsError) {
-                let stream = try EventStream(stop: stop)
-                let gaps = stream.missingTracepoints.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-                for gap in gaps { logger.warning("The tracepoint \(gap)") }
-                status.set(events: .working, gaps: gaps)
-                try follow(stream)
-            } catch {
-                logger.error("No kernel events: \(error). What lasts less than a scan's period is not seen.")
-                status.set(events: .failed("\(error)"))
-                var judge = makeJudge()
-                var beats = Beats(beat)
-                while isStopped.wait(timeout: .now() + Self.patience) == .timedOut {
-                    if let view = views.take() { judge.take(view) }
-                    judge.take(writes.take(before: .max))
-                    beats.next()
+            var judge = makeJudge()
+            repeat {
+                do throws(KernelEventsError) {
+                    let stream = try EventStream(stop: stop)
+                    judge.forgetTasks()
+                    return try follow(stream, &judge)
+                } catch {
+                    if status.eventsFailure != "\(error)" {
+                        logger.error("No kernel events: \(error). What lasts less than a scan's period is not seen.")
+                    }
+                    status.set(events: .failed("\(error)"))
                 }
-            }
+            } while !goOnWithout(until: isStopped, &judge)
         }
     }
 
@@ -69,12 +69,27 @@ struct EventWatch: Service {
         }
     }
 
-    private func follow(_ stream: EventStream) throws(KernelEventsError) {
-        var judge = makeJudge()
+    /// Judges what is heard of without events; whether the service is to end and not to try again.
+    private func goOnWithout(until isStopped: DispatchSemaphore, _ judge: inout EventJudge) -> Bool {
+        let end = Deadline(secondsFromNow: Self.retryPeriod)
+        var beats = Beats(beat)
+        while !end.isPast {
+            if isStopped.wait(timeout: .now() + Self.patience) == .success { return true }
+            if let view = views.take() { judge.take(view) }
+            judge.take(writes.take(before: .max))
+            beats.next()
+        }
+        return false
+    }
+
+    private func follow(_ stream: EventStream, _ judge: inout EventJudge) throws(KernelEventsError) {
+        var gaps: [String]?
+        var lost = counts.value.lostRecords
         var events: [KernelEvent] = []
         events.reserveCapacity(4096)
         var beats = Beats(beat)
         var nextLook = Deadline(secondsFromNow: Self.processorPeriod)
+        tell(gapsOf: stream, &gaps)
         while true {
             if let view = views.take() { judge.take(view) }
             // The stream holds events back until they have settled; those of a writer's life come before its write.
@@ -86,6 +101,8 @@ struct EventWatch: Service {
             if outcome == .stopped { return }
             if nextLook.isPast {
                 try followProcessors(stream)
+                tell(gapsOf: stream, &gaps)
+                tell(lossesSince: &lost)
                 nextLook = Deadline(secondsFromNow: Self.processorPeriod)
             }
         }
@@ -96,6 +113,25 @@ struct EventWatch: Service {
         if !change.came.isEmpty || !change.went.isEmpty {
             logger.notice("CPUs \(change.came) came and \(change.went) went: what their tasks did then may be missing")
         }
-        for (cpu, error) in stream.unwatched { logger.warning("CPU \(cpu) is not watched: \(error)") }
+    }
+
+    /// Says what is not listened to, where that has changed.
+    private func tell(gapsOf stream: EventStream, _ before: inout [String]?) {
+        let tracepoints = stream.missingTracepoints.sorted { $0.key < $1.key }
+        let processors = stream.unwatched.sorted { $0.key < $1.key }
+        let gaps =
+            tracepoints.map { "tracepoint \($0.key): \($0.value)" } + processors.map { "CPU \($0.key): \($0.value)" }
+        guard gaps != before else { return }
+        for gap in gaps where before?.contains(gap) != true { logger.warning("Not watched: \(gap)") }
+        status.set(events: .working, gaps: gaps)
+        before = gaps
+    }
+
+    private func tell(lossesSince before: inout UInt64) {
+        let lost = counts.value.lostRecords
+        if lost > before {
+            logger.warning("\(lost - before) kernel events were lost; a scan looks for what they would have told")
+        }
+        before = lost
     }
 }

@@ -7,7 +7,8 @@ import Synchronization
 
 /// Keeps the ledger of findings and tells what is news in it.
 ///
-/// Records are handed over before the ledger is saved: a process that is killed in between repeats them.
+/// Records are delivered, or on disk to be, before the ledger is saved: a process that is killed in between repeats them
+/// and loses none.
 final class FindingReporter: Sendable {
     private let ledger: Mutex<FindingLedger>
     private let settings: LiveSettings
@@ -15,9 +16,12 @@ final class FindingReporter: Sendable {
     private let path: String
     private let counts: CountsBox
     private let deliver: @Sendable ([FindingRecord], Int64) -> Void
+    private let isDelivered: @Sendable () -> Bool
 
+    /// - Parameter isDelivered: whether nothing of what was handed over would go with the program.
     init(
         _ ledger: FindingLedger, settings: LiveSettings, statePath: String, counts: CountsBox,
+        isDelivered: @escaping @Sendable () -> Bool = { true },
         deliver: @escaping @Sendable ([FindingRecord], Int64) -> Void
     ) {
         self.ledger = Mutex(ledger)
@@ -25,6 +29,7 @@ final class FindingReporter: Sendable {
         path = statePath
         self.counts = counts
         self.deliver = deliver
+        self.isDelivered = isDelivered
     }
 
     /// Takes over another rate limit.
@@ -37,7 +42,6 @@ final class FindingReporter: Sendable {
     func note(_ judgement: Judgement) -> Judgement {
         let allowed = judgement.allowing(settings.value.everythingAllowed, at: Clock.wallMilliseconds())
         note { ledger, time in ledger.update(with: allowed, at: time) }
-        save()
         return allowed
     }
 
@@ -66,18 +70,28 @@ final class FindingReporter: Sendable {
         }
     }
 
-    /// Saves the ledger if anything was told since the last time.
-    func save() {
+    /// Saves the ledger if anything was told since the last time; for one thread.
+    ///
+    /// - Returns: false where it has to wait until what was told is out.
+    func save() throws(SystemError) -> Bool {
         let isNeeded = isSaved.withLock { isSaved in
             defer { isSaved = true }
             return !isSaved
         }
-        guard isNeeded else { return }
-        do {
-            try StateFile.save(ledger.withLock { $0 }, to: path)
+        guard isNeeded else { return true }
+        // What is told from now on is not in it, and need not be out.
+        let ledger = ledger.withLock { $0 }
+        guard isDelivered() else {
+            isSaved.withLock { $0 = false }
+            return false
+        }
+        do throws(SystemError) {
+            try StateFile.save(ledger, to: path)
+            return true
         } catch {
             isSaved.withLock { $0 = false }
             counts.update { $0.saveFailures += 1 }
+            throw error
         }
     }
 }

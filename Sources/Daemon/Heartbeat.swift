@@ -11,6 +11,7 @@ struct Heartbeat: Service {
     let counts: CountsBox
     let raised: RaisedFindings
     let sinks: SinkSet
+    let status: DaemonStatus
     let apiAge: @Sendable () -> Double?
 
     private static let period = Duration.seconds(60)
@@ -32,9 +33,11 @@ struct Heartbeat: Service {
             if now.scans > before.scans { metrics.scanSeconds = Double(now.scanDuration) / 1_000_000 }
             metrics.tasks = now.tasks
             metrics.events = Int(clamping: now.events &- before.events)
-            metrics.eventsLost = Int(clamping: now.lostRecords &- before.lostRecords)
+            metrics.eventsLost = Int(
+                clamping: now.lostRecords &- before.lostRecords &+ now.lostFileEvents &- before.lostFileEvents)
+            metrics.notJudged = Int(clamping: now.unattributed &- before.unattributed)
             metrics.recordsLost = lost - lostBefore
-            metrics.gaps = now.gaps
+            metrics.gaps = now.gaps + status.gaps
             metrics.apiAgeSeconds = apiAge()
             metrics.spoolBytes = states.reduce(0) { $0 + $1.spoolBytes }
             sinks.deliver(metrics, at: Clock.wallMilliseconds())

@@ -1,15 +1,19 @@
 import Delivery
 import FoundationEssentials
 import Glibc
+import LinuxSystem
+import Logging
 import Reports
 
 /// Entries to the node's journal.
 ///
 /// A record's text is the entry's fields as JSON. journald is waited for on the sink's thread alone; while it is away
-/// its socket is gone, and entries wait in the queue.
+/// its socket is gone, and entries wait on disk.
 enum JournalSink {
-    static func start(_ settings: SinkSettings) -> QueuedSink {
-        QueuedSink("journal", settings) { () throws(DeliveryFailure) in JournalTarget() }
+    static func start(reserve: String, logger: Logger, _ settings: SinkSettings) -> QueuedSink {
+        QueuedSink("journal", settings, reserve: reserve) { () throws(DeliveryFailure) in
+            JournalTarget(logger: logger)
+        }
     }
 
     /// The text of a record that holds an entry.
@@ -19,10 +23,16 @@ enum JournalSink {
     }
 }
 
-private struct JournalTarget: RecordTarget {
+private final class JournalTarget: RecordTarget {
+    private let logger: Logger
+    private var socket = JournalReport.socket()
+
+    init(logger: Logger) { self.logger = logger }
+
     func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure) {
         while let record = records.first {
-            guard JournalReport.isSocket() else { throw DeliveryFailure("no journald listens", .retry) }
+            guard let now = JournalReport.socket() else { throw DeliveryFailure("no journald listens", .retry) }
+            notice(now)
             let list = try? JSONDecoder().decode([[String]].self, from: Data(record.text.utf8))
             let fields = (list ?? []).compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil }
             let error = fields.isEmpty ? -EINVAL : JournalReport.send(fields)
@@ -33,5 +43,13 @@ private struct JournalTarget: RecordTarget {
             }
             records.removeFirst()
         }
+    }
+
+    /// Says that the socket is another one; by standard error, whose connection is older.
+    private func notice(_ now: FileStatus) {
+        if let socket, (socket.device, socket.inode) != (now.device, now.inode) {
+            logger.error("The journal's socket was replaced: where systemd did not do that, entries go to a stranger")
+        }
+        socket = now
     }
 }

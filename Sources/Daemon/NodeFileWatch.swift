@@ -17,38 +17,39 @@ struct NodeFileWatch: Service {
 
     /// Seconds between looks at what is watched.
     private static let period = 5.0
+    /// Seconds until another attempt where the kernel does not tell.
+    private static let retryPeriod = 30.0
 
     func run() async throws {
         let stop = try StopSignal()
         await OwnThread.run(named: "files", stop: stop.stop) {
-            do throws(FileWatchError) {
-                follow(try FileWatch(Check.watchedPaths, root: root, stop: stop))
-            } catch {
-                logger.error("No word of changes of the node's files: \(error)")
-                status.set(filesFailure: "\(error)")
-                stop.wait()
-            }
+            repeat {
+                do throws(FileWatchError) {
+                    follow(try FileWatch(Check.watchedPaths, root: root, stop: stop))
+                } catch {
+                    let failure = "no word of their changes: \(error)"
+                    if status.filesFailure != failure { logger.error("Node files: \(failure)") }
+                    status.set(filesFailure: failure)
+                }
+            } while !stop.wait(seconds: Self.retryPeriod)
         }
     }
 
     private func follow(_ watch: FileWatch) {
-        if let refusal = watch.refusal {
-            logger.error("Changes of the node's files are counted, but nobody tells who makes them: \(refusal)")
-        }
-        var unwatched: Set<String> = []
         var events: [FileEvent] = []
         while true {
-            for (path, error) in watch.unwatched where unwatched.insert(path).inserted {
-                logger.warning("Changes of files in \(path) are not heard of: \(error)")
-            }
-            unwatched.formIntersection(watch.unwatched.keys)
-            status.set(filesFailure: failure(of: watch))
+            let failure = failure(of: watch)
+            if failure != status.filesFailure, let failure { logger.warning("Node files: \(failure)") }
+            status.set(filesFailure: failure)
+            counts.update { $0.watchedDirectories = watch.directories.count }
             let outcome = watch.wait(until: Deadline(secondsFromNow: Self.period), into: &events)
             box.put(heard(events))
-            counts.update { counts in
-                counts.lostFileEvents = watch.overflows + watch.malformed + watch.unplaced + box.dropped
-                counts.watchedDirectories = watch.directories.count
+            let lost = watch.overflows + watch.malformed + watch.unplaced + box.dropped
+            let isMore = counts.update { counts in
+                defer { counts.lostFileEvents = lost }
+                return lost > counts.lostFileEvents
             }
+            if isMore { logger.warning("Changes of the node's files were lost, \(lost) times so far") }
             if outcome == .stopped { return }
         }
     }

@@ -18,13 +18,15 @@ struct Outlets {
         var outlets: [Outlet] = []
         if let journal = settings.journal {
             let format = OutletFormat.journal
-            let sink = JournalSink.start(sinkSettings("journal", format))
+            let sink = JournalSink.start(
+                reserve: "\(directory)/journal", logger: logger, sinkSettings("journal", format))
             outlets.append(Outlet(sink: sink, minSeverity: journal.minSeverity, format: format))
         }
         if let file = settings.file {
             let format = OutletFormat.line(LineFormat(rawValue: file.format.rawValue) ?? .ndjson, origin)
             let rotation = FileRotation(bytes: Int(clamping: file.size), count: file.count)
-            let sink = FileSink.start(file.path, rotation, sinkSettings("file", format))
+            let sink = FileSink.start(
+                file.path, rotation, reserve: "\(directory)/file", sinkSettings("file", format))
             outlets.append(Outlet(sink: sink, minSeverity: file.minSeverity, format: format))
         }
         if let agent = settings.agent { outlets += [agentOutlet(agent)].compactMap { $0 } }
@@ -41,8 +43,8 @@ struct Outlets {
         origin.agentLogGroup = agent.group
         let format = OutletFormat.line(.emf, origin)
         return Outlet(
-            sink: SocketSink.start(address, sinkSettings("agent", format)), minSeverity: agent.minSeverity,
-            format: format)
+            sink: SocketSink.start(address, reserve: "\(directory)/agent", sinkSettings("agent", format)),
+            minSeverity: agent.minSeverity, format: format)
     }
 
     private func logsOutlet(_ logs: DaemonConfiguration.CloudWatchLogs) -> Outlet? {

@@ -44,8 +44,8 @@ struct ScanLoop: Service {
     }
 
     private func work() {
-        var toldOf: AllowList?
-        var took = scan(&toldOf)
+        var notices = ScanNotices(logger: logger)
+        var took = scan(&notices)
         // What only the start needed is most of it.
         OwnMemory.releaseProgram()
         while true {
@@ -53,22 +53,12 @@ struct ScanLoop: Service {
             let rest = Deadline(secondsFromNow: took * Self.rest)
             Clock.sleep(seconds: min(took, Self.longestPause))
             if requests.wait(until: next, rest: rest) == nil { return }
-            took = scan(&toldOf)
+            took = scan(&notices)
         }
     }
 
-    /// Tells of the entries without use, once for each configuration.
-    private func tell(of allowList: AllowList, _ judgement: Judgement) {
-        let time = Clock.wallMilliseconds()
-        for name in allowList.expired(at: time) { logger.warning("Allow-list entry \(name): expired, counts no more") }
-        for name in allowList.unused(by: judgement.findings, at: time) {
-            logger.notice("Allow-list entry \(name): covers nothing on this node")
-        }
-    }
-
-    /// - Parameter toldOf: the allow-list whose entries without use were told of.
     /// - Returns: the seconds that it took.
-    private func scan(_ toldOf: inout AllowList?) -> Double {
+    private func scan(_ notices: inout ScanNotices) -> Double {
         let slices = makeSlices()
         let began = Clock.monotonicNanoseconds()
         var options = options
@@ -90,10 +80,8 @@ struct ScanLoop: Service {
             counts.tasks = node.tasks.count
             counts.gaps = judgement.gaps.reduce(0) { $0 + $1.count }
         }
-        status.setScanned()
-        let allowList = settings.value.allowList
-        if toldOf != allowList { tell(of: allowList, allowed) }
-        toldOf = allowList
+        status.set(scanGaps: judgement.gaps)
+        notices.tell(of: allowed, settings.value.allowList)
         return Double(Clock.monotonicNanoseconds() - began) / 1_000_000_000
     }
 }

@@ -29,8 +29,18 @@ package struct SelfTest: Service {
             while true {
                 try await Task.sleep(for: Self.settling, clock: .continuous)
                 let isSeen = status.eventsFailure == nil && test()
-                try await Task.sleep(for: isSeen ? Self.period : Self.retryPeriod, clock: .continuous)
+                try await rest(isSeen ? Self.period : Self.retryPeriod)
             }
+        }
+    }
+
+    /// Waits for the next test; no longer than until a minute without any event, as of rings that were turned off.
+    private func rest(_ duration: Duration) async throws {
+        let end = ContinuousClock.now + duration
+        while ContinuousClock.now < end {
+            let before = counts.value.events
+            try await Task.sleep(for: Self.retryPeriod, clock: .continuous)
+            if counts.value.events == before { return }
         }
     }
 

@@ -1,8 +1,12 @@
 import CSystemd
+import FoundationEssentials
 import LinuxSystem
 
 /// What systemd is told with sd_notify(3); nothing where it did not start the daemon.
 package struct ServiceManager: Sendable {
+    /// sd_notify(3) needs a descriptor each time, and without any the watchdog would end a daemon that works.
+    private let socket = ProcessInfo.processInfo.environment["NOTIFY_SOCKET"].flatMap { MessageSocket(to: $0) }
+
     package init() {}
 
     /// - Parameters:
@@ -12,7 +16,9 @@ package struct ServiceManager: Sendable {
         // A newline would begin another assignment.
         let line = status.map { text in "STATUS=" + String(text.map { $0.isNewline ? " " : $0 }) }
         let lines = [state, line].compactMap { $0 }
-        if !lines.isEmpty { _ = systemd_notify(lines.joined(separator: "\n")) }
+        guard !lines.isEmpty else { return }
+        let text = lines.joined(separator: "\n")
+        if let socket { try? socket.send(text) } else { _ = systemd_notify(text) }
     }
 
     /// Keeps the watchdog quiet (WatchdogSec=, systemd.service(5)).

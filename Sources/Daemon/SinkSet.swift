@@ -14,6 +14,8 @@ final class SinkSet: Service {
         case open([Outlet])
         /// The old sinks end, and what comes meanwhile waits for the new ones.
         case changing([@Sendable ([Outlet]) -> Void])
+        /// The sinks have ended, and this many records with them.
+        case ended(lost: Int)
     }
 
     private let state: Mutex<State>
@@ -55,10 +57,22 @@ final class SinkSet: Service {
             case .open(let outlets): deliver(outlets)
             case .changing(let waiting) where waiting.count >= Self.waitingLimit: return true
             case .changing(let waiting): state = .changing(waiting + [deliver])
+            case .ended: return true
             }
             return false
         }
-        if isLost { logger.error("A record was lost while the sinks were changed") }
+        if isLost { logger.error("A record was lost: the sinks were being changed, or had ended") }
+    }
+
+    /// Whether nothing that was delivered to the sinks would go with the program.
+    var isDelivered: Bool {
+        state.withLock { state in
+            switch state {
+            case .open(let outlets): outlets.allSatisfy { $0.sink.state.queued == 0 }
+            case .changing: false
+            case .ended(let lost): lost == 0
+            }
+        }
     }
 
     var states: [(name: String, state: SinkState)] {
@@ -70,7 +84,7 @@ final class SinkSet: Service {
 
     /// Ends the sinks, then makes others in their place.
     func replace(with makeOutlets: () -> [Outlet]) {
-        close(take())
+        _ = close(take())
         let outlets = makeOutlets()
         state.withLock { state in
             if case .changing(let waiting) = state { for deliver in waiting { deliver(outlets) } }
@@ -80,7 +94,8 @@ final class SinkSet: Service {
 
     func run() async throws {
         try await gracefulShutdown()
-        close(take())
+        let lost = close(take())
+        state.withLock { $0 = .ended(lost: lost) }
     }
 
     private func take() -> [Outlet] {
@@ -91,11 +106,13 @@ final class SinkSet: Service {
         }
     }
 
-    private func close(_ outlets: [Outlet]) {
+    /// Ends sinks; returns how many records are lost with them.
+    private func close(_ outlets: [Outlet]) -> Int {
         let deadline = Deadline(secondsFromNow: Self.patience)
-        for outlet in outlets {
+        return outlets.reduce(0) { total, outlet in
             let lost = outlet.sink.close(until: deadline)
             if lost > 0 { logger.error("\(outlet.sink.name): \(lost) records were not delivered") }
+            return total + lost
         }
     }
 }

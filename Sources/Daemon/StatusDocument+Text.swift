@@ -1,3 +1,6 @@
+import NodeModel
+import Reports
+
 extension StatusDocument {
     /// The status for people, a line each.
     package var description: String {
@@ -29,9 +32,12 @@ extension StatusDocument {
         } else if counts.selfTestFailures > 0 {
             lines.append(("Self-test", "FAILED, \(counts.selfTestFailures) times"))
         }
+        for gap in scanGaps { lines.append(("Not judged", gap.sentence)) }
         for gap in eventGaps { lines.append(("Not watched", gap)) }
+        if let containersFailure { lines.append(("Containers", containersFailure)) }
+        if let stateFailure { lines.append(("State", "open findings cannot be saved: \(stateFailure)")) }
         if counts.unattributedChanges > 0 {
-            lines.append(("Not judged", "\(counts.unattributedChanges) acts of tasks of nobody known"))
+            lines.append(("Not judged", "\(counts.unattributedChanges) acts: not known of whom, or what is the node's"))
         }
         if counts.unattributedWrites > 0 {
             lines.append(("Not judged", "\(counts.unattributedWrites) changes of the node's files by nobody known"))
@@ -61,5 +67,13 @@ extension StatusDocument {
         if whole < 120 { return "\(whole) s" }
         if whole < 7200 { return "\(whole / 60) min" }
         return whole < 172_800 ? "\(whole / 3600) h" : "\(whole / 86_400) d"
+    }
+}
+
+extension Gap {
+    /// The gap in one line for people, safe for a terminal.
+    var sentence: String {
+        let subjects = examples.isEmpty ? "" : ", such as \(examples.joined(separator: ", "))"
+        return TerminalText.escaped("\(kind.rawValue): \(reason) (\(count)\(subjects))")
     }
 }

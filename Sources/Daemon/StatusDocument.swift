@@ -2,6 +2,7 @@ import Delivery
 import FoundationEssentials
 import Glibc
 package import LinuxSystem
+package import NodeModel
 
 /// What a running daemon says of itself, `breakoutd status`.
 package struct StatusDocument: Sendable, Codable, Equatable {
@@ -15,10 +16,16 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     package var uptime: Double
     /// Why the kernel gives no events; `nil` where it does.
     package var eventsFailure: String?
-    /// The tracepoints that are not listened to, with why.
+    /// The tracepoints and CPUs that are not listened to, with why.
     package var eventGaps: [String]
     /// Why changes of the node's files, or who makes them, are not seen everywhere; `nil` where they are.
     package var filesFailure: String?
+    /// Why new containers are seen by the next scan only; `nil` where they are heard of.
+    package var containersFailure: String?
+    /// Why open findings cannot be saved; `nil` where they can.
+    package var stateFailure: String?
+    /// What the latest scan could not judge.
+    package var scanGaps: [Gap]
     package var counts: DaemonCounts
     /// Seconds since the API's word; `nil` where it is not asked or has not answered.
     package var apiAge: Double?
@@ -46,7 +53,10 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     /// Everything that the daemon was asked for works.
     package var isWhole: Bool {
         let hasFailed = counts.selfTestLatency == nil && counts.selfTestFailures > 0
-        return eventsFailure == nil && eventGaps.isEmpty && filesFailure == nil && apiFailure == nil && !hasFailed
+        let failures = [eventsFailure, filesFailure, containersFailure, stateFailure, apiFailure]
+        // A container that starts is no fault.
+        let isBlind = scanGaps.contains { $0.kind != .starting }
+        return failures.allSatisfy { $0 == nil } && eventGaps.isEmpty && !isBlind && !hasFailed
             && sinks.allSatisfy { $0.failure == nil }
     }
 

@@ -18,11 +18,7 @@ package enum CloudWatchSink {
         return QueuedSink(
             "cloudwatch", settings,
             makeStock: { () throws(DeliveryFailure) in
-                do throws(SpoolError) {
-                    return SpoolStock(try Spool(directory: spool, limit: spoolLimit))
-                } catch {
-                    throw DeliveryFailure("\(error)", .retrySlowly)
-                }
+                try SpoolStock(directory: spool, limit: spoolLimit)
             },
             makeTarget: { () throws(DeliveryFailure) in
                 LogStreamTarget(try client(to: destination, environment, cancellation))

@@ -70,7 +70,10 @@ final class Courier {
             let before = (queue.count, stock.inMemory)
             keep(queue.take(atMost: stock.room, waiting: 0))
             isWorking = isWorking && !end.isPast && (stock.isEmpty || attempt())
-            if !isWorking, before == (queue.count, stock.inMemory) { break }
+            if !isWorking {
+                putAside(pending.isEmpty ? stock.front() : pending)
+                if before == (queue.count, stock.inMemory) { break }
+            }
         }
         return queue.count + stock.inMemory
     }
@@ -88,7 +91,7 @@ final class Courier {
         if !records.isEmpty { stock.add(records) }
         // After the record that states it: a loss is rather stated twice than not at all.
         stock.unstated = isStated ? Loss() : unstated
-        monitor.set(queued: queue.count + stock.inMemory, spoolBytes: stock.bytesOnDisk)
+        note()
     }
 
     /// Delivers one part of the stock; false where something of it is left.
@@ -105,16 +108,25 @@ final class Courier {
             failure = error
         }
         let delivered = count - pending.count - loss.total
-        if pending.isEmpty { stock.removeFront() }
+        if pending.isEmpty { stock.removeFront() } else { putAside(pending) }
         monitor.add(lost: stock.unstated.total - lostBefore + loss.total, delivered: delivered)
         var unstated = stock.unstated
         unstated.add(loss)
         stock.unstated = unstated
         // A destination that takes nothing gets the statements of that no faster than any other failure.
         schedule(failure, isFutile: count > 0 && delivered == 0)
-        monitor.set(queued: queue.count + stock.inMemory, spoolBytes: stock.bytesOnDisk)
+        note()
         tell(failure)
         return failure == nil
+    }
+
+    private func putAside(_ rest: [Record]) {
+        if stock.putAside(rest) { pending = [] }
+    }
+
+    private func note() {
+        queue.settle(allBut: stock.inMemory)
+        monitor.set(spoolBytes: stock.bytesOnDisk)
     }
 
     private func openTarget() throws(DeliveryFailure) -> any RecordTarget {

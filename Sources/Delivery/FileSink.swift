@@ -18,8 +18,10 @@ package enum FileSink {
     /// Starts the sink; the directory of the file has to be there.
     ///
     /// What is written survives the end of the program, not a loss of power: nothing waits for the disk.
-    package static func start(_ path: String, _ rotation: FileRotation, _ settings: SinkSettings) -> QueuedSink {
-        QueuedSink("file", settings) { () throws(DeliveryFailure) in RotatingFile(path, rotation) }
+    package static func start(
+        _ path: String, _ rotation: FileRotation, reserve: String? = nil, _ settings: SinkSettings
+    ) -> QueuedSink {
+        QueuedSink("file", settings, reserve: reserve) { () throws(DeliveryFailure) in RotatingFile(path, rotation) }
     }
 }
 

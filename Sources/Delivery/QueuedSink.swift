@@ -50,17 +50,32 @@ package final class QueuedSink: Sink {
         return Courier(queue: queue, stock: stock, settings: settings, monitor: monitor, makeTarget: makeTarget).run()
     }
 
-    /// Starts a sink without a spool, whose target ends each delivery by itself after some seconds at most.
+    /// Starts a sink whose target ends each delivery by itself after some seconds at most.
+    ///
+    /// - Parameter reserve: a directory for this sink alone, where what could not be delivered is kept; without one it is
+    ///   kept in memory.
     package convenience init(
-        _ name: String, _ settings: SinkSettings,
+        _ name: String, _ settings: SinkSettings, reserve: String? = nil,
         makeTarget: @escaping @Sendable () throws(DeliveryFailure) -> any RecordTarget
     ) {
-        self.init(name, settings, makeStock: { MemoryStock() }, makeTarget: makeTarget, cancel: {})
+        self.init(
+            name, settings,
+            makeStock: { () throws(DeliveryFailure) in
+                guard let reserve else { return MemoryStock() }
+                return ReserveStock(try SpoolStock(directory: reserve, limit: Self.reserveLimit))
+            }, makeTarget: makeTarget, cancel: {})
     }
+
+    /// The most bytes of a reserve.
+    private static let reserveLimit = 16 << 20
 
     package func offer(_ record: Record) { queue.offer(record) }
 
-    package var state: SinkState { monitor.state }
+    package var state: SinkState {
+        var state = monitor.state
+        state.queued = queue.unsettled
+        return state
+    }
 
     package func close(until deadline: Deadline) -> Int {
         queue.close(until: deadline)
@@ -69,7 +84,7 @@ package final class QueuedSink: Sink {
             // What a cancelled request takes to end at most.
             _ = hasEnded(within: Deadline(secondsFromNow: 2))
         }
-        return monitor.undelivered ?? queue.count
+        return monitor.undelivered ?? queue.unsettled
     }
 
     private func hasEnded(within deadline: Deadline) -> Bool {
@@ -96,12 +111,7 @@ final class SinkMonitor: Sendable {
         }
     }
 
-    func set(queued: Int, spoolBytes: Int) {
-        values.withLock { values in
-            values.state.queued = queued
-            values.state.spoolBytes = spoolBytes
-        }
-    }
+    func set(spoolBytes: Int) { values.withLock { $0.state.spoolBytes = spoolBytes } }
 
     /// Sets why nothing gets out; whether that is something new.
     func set(failure: String?) -> Bool {

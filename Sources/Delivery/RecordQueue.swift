@@ -30,6 +30,8 @@ final class RecordQueue: Sendable {
     private struct State {
         var records: [Record] = []
         var bytes = 0
+        /// Records that were taken and are neither out nor on disk.
+        var inHand = 0
         var loss = Loss()
         var end: Deadline?
     }
@@ -56,6 +58,12 @@ final class RecordQueue: Sendable {
 
     var count: Int { state.withLock { $0.records.count } }
 
+    /// Records that would go with the program: those that wait, and those that were taken and are not settled.
+    var unsettled: Int { state.withLock { $0.records.count + $0.inHand } }
+
+    /// Notes how many of those that were taken are still in memory alone.
+    func settle(allBut inHand: Int) { state.withLock { $0.inHand = inHand } }
+
     func close(until deadline: Deadline) {
         state.withLock { $0.end = deadline }
         news.signal()
@@ -77,6 +85,7 @@ final class RecordQueue: Sendable {
         state.withLock { state in
             let taken = Taken(records: Array(state.records.prefix(limit)), loss: state.loss, end: state.end)
             state.records.removeFirst(taken.records.count)
+            state.inHand += taken.records.count
             state.bytes -= taken.records.reduce(0) { $0 + $1.text.utf8.count }
             state.loss = Loss()
             return taken

@@ -5,8 +5,10 @@ import LinuxSystem
 /// The agent acknowledges nothing: what it had received and not sent on when it died is lost without a trace. What can
 /// be noticed, a connection that is closed or reset, is answered with a new one and the same record again.
 package enum SocketSink {
-    package static func start(_ address: AgentAddress, _ settings: SinkSettings) -> QueuedSink {
-        QueuedSink("agent", settings) { () throws(DeliveryFailure) in AgentConnection(address) }
+    package static func start(
+        _ address: AgentAddress, reserve: String? = nil, _ settings: SinkSettings
+    ) -> QueuedSink {
+        QueuedSink("agent", settings, reserve: reserve) { () throws(DeliveryFailure) in AgentConnection(address) }
     }
 }
 

@@ -14,6 +14,14 @@ protocol Stock: AnyObject {
     /// The next records to deliver, the same ones until they are removed; what is no record is counted in `unstated`.
     func front() -> [Record]
     func removeFront()
+    /// Is given what is left of the front when it could not be delivered, and keeps that on disk if it can.
+    ///
+    /// - Returns: whether the front is another one now.
+    func putAside(_ rest: [Record]) -> Bool
+}
+
+extension Stock {
+    func putAside(_ rest: [Record]) -> Bool { false }
 }
 
 /// One batch, for a sink that has no spool: everything else waits in the queue, whose bound it is.
@@ -43,6 +51,14 @@ final class SpoolStock: Stock {
     private var readProblem: String?
 
     init(_ spool: Spool) { self.spool = spool }
+
+    convenience init(directory: String, limit: Int) throws(DeliveryFailure) {
+        do throws(SpoolError) {
+            self.init(try Spool(directory: directory, limit: limit))
+        } catch {
+            throw DeliveryFailure("\(error)", .retrySlowly)
+        }
+    }
 
     var room: Int { held.isEmpty ? MemoryStock.batch : 0 }
     var inMemory: Int { held.count }
@@ -96,5 +112,43 @@ final class SpoolStock: Stock {
         } catch {
             return "\(error)"
         }
+    }
+}
+
+/// Records in memory, and on disk from the moment that one could not be delivered: for a destination that takes a record
+/// in less time than a disk.
+final class ReserveStock: Stock {
+    private let disk: SpoolStock
+    /// What no delivery was tried of.
+    private var fresh: [Record] = []
+
+    init(_ disk: SpoolStock) { self.disk = disk }
+
+    var room: Int { fresh.isEmpty ? disk.room : 0 }
+    var inMemory: Int { fresh.count + disk.inMemory }
+    var bytesOnDisk: Int { disk.bytesOnDisk }
+    var isEmpty: Bool { fresh.isEmpty && disk.isEmpty }
+    var problem: String? { disk.problem }
+
+    var unstated: Loss {
+        get { disk.unstated }
+        set { disk.unstated = newValue }
+    }
+
+    func add(_ records: [Record]) {
+        if isEmpty { fresh = records } else { disk.add(records) }
+    }
+
+    func front() -> [Record] { fresh.isEmpty ? disk.front() : fresh }
+
+    func removeFront() {
+        if fresh.isEmpty { disk.removeFront() } else { fresh = [] }
+    }
+
+    func putAside(_ rest: [Record]) -> Bool {
+        guard !fresh.isEmpty else { return false }
+        fresh = []
+        disk.add(rest)
+        return true
     }
 }

@@ -38,7 +38,7 @@ package final class DirectoryWatch {
         let isNew = watchAll()
         if isNew { return .change }
         var entries = [stop.descriptor, queue.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        _ = poll(&entries, 2, Int32(clamping: deadline.remainingMilliseconds))
+        _ = Readiness.wait(for: &entries, milliseconds: deadline.remainingMilliseconds)
         if entries[0].revents != 0 { return .stopped }
         return entries[1].revents != 0 ? drain() : .deadline
     }

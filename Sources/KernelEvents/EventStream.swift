@@ -145,7 +145,7 @@ package final class EventStream {
         within milliseconds: Int64, listensToAlarms: Bool = false
     ) throws(KernelEventsError) -> Bool {
         let count = listensToAlarms ? polled.count : 1 + sources.count
-        let ready = poll(&polled, nfds_t(count), Int32(clamping: milliseconds))
+        let ready = Readiness.wait(for: &polled, count: count, milliseconds: milliseconds)
         // A signal only makes the look an early one.
         if ready < 0, errno != EINTR { throw .system(SystemError(errorNumber: errno, call: "poll", path: "")) }
         if ready <= 0 { return false }

@@ -84,7 +84,7 @@ package final class FileWatch {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }
             let limit = min(deadline.remainingMilliseconds, nextRefresh.remainingMilliseconds)
-            _ = poll(&entries, nfds_t(entries.count), Int32(clamping: limit))
+            _ = Readiness.wait(for: &entries, milliseconds: limit)
             if entries[0].revents != 0 { return .stopped }
             drain(into: &events)
             // What is queued is of the directories as they were.

@@ -85,11 +85,20 @@ package struct FileStatus: Sendable, Equatable {
     package let permissions: UInt32
     package let size: Int64
 
-    /// What a path names, at the end of its links.
-    init(following path: String) throws(SystemError) {
+    /// What a path names, at the end of its links; takes no file descriptor.
+    package init(following path: String) throws(SystemError) {
         var buffer = stat()
         guard retrying({ stat(path, &buffer) }) == 0 else {
             throw SystemError(errorNumber: errno, call: "stat", path: path)
+        }
+        self.init(buffer)
+    }
+
+    /// What a path names, a link itself where it is one; takes no file descriptor.
+    init(at path: String) throws(SystemError) {
+        var buffer = stat()
+        guard retrying({ lstat(path, &buffer) }) == 0 else {
+            throw SystemError(errorNumber: errno, call: "lstat", path: path)
         }
         self.init(buffer)
     }

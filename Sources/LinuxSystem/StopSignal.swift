@@ -22,9 +22,9 @@ package final class StopSignal: Sendable {
     /// Waits for the signal at most some seconds, and tells whether it was given.
     package func wait(seconds: Double) -> Bool {
         let end = Deadline(secondsFromNow: seconds)
-        var entry = pollfd(fd: event.number, events: Int16(POLLIN), revents: 0)
+        var entries = [pollfd(fd: event.number, events: Int16(POLLIN), revents: 0)]
         repeat {
-            if poll(&entry, 1, Int32(clamping: end.remainingMilliseconds)) > 0 { return true }
+            if Readiness.wait(for: &entries, milliseconds: end.remainingMilliseconds) > 0 { return true }
         } while !end.isPast
         return false
     }

@@ -4,6 +4,8 @@ import Glibc
 package final class StreamListener {
     private let socket: Descriptor
     private let path: String
+    /// What has the path since the socket was bound to it.
+    private let place: FileStatus
 
     /// Makes the socket in the place of one that an earlier process left behind.
     package init(path: String) throws(SystemError) {
@@ -15,8 +17,7 @@ package final class StreamListener {
         socket = Descriptor(adopting: number)
         self.path = path
         // Only a socket goes: whatever else has the name is not ours.
-        let old = try? Descriptor.open(path, LinuxFlags.path | O_NOFOLLOW)
-        if (try? old?.status())?.kind == .socket { unlink(path) }
+        if (try? FileStatus(at: path))?.kind == .socket { unlink(path) }
         let before = umask(0o177)
         defer { umask(before) }
         let result = address.bytes.withUnsafeBytes { bytes in
@@ -24,14 +25,22 @@ package final class StreamListener {
         }
         if result < 0 { throw SystemError(errorNumber: errno, call: "bind", path: path) }
         if listen(number, 8) < 0 { throw SystemError(errorNumber: errno, call: "listen", path: path) }
+        place = try FileStatus(at: path)
     }
 
     deinit { unlink(path) }
 
-    /// Waits for a client or the stop signal; `nil` where no client came, or one that has left already.
-    package func accept(until stop: StopSignal) -> StreamConnection? {
+    /// Whether who connects to the path still comes here.
+    package var isInPlace: Bool {
+        guard let now = try? FileStatus(at: path) else { return false }
+        return now.device == place.device && now.inode == place.inode
+    }
+
+    /// Waits for a client or the stop signal; `nil` where no client came in time, or one that has left already.
+    package func accept(until stop: StopSignal, within seconds: Double) -> StreamConnection? {
         var entries = [stop.descriptor, socket.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        guard poll(&entries, 2, -1) > 0, entries[0].revents == 0 else { return nil }
+        let milliseconds = Int64(seconds * 1000)
+        guard Readiness.wait(for: &entries, milliseconds: milliseconds) > 0, entries[0].revents == 0 else { return nil }
         let number = Glibc.accept(socket.number, nil, nil)
         guard number >= 0 else {
             // A client that waits where no descriptor is left would make this a loop without a rest.

@@ -23,5 +23,5 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    package var description: String { "\(path): \(call): \(reason)" }
+    package var description: String { path.isEmpty ? "\(call): \(reason)" : "\(path): \(call): \(reason)" }
 }

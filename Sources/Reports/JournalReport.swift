@@ -1,5 +1,5 @@
 import CSystemd
-import LinuxSystem
+package import LinuxSystem
 import NodeModel
 
 /// The report as entries of the systemd journal: one a finding that is shown, one a gap.
@@ -53,8 +53,10 @@ package enum JournalReport {
     }
 
     /// Whether somebody may listen; sd_journal_sendv(3) says that it sent an entry where nobody does.
-    package static func isSocket(_ path: String = defaultSocket) -> Bool {
-        guard let descriptor = try? Descriptor.open(path, LinuxFlags.path) else { return false }
-        return (try? descriptor.status())?.kind == .socket
+    package static func isSocket(_ path: String = defaultSocket) -> Bool { socket(path) != nil }
+
+    /// The socket by which entries are sent; `nil` where there is none.
+    package static func socket(_ path: String = defaultSocket) -> FileStatus? {
+        (try? FileStatus(following: path)).flatMap { $0.kind == .socket ? $0 : nil }
     }
 }

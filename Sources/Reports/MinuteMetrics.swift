@@ -27,8 +27,10 @@ package struct MinuteMetrics: Sendable, Equatable {
     package var tasks: Int?
     /// Kernel events taken from the rings.
     package var events = 0
-    /// Kernel events that the rings lost.
+    /// Kernel events that the rings lost, and times that changes of the node's files were.
     package var eventsLost = 0
+    /// Acts and changes of files that nobody is known to have made.
+    package var notJudged = 0
     /// Records that some sink lost.
     package var recordsLost = 0
     /// What could not be judged.
@@ -56,7 +58,8 @@ package struct MinuteMetrics: Sendable, Equatable {
     var numbers: [(String, String)] {
         [
             ("tasks", tasks.map { "\($0)" } ?? "unknown"), ("events", "\(events)"), ("events lost", "\(eventsLost)"),
-            ("findings raised", "\(findings.total)"), ("gaps", "\(gaps)"), ("records lost", "\(recordsLost)"),
+            ("not judged", "\(notJudged)"), ("findings raised", "\(findings.total)"), ("gaps", "\(gaps)"),
+            ("records lost", "\(recordsLost)"),
         ]
     }
 
@@ -77,7 +80,8 @@ package struct MinuteMetrics: Sendable, Equatable {
         if let tasks { metrics.append(("TasksSeen", "Count", JSONValue(tasks))) }
         metrics += [
             ("Events", "Count", JSONValue(events)), ("EventsLost", "Count", JSONValue(eventsLost)),
-            ("RecordsLost", "Count", JSONValue(recordsLost)), ("Gaps", "Count", JSONValue(gaps)),
+            ("NotJudged", "Count", JSONValue(notJudged)), ("RecordsLost", "Count", JSONValue(recordsLost)),
+            ("Gaps", "Count", JSONValue(gaps)),
             ("SpoolBytes", "Bytes", JSONValue(spoolBytes)),
         ]
         return metrics

@@ -4,6 +4,8 @@ import Logging
 import Reports
 
 /// Messages of the daemon itself to standard error, with the priority that journald takes from there (sd-daemon(3)).
+///
+/// A journald that was stopped and started does not know that connection any more: then they are entries.
 struct StandardErrorLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.notice
@@ -26,6 +28,14 @@ struct StandardErrorLog: LogHandler {
             case .critical: 2
             }
         let prefix = isatty(STDERR_FILENO) == 1 ? "breakoutd: " : "<\(priority)>"
-        try? OutputFile.write(Array("\(prefix)\(TerminalText.escaped("\(event.message)"))\n".utf8), to: STDERR_FILENO)
+        let text = TerminalText.escaped("\(event.message)")
+        do {
+            try OutputFile.write(Array("\(prefix)\(text)\n".utf8), to: STDERR_FILENO)
+        } catch {
+            guard JournalReport.isSocket() else { return }
+            _ = JournalReport.send([
+                ("MESSAGE", text), ("PRIORITY", "\(priority)"), ("SYSLOG_IDENTIFIER", "breakoutd"),
+            ])
+        }
     }
 }

@@ -39,6 +39,30 @@ import Testing
         }
     }
 
+    /// Which namespaces are the node's, no scan could tell: whoever entered some is not told of, and counted.
+    @Test func withoutTheNodesNamespaces() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            let blind = Node.quiet.changing { $0.host.reference = nil }
+            bench.judge.take(NodeView(index: NodeIndex(blind), began: 100))
+            bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
+            #expect(bench.told.lines == [])
+            #expect(bench.counts.value.unattributedChanges == 1)
+        }
+    }
+
+    /// Rings that were opened anew know nobody, until a scan tells.
+    @Test func afterRingsWereOpenedAnew() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            bench.judge.forgetTasks()
+            bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
+            #expect(bench.told.lines == [])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
+        }
+    }
+
     /// Whatever comes before the first scan is judged by it.
     @Test func beforeTheFirstScan() throws {
         try TemporaryDirectory.with { directory in

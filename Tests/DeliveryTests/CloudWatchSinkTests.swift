@@ -68,6 +68,32 @@ struct CloudWatchSinkTests {
         }
     }
 
+    /// A record a minute for an hour, and as many attempts in vain; the daemon is started anew in the middle of it.
+    @Test func anHourWithoutTheService() throws {
+        try TemporaryDirectory.with { directory in
+            let answers = ["500", "throttle", "html"]
+            let service = try LogService(faults: (0..<60).map { answers[$0 % 3] })
+            let destination = Destination()
+            let texts = (0..<60).map { "minute-\($0)" }
+            func offer(_ minutes: Range<Int>, to sink: QueuedSink) {
+                for minute in minutes {
+                    sink.offer(Record(time: Self.start - Int64(60 - minute) * 60_000, text: texts[minute]))
+                }
+            }
+            let first = try start(service.endpoint, directory, destination)
+            offer(0..<30, to: first)
+            try destination.wait("the outage") { !$0.told.isEmpty }
+            #expect(first.close() == 0)
+            let second = try start(service.endpoint, directory, destination)
+            offer(30..<60, to: second)
+            let end = Deadline(secondsFromNow: 60)
+            while first.state.delivered + second.state.delivered < 60, !end.isPast { sched_yield() }
+            #expect(second.close() == 0)
+            #expect(try service.messages() == texts)
+            #expect(first.state.lost == 0 && second.state.lost == 0)
+        }
+    }
+
     @Test func anOutageLosesOnlyWhatIsBeyondTheBound() throws {
         try TemporaryDirectory.with { directory in
             let port = try LogService.freePort()

@@ -31,10 +31,31 @@ extension RealContainers {
                     .text
                 #expect(explained.contains("Subject: critical: "))
                 #expect(explained.contains("More: breakoutd explain entered-host-mount-namespace"))
+                try Self.reload(node, evil)
                 try node.succeed("systemctl", "stop", "breakoutd")
                 let left = try node.run("systemctl", "show", "breakoutd", "-p", "Result").text
                 #expect(left == "Result=success\n")
             }
+        }
+
+        /// A configuration that cannot be used is refused, and the old one stays; a good one is taken over.
+        private static func reload(_ node: SystemdNode, _ evil: BenchPod) throws {
+            let pid = try node.daemonPid
+            let reload = "echo \"$0\" >/etc/breakoutd/config.yaml; systemctl reload breakoutd"
+            let good = "{sinks: {journal: {minSeverity: high}, file: {path: /var/log/breakoutd/findings.log}}}"
+            try node.succeed("sh", "-ec", reload, good)
+            try node.awaitMessage("The configuration was read anew")
+            try node.succeed("sh", "-ec", reload, "{sinks: {fiel: {}}}")
+            let refusal = try node.entry { $0["MESSAGE"]?.contains("is refused, and the old one stays") == true }
+            #expect(refusal["PRIORITY"] == "3" && refusal["MESSAGE"]?.contains("config.yaml:1: sinks.fiel") == true)
+            // By the good one, the file is told of it and the journal is not.
+            let quiet = try node.pod(["net", "--host-network"] + ExposureTests.quiet)
+            try node.awaitFile("/var/log/breakoutd/findings.log", containing: quiet.uid)
+            #expect(try node.journal().allSatisfy { $0["BREAKOUTD_POD_UID"] != quiet.uid })
+            let state = try node.run("systemctl", "show", "breakoutd", "-p", "ActiveState", "-p", "Result").text
+            #expect(state == "Result=success\nActiveState=active\n")
+            #expect(try node.daemonPid == pid)
+            #expect(try node.told(of: evil).count == 1)
         }
 
         /// What the service's own mounts, capabilities and system calls leave is enough to see what everybody sees.

@@ -80,6 +80,7 @@ import Testing
         minute.tasks = 1904
         minute.events = 10
         minute.eventsLost = 2
+        minute.notJudged = 5
         minute.recordsLost = 3
         minute.gaps = 4
         minute.apiAgeSeconds = 1.5
@@ -92,7 +93,7 @@ import Testing
             EMFRules.metrics(document) == [
                 "Heartbeat": 1, "FindingsRaised": 3, "Exposure": 2, "Action": 1, "Residue": 0, "Info": 0, "Low": 1,
                 "Medium": 0, "High": 1, "Critical": 1, "ScanSeconds": 0.25, "APIAgeSeconds": 1.5, "TasksSeen": 1904,
-                "Events": 10, "EventsLost": 2, "RecordsLost": 3, "Gaps": 4, "SpoolBytes": 4096,
+                "Events": 10, "EventsLost": 2, "NotJudged": 5, "RecordsLost": 3, "Gaps": 4, "SpoolBytes": 4096,
             ])
         #expect(document["findingsByTechnique"] as? [String: Int] == ["a": 2, "b": 1])
     }

@@ -11,12 +11,18 @@ package final class StandIn: Sendable {
         .allSatisfy { FileManager.default.isExecutableFile(atPath: $0) }
 
     /// Runs a script, which prints `ready` and words in one line when it serves, and ends when its input does.
-    package init(_ script: String, arguments: [String] = [], interpreter: String = "/usr/bin/python3") throws {
+    ///
+    /// - Parameter surroundings: the words of a command that runs another one; the first is a path.
+    package init(
+        _ script: String, arguments: [String] = [], interpreter: String = "/usr/bin/python3",
+        in surroundings: [String] = []
+    ) throws {
         let process = Process()
         let output = Pipe()
         input = Pipe()
-        process.executableURL = URL(fileURLWithPath: interpreter)
-        process.arguments = ["-c", script] + arguments
+        let command = surroundings + [interpreter, "-c", script] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.standardInput = input
         process.standardOutput = output
         try process.run()

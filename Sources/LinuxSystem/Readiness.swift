@@ -1,0 +1,22 @@
+package import Glibc
+
+/// poll(2) for a process that may have no descriptor left.
+package enum Readiness {
+    /// Waits until one of the descriptors is ready, at most some milliseconds.
+    ///
+    /// The kernel refuses to look at more descriptors than the process may have (poll(2), EINVAL), whatever it has
+    /// already. Then the first alone is waited for, and where that is refused, too, only the time passes: the others have
+    /// to be looked at then.
+    ///
+    /// - Parameter count: how many of them count; `nil` stands for all.
+    /// - Returns: as poll(2).
+    package static func wait(for entries: inout [pollfd], count: Int? = nil, milliseconds: Int64) -> Int32 {
+        for count in [count ?? entries.count, 1] {
+            let ready = poll(&entries, nfds_t(count), Int32(clamping: milliseconds))
+            if ready >= 0 || errno != EINVAL { return ready }
+            for index in entries.indices { entries[index].revents = 0 }
+        }
+        Clock.sleep(seconds: Double(milliseconds) / 1000)
+        return 0
+    }
+}

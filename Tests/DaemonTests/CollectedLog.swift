@@ -1,0 +1,24 @@
+import Logging
+import Synchronization
+
+/// Keeps what is logged, a level and a text each.
+final class CollectedLog: Sendable {
+    private let box = Mutex<[String]>([])
+
+    var messages: [String] { box.withLock { $0 } }
+
+    var logger: Logger { Logger(label: "test") { [self] _ in Handler(log: self) } }
+
+    private struct Handler: LogHandler {
+        let log: CollectedLog
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { log.box.withLock { $0.append("\(event.level) \(event.message)") } }
+    }
+}

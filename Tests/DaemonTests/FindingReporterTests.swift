@@ -1,0 +1,100 @@
+import Checks
+import Configuration
+import Findings
+import LinuxSystem
+import NodeModel
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+@Suite struct FindingReporterTests {
+    private static let finding = Finding(
+        id: "f-1", technique: Check.all[0].technique, severity: .high, declared: .undeclared, detail: "seen")
+
+    private func reporter(
+        _ path: String, _ counts: CountsBox = CountsBox(), isDelivered: @escaping @Sendable () -> Bool
+    ) -> FindingReporter {
+        FindingReporter(
+            FindingLedger(), settings: LiveSettings(DaemonConfiguration()), statePath: path, counts: counts,
+            isDelivered: isDelivered
+        ) { _, _ in }
+    }
+
+    /// A state that says of a finding that it was told, while a sink has it in memory, would lose it with the process.
+    @Test func isNotSavedBeforeItIsDelivered() throws {
+        try TemporaryDirectory.with { directory in
+            let path = "\(directory.path)/state.json"
+            let isDelivered = Mutex(false)
+            let reporter = reporter(path) { isDelivered.withLock { $0 } }
+            reporter.note([Self.finding])
+            var isSaved = try reporter.save()
+            #expect(!isSaved)
+            #expect(try StateFile.load(path, at: 0) == nil)
+            isDelivered.withLock { $0 = true }
+            isSaved = try reporter.save()
+            #expect(isSaved)
+            #expect(try StateFile.load(path, at: 0)?.open.keys.sorted() == ["f-1"])
+        }
+    }
+
+    /// A disk that is full or gone is tried again, and each failure counted.
+    @Test func isSavedWhenThereIsADiskAgain() throws {
+        try TemporaryDirectory.with { directory in
+            let path = "\(directory.path)/later/state.json"
+            let counts = CountsBox()
+            let reporter = reporter(path, counts) { true }
+            var isSaved = try reporter.save()
+            #expect(isSaved)
+            reporter.note([Self.finding])
+            for _ in 0..<2 { #expect(throws: SystemError.self) { _ = try reporter.save() } }
+            #expect(counts.value.saveFailures == 2)
+            try directory.directory("later")
+            isSaved = try reporter.save()
+            #expect(isSaved)
+            #expect(try StateFile.load(path, at: 0)?.open.count == 1)
+        }
+    }
+
+    @Test func theStateKeeperSaysThatItCannotSave() throws {
+        try TemporaryDirectory.with { directory in
+            let counts = CountsBox()
+            let reporter = reporter("\(directory.path)/later/state.json", counts) { true }
+            let status = DaemonStatus(manager: ServiceManager(), counts: counts)
+            let log = CollectedLog()
+            let keeper = StateKeeper(reporter: reporter, status: status, logger: log.logger)
+            reporter.note([Self.finding])
+            var limit = Deadline(secondsFromNow: 1000)
+            keeper.save(&limit)
+            keeper.save(&limit)
+            #expect(status.stateFailure?.contains("No such file or directory") == true)
+            #expect(log.messages.count == 1 && log.messages[0].hasPrefix("error Open findings cannot be saved"))
+            try directory.directory("later")
+            keeper.save(&limit)
+            #expect(status.stateFailure == nil)
+            #expect(log.messages.last == "notice Open findings are saved again")
+        }
+    }
+
+    /// A sink that takes nothing, with no disk to put it on, is said when that lasts.
+    @Test func theStateKeeperWaitsForSinksForAWhile() throws {
+        try TemporaryDirectory.with { directory in
+            let counts = CountsBox()
+            let isDelivered = Mutex(false)
+            let reporter = reporter("\(directory.path)/state.json", counts) { isDelivered.withLock { $0 } }
+            let status = DaemonStatus(manager: ServiceManager(), counts: counts)
+            let keeper = StateKeeper(reporter: reporter, status: status, logger: CollectedLog().logger)
+            reporter.note([Self.finding])
+            var limit = Deadline(secondsFromNow: 1000)
+            keeper.save(&limit)
+            #expect(status.stateFailure == nil)
+            limit = Deadline(secondsFromNow: 0)
+            keeper.save(&limit)
+            #expect(status.stateFailure == "there are records in memory that no sink has taken yet and no disk")
+            isDelivered.withLock { $0 = true }
+            keeper.save(&limit)
+            #expect(status.stateFailure == nil && !limit.isPast)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Checks
+import Delivery
+import Findings
+import LinuxSystem
+import NodeModel
+import Synchronization
+import Testing
+
+@testable import Daemon
+
+@Suite struct SinkSetTests {
+    /// A sink that keeps what it is given.
+    private final class Keeper: Sink {
+        let name = "keeper"
+        private let queued = Mutex(0)
+
+        func offer(_ record: Record) { queued.withLock { $0 += 1 } }
+
+        func deliver() { queued.withLock { $0 = 0 } }
+
+        var state: SinkState {
+            var state = SinkState()
+            state.queued = queued.withLock { $0 }
+            return state
+        }
+
+        func close(until deadline: Deadline) -> Int { queued.withLock { $0 } }
+    }
+
+    private static let records: [FindingRecord] = {
+        var ledger = FindingLedger()
+        let finding = Finding(
+            id: "f-1", technique: Check.all[0].technique, severity: .high, declared: .undeclared, detail: "seen")
+        return [ledger.update(with: finding, at: 0)].compactMap { $0 }
+    }()
+
+    private static func outlet(_ sink: Keeper) -> Outlet {
+        Outlet(sink: sink, minSeverity: .info, format: .journal)
+    }
+
+    @Test func isDeliveredWhenNoSinkHasAnythingInMemory() {
+        let (first, second) = (Keeper(), Keeper())
+        let sinks = SinkSet([Self.outlet(first), Self.outlet(second)], logger: CollectedLog().logger)
+        #expect(sinks.isDelivered)
+        sinks.deliver(Self.records, at: 0)
+        #expect(!sinks.isDelivered)
+        first.deliver()
+        #expect(!sinks.isDelivered)
+        second.deliver()
+        #expect(sinks.isDelivered)
+    }
+
+    /// What comes while sinks are changed is for the new ones, and in memory until then.
+    @Test func whatComesWhileSinksAreChanged() {
+        let (old, new) = (Keeper(), Keeper())
+        let sinks = SinkSet([Self.outlet(old)], logger: CollectedLog().logger)
+        sinks.replace {
+            sinks.deliver(Self.records, at: 0)
+            #expect(!sinks.isDelivered && sinks.states.isEmpty)
+            return [Self.outlet(new)]
+        }
+        #expect(old.state.queued == 0 && new.state.queued == 1 && !sinks.isDelivered)
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension RealContainers {
+    /// From an escape to everybody who is told of it.
+    @Suite(
+        .enabled(if: Bench.hasNodeImage && BenchPython.hasBotocore, Bench.nodeReason))
+    struct EndToEndTests {
+        private static let technique = "entered-host-mount-namespace"
+        private static let configuration = """
+            {api: {enabled: false}, clusterName: demo, sinks: {
+              journal: {}, file: {path: /var/log/breakoutd/findings.log, format: emf},
+              cloudwatchLogs: {region: eu-central-1, group: /breakoutd/findings, create: true}}}
+            """
+        private static let alert = """
+            #!/bin/sh
+            [ "$BREAKOUTD_TECHNIQUE" = \(technique) ] || exit 0
+            env >/var/lib/breakoutd/told.env
+            cat >/var/lib/breakoutd/told.new
+            mv /var/lib/breakoutd/told.new /var/lib/breakoutd/told
+
+            """
+
+        /// The pod of the README: hostPID, privileged, and a command that makes it root on the node.
+        @Test(arguments: ["v1", "v2"]) func becomeRoot(version: String) throws {
+            try SystemdNode.with(version) { node in
+                let service = try LogService(in: node.network)
+                try node.installUnits()
+                try node.succeed(
+                    "sh", "-ec", "cat >/etc/breakoutd/alert; chmod 755 /etc/breakoutd/alert",
+                    input: Data(Self.alert.utf8))
+                try node.restart(
+                    configuration: Self.configuration,
+                    service: (service.environment.map { "Environment=\($0)=\($1)" }
+                        + ["Environment=AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=\(service.endpoint)"])
+                        .joined(separator: "\n"))
+                try node.succeed("systemctl", "start", "breakoutd-alert")
+                let pod = try node.pod(
+                    "sudo", "--namespace", "shop", "--container", "busybox", "--host-pid", "--privileged", "--",
+                    "nsenter", "--mount=/proc/1/ns/mnt", "--", "/bin/sh", "-c", "exec sleep 1h")
+
+                let entry = try Self.journalEntry(of: pod, on: node)
+                let line = try Self.metricsLine(of: pod, on: node)
+                let finding = try Self.finding(line)
+                #expect(finding["id"] as? String == entry["BREAKOUTD_FINDING"])
+                #expect((finding["task"] as? [String: Any])?["pid"] as? Int32 == pod.pid)
+                let event = line.replacingOccurrences(of: " ", with: "_")
+                try node.await("the event in CloudWatch Logs") { try service.messages().contains(event) }
+                #expect(try service.messages().count { $0 == event } == 1)
+                try Self.expectAlert(of: pod, entry, on: node)
+                let status = try node.run("breakoutd", "status")
+                #expect(status.status == 0 && !status.text.contains("Not judged"), "\(status.text)")
+            }
+        }
+
+        /// The entry, and what journald's catalog says of it.
+        private static func journalEntry(of pod: BenchPod, on node: SystemdNode) throws -> [String: String] {
+            let entries = try node.told(of: pod)
+            #expect(entries.count == 1)
+            let entry = try #require(entries.first)
+            let expected = [
+                "BREAKOUTD_POD": "sudo", "BREAKOUTD_NAMESPACE": "shop", "BREAKOUTD_CONTAINER": "busybox",
+                "BREAKOUTD_CONTAINER_ID": pod.container, "BREAKOUTD_PID": pod.pid.map(String.init),
+                "BREAKOUTD_SEVERITY": "critical", "BREAKOUTD_CLASS": "action", "BREAKOUTD_DECLARED": "undeclared",
+                "PRIORITY": "2", "SYSLOG_IDENTIFIER": "breakoutd", "_SYSTEMD_UNIT": "breakoutd.service",
+            ]
+            for (name, value) in expected { #expect(entry[name] == value, "\(name)") }
+            let explained = try node.run("journalctl", "-x", "BREAKOUTD_TECHNIQUE=\(technique)").text
+            #expect(explained.contains("Subject: critical: Entered the host mount namespace\n"))
+            #expect(explained.contains("Declared: undeclared.\n"))
+            #expect(explained.contains("More: breakoutd explain \(technique)\n"))
+            return entry
+        }
+
+        /// The line in the file for the CloudWatch agent.
+        private static func metricsLine(of pod: BenchPod, on node: SystemdNode) throws -> String {
+            var found: [String] = []
+            try node.await("a line in the file") {
+                found = try node.run("grep", "\"Technique\":\"\(technique)\"", "/var/log/breakoutd/findings.log").text
+                    .split(separator: "\n").map(String.init)
+                return !found.isEmpty
+            }
+            #expect(found.count == 1)
+            return found[0]
+        }
+
+        private static func finding(_ line: String) throws -> [String: Any] {
+            let document = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            #expect(document["ClusterName"] as? String == "demo" && document["_aws"] is [String: Any])
+            let finding = try #require(document["finding"] as? [String: Any])
+            #expect(finding["technique"] as? String == technique && finding["severity"] as? String == "critical")
+            let pod = finding["pod"] as? [String: Any]
+            #expect(pod?["name"] as? String == "sudo" && pod?["namespace"] as? String == "shop")
+            #expect((finding["container"] as? [String: Any])?["name"] as? String == "busybox")
+            return finding
+        }
+
+        /// What the program was told, in its environment and on its standard input.
+        private static func expectAlert(
+            of pod: BenchPod, _ entry: [String: String], on node: SystemdNode
+        ) throws {
+            try node.await("the alert") { try node.run("test", "-s", "/var/lib/breakoutd/told").status == 0 }
+            let environment = try node.run("cat", "/var/lib/breakoutd/told.env").text.split(separator: "\n")
+            for name in ["FINDING", "TECHNIQUE", "NAMESPACE", "POD", "POD_UID", "CONTAINER", "PID", "SEVERITY"] {
+                let value = try #require(entry["BREAKOUTD_\(name)"])
+                #expect(environment.contains("BREAKOUTD_\(name)=\(value)"), "\(name)")
+            }
+            let input = try node.run("cat", "/var/lib/breakoutd/told").bytes
+            let finding = try JSONDecoder().decode(ScanReport.Finding.self, from: input)
+            #expect(finding.technique == technique && finding.pod?.uid == pod.uid)
+            #expect(finding.container?.name == "busybox" && finding.task?.pid == pod.pid)
+        }
+    }
+}

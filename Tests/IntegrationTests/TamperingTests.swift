@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+extension RealContainers {
+    /// A pod that goes for the daemon itself.
+    @Suite(.enabled(if: Bench.hasNodeImage, Bench.nodeReason)) struct TamperingTests {
+        /// The sockets that it is asked by and reports to, its unit and its configuration.
+        private static let acts = """
+            rm /host/run/breakoutd/status.sock
+            mv /host/run/systemd/journal/socket /host/run/systemd/journal/away
+            ln /host/run/systemd/journal/away /host/run/systemd/journal/socket
+            mkdir /host/run/systemd/system/breakoutd.service.d/y
+            echo x >/host/etc/breakoutd/config.yaml
+            """
+        private static let expected = [
+            "/etc/breakoutd/config.yaml", "/run/breakoutd/status.sock deleted",
+            "/run/systemd/journal/socket created", "/run/systemd/journal/socket moved away",
+        ]
+
+        @Test func itIsToldWithItsPod() throws {
+            try SystemdNode.with("v2") { node in
+                try node.installUnits()
+                try node.restart()
+                let pod = try node.pod(
+                    ["rival", "--mount", "/run:/host/run", "--mount", "/etc:/host/etc"] + ExposureTests.quiet)
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_POD_UID"] == pod.uid } }
+                try node.succeed(
+                    "pod", "-s", SystemdNode.socket, "exec", pod.container, "--", "sh", "-c", Self.acts)
+                let isWanted = { (entry: [String: String], text: String) in
+                    entry["BREAKOUTD_TECHNIQUE"] == "node-file-written-detector"
+                        && entry["BREAKOUTD_POD_UID"] == pod.uid && entry["MESSAGE"]?.contains(text) == true
+                }
+                let entries = try node.awaitJournal { entries in
+                    Self.expected.allSatisfy { text in entries.contains { isWanted($0, text) } }
+                }
+                #expect(entries.contains { $0["BREAKOUTD_TECHNIQUE"] == "node-file-written-systemd" })
+                // It can be asked all the same.
+                try node.awaitMessage("/run/breakoutd/status.sock, the daemon's socket; it is made anew")
+                try node.await("an answer") { try node.run("breakoutd", "status").status == 0 }
+            }
+        }
+    }
+}
