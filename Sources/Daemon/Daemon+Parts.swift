@@ -58,7 +58,7 @@ extension Daemon {
                         owner: CgroupOwner(root: places.proc), reporter: reporter, requests: requests, counts: counts,
                         witness: witness)
                 },
-                status: status, beat: manager.beat, logger: daemon.logger)
+                status: status, counts: counts, beat: manager.beat, logger: daemon.logger)
             let readPods: @Sendable () -> APIPods = { [pods] in pods.value }
             scans = ScanLoop(
                 builder: SnapshotBuilder(

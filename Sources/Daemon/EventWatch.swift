@@ -13,6 +13,7 @@ struct EventWatch: Service {
     let writes: FileEventBox
     let makeJudge: @Sendable () -> EventJudge
     let status: DaemonStatus
+    let counts: CountsBox
     let beat: @Sendable () -> Void
     let logger: Logger
 
@@ -34,11 +35,7 @@ struct EventWatch: Service {
             }
         ) {
             do throws(KernelEventsError) {
-                let stream = try EventStream(stop: stop)
-                let gaps = stream.missingTracepoints.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-                for gap in gaps { logger.warning("The tracepoint \(gap)") }
-                status.set(events: .working, gaps: gaps)
-                try follow(stream)
+                try follow(try EventStream(stop: stop))
             } catch {
                 logger.error("No kernel events: \(error). What lasts less than a scan's period is not seen.")
                 status.set(events: .failed("\(error)"))
@@ -57,6 +54,7 @@ struct EventWatch: Service {
         var events: [KernelEvent] = []
         events.reserveCapacity(4096)
         var nextLook = Deadline(secondsFromNow: Self.processorPeriod)
+        var gaps = tellGaps(of: stream, known: nil)
         while true {
             if let view = views.take() { judge.take(view) }
             // The stream holds events back until they have settled; those of a writer's life come before its write.
@@ -68,6 +66,7 @@ struct EventWatch: Service {
             if outcome == .stopped { return }
             if nextLook.isPast {
                 try followProcessors(stream)
+                gaps = tellGaps(of: stream, known: gaps)
                 nextLook = Deadline(secondsFromNow: Self.processorPeriod)
             }
         }
@@ -78,6 +77,17 @@ struct EventWatch: Service {
         if !change.came.isEmpty || !change.went.isEmpty {
             logger.notice("CPUs \(change.came) came and \(change.went) went: what their tasks did then may be missing")
         }
-        for (cpu, error) in stream.unwatched { logger.warning("CPU \(cpu) is not watched: \(error)") }
+    }
+
+    /// Says what is not listened to, each once as long as it stays so.
+    ///
+    /// - Returns: all of it.
+    private func tellGaps(of stream: EventStream, known: [String]?) -> [String] {
+        let gaps = stream.gaps
+        guard gaps != known else { return gaps }
+        for gap in gaps where known?.contains(gap) != true { logger.warning("Not watched: \(gap)") }
+        status.set(events: .working, gaps: gaps)
+        counts.update { $0.unwatchedProcessors = stream.unwatched.count }
+        return gaps
     }
 }
