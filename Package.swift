@@ -113,5 +113,6 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("IntegrationTests", ["BenchSupport", "NodeModel", "Reports", "TestSupport"]),
+        tests("NodeTests", ["BenchSupport"]),
     ]
 )
