@@ -57,7 +57,7 @@ struct EventJudge {
                 requests.request(.lostRecords)
             case .comm(_, isExec: true):
                 findOwner(of: event.tid, event.pid)
-                if wasStarting { findContainer(of: event.tid) }
+                findContainer(of: event.tid, wasStarting: wasStarting)
             case .cgroup(let thread, let group): take(event, moving: thread, to: group)
             case .module(let name): take(event, .loadedModule(name))
             case .signal(let signal, let target): take(event, .signalled(task(target, of: target), signal))
@@ -93,13 +93,17 @@ extension EventJudge {
         if case .container = task.owner { return }
         guard let mount = task.namespaces[.mount], mount != host, let found = owner(pid) else { return }
         lineage.assign(found, toProcess: pid)
-        findContainer(of: tid)
+        findContainer(of: tid, wasStarting: true)
     }
 
-    /// Asks for a scan if none has seen the task's container yet.
-    private func findContainer(of tid: Int32) {
+    /// Asks for a scan if none has seen the task's container yet, or none since it runs: what its processes share with
+    /// the node cannot be told before.
+    private func findContainer(of tid: Int32, wasStarting: Bool) {
         guard case .container(let place) = lineage[tid]?.owner else { return }
-        if view?.index.container(place.containerID) == nil { requests.request(.containerChange) }
+        let seen = view.flatMap { view in
+            view.index.container(place.containerID).map { view.index.node.containers[$0] }
+        }
+        if seen.map(\.isCreated) ?? wasStarting { requests.request(.containerChange) }
     }
 
     /// A task, as far as it is known or can be looked up.

@@ -74,6 +74,18 @@ import Testing
         }
     }
 
+    /// A scan saw the container before the runtime had started it: it is looked at again when it runs its program.
+    @Test(arguments: [(true, [ScanReason.containerChange]), (false, [])])
+    func containerThatWasOnlyCreated(isCreated: Bool, expected: [ScanReason]) throws {
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            let node = Node.quiet.changingContainer { $0.isCreated = isCreated }
+            bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
+            bench.judge.take([Self.event(Self.pod.pid, .comm(TaskName("sleep"), isExec: true))])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == Set(expected))
+        }
+    }
+
     /// What not even the next scan can tell of is counted.
     @Test func neverKnown() throws {
         try TemporaryDirectory.with { directory in
