@@ -95,6 +95,22 @@ import Testing
         #expect(try Self.decode(ProbeFormat.record(ProbeFormat.id("bpf_program")), pid: 0) == .foreign)
     }
 
+    /// Without its functions: nothing to miss, or a gap.
+    @Test(arguments: KernelProbe.all.indices)
+    func noFunction(index: Int) throws {
+        let probe = KernelProbe.all[index]
+        try TemporaryDirectory.with { directory in
+            // What the kernel answers for a function that it does not have is what opening the list is answered here.
+            if probe.kind.isOptional {
+                let isThere = try probe.put(in: directory.path)
+                #expect(!isThere)
+            } else {
+                let symbols = probe.functions.map(\.symbol)
+                #expect(throws: TracepointError.noFunction(symbols)) { _ = try probe.put(in: directory.path) }
+            }
+        }
+    }
+
     @Test func names() {
         let names = KernelProbe.all.map(\.kind.name)
         #expect(Set(names).count == names.count && names.allSatisfy { $0.hasPrefix("breakoutd/") })
