@@ -5,7 +5,7 @@ extension NodeIndex {
     package func isOfConcern(_ deed: TaskAct.Deed) -> Bool {
         switch deed {
         case .movedToCgroup, .loadedModule: true
-        case .signalled(let target, _): target.owner == .host
+        case .signalled(let target, _): isOfNode(target)
         case .traced(let target), .wroteMemory(let target): target.owner != .unknown
         case .called(let call): isOfConcern(call)
         }
@@ -44,18 +44,28 @@ extension NodeIndex {
         return PathParts((mount.point.parts + below).joined(separator: "/"))
     }
 
+    /// Neither its cgroup nor its mounts are a container's: what a runtime starts in a container may have the runtime's
+    /// cgroup, as far as events tell.
+    func isOfNode(_ task: LineageTask) -> Bool { task.owner == .host && containerByMounts(of: task) == nil }
+
     /// Whose another task is that is not of the container's pod: `the node`, or another pod's name; `nil` of one of its
     /// own, and of one that nobody is known of.
     func stranger(_ task: LineageTask, to container: Int) -> String? {
+        if isOfNode(task) { return "the node" }
+        let other: Int?
         switch task.owner {
-        case .host: return "the node"
         case .unknown: return nil
         case .pod(let uid): return node.containers[container].pod?.uid == uid ? nil : "another pod"
-        case .container(let place):
-            guard let other = self.container(place.containerID), other != container else { return nil }
-            guard let pod = podOfContainer[other] else { return place.containerID }
-            return pod == podOfContainer[container] ? nil : pods[pod].identity.displayName
+        case .host: other = containerByMounts(of: task)
+        case .container(let place): other = self.container(place.containerID)
         }
+        guard let other, other != container else { return nil }
+        guard let pod = podOfContainer[other] else { return node.containers[other].id }
+        return pod == podOfContainer[container] ? nil : pods[pod].identity.displayName
+    }
+
+    private func containerByMounts(of task: LineageTask) -> Int? {
+        task.namespaces[.mount].flatMap { owner(of: .mount, $0) }
     }
 }
 

@@ -19,7 +19,7 @@ extension Check {
                 """),
         reads: [],
         act: { task, deed, container, index in
-            guard case .signalled(let target, let signal) = deed, let container, target.owner == .host else {
+            guard case .signalled(let target, let signal) = deed, let container, index.isOfNode(target) else {
                 return nil
             }
             return Evidence(

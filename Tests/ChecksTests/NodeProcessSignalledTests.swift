@@ -19,4 +19,14 @@ import Testing
         #expect(NodeIndex(.quiet).isOfConcern(deed) == isTold)
         #expect(Check.nodeProcessSignalled.evidence(of: deed, container: nil) == nil)
     }
+
+    /// What the runtime has just started in a container may have the runtime's cgroup; its mounts are the container's.
+    @Test func startedInTheContainer() {
+        var target = Deeds.target(.host)
+        target.namespaces[.mount] = Deeds.task.namespaces[.mount]
+        #expect(Check.nodeProcessSignalled.evidence(of: .signalled(target, 9)) == nil)
+        #expect(Check.foreignProcessTraced.evidence(of: .traced(target), by: Deeds.inHostPID) == nil)
+        target.namespaces[.mount] = NamespaceID(rawValue: 4_026_539_000)
+        #expect(Check.nodeProcessSignalled.evidence(of: .signalled(target, 9)) != nil)
+    }
 }
