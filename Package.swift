@@ -80,6 +80,8 @@ let package = Package(
         ),
         .target(
             name: "TestSupport", dependencies: ["NodeModel"], path: "Tests/TestSupport", swiftSettings: settings),
+        // What runs the harness of packaging/bench: shared by the tests that make containers.
+        .target(name: "BenchSupport", path: "Tests/BenchSupport", swiftSettings: settings),
         // Calls that a test of kernel events makes and Swift cannot: fork, and what a single thread does.
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         tests("NodeModelTests", ["NodeModel", "TestSupport"]),
@@ -115,6 +117,7 @@ let package = Package(
                 "Alerts", "Checks", "AWS", "HTTPTransport", "LinuxSystem", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests("IntegrationTests", ["NodeModel", "Reports", "TestSupport"]),
+        tests("IntegrationTests", ["BenchSupport", "NodeModel", "Reports", "TestSupport"]),
+        tests("NodeTests", ["BenchSupport"]),
     ]
 )

@@ -26,6 +26,8 @@ int linux_perf_event_open(struct perf_event_attr *attributes, int cpu) {
 
 int linux_perf_set_output(int event, int output) { return ioctl(event, PERF_EVENT_IOC_SET_OUTPUT, output); }
 
+int linux_perf_set_filter(int event, const char *filter) { return ioctl(event, PERF_EVENT_IOC_SET_FILTER, filter); }
+
 uint64_t linux_perf_head(const void *control_page) {
     const struct perf_event_mmap_page *page = control_page;
     return __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);

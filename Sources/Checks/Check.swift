@@ -16,10 +16,11 @@ package struct Check: Sendable {
     ///
     /// The evidence is as `evidence` gives it for a task that stays, so both come to one finding.
     package let entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)?
-    /// What it makes of another act of one task of a container; `nil` where the technique is no such act.
+    /// What it makes of another act of one task of a container, or of the node where there is none; `nil` where the
+    /// technique is no such act.
     ///
     /// As with `entry`, the task may be gone by now, and the evidence comes to one finding with that of a scan.
-    package let act: (@Sendable (NodeTask, TaskAct.Deed, Int, NodeIndex) -> Evidence?)?
+    package let act: (@Sendable (NodeTask, TaskAct.Deed, Int?, NodeIndex) -> Evidence?)?
     /// What it makes of a change of a file by a task of a container; `nil` where the technique is no such act.
     package let write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)?
     /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
@@ -30,7 +31,7 @@ package struct Check: Sendable {
         namespaces: [NamespaceKind] = NamespaceKind.allCases,
         declares: (@Sendable (PodRequest, Evidence) -> Bool?)? = nil,
         entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)? = nil,
-        act: (@Sendable (NodeTask, TaskAct.Deed, Int, NodeIndex) -> Evidence?)? = nil,
+        act: (@Sendable (NodeTask, TaskAct.Deed, Int?, NodeIndex) -> Evidence?)? = nil,
         write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)? = nil,
         evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
     ) {

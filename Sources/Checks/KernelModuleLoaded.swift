@@ -17,7 +17,7 @@ extension Check {
                 """),
         reads: [],
         act: { task, deed, container, index in
-            guard case .loadedModule(let name) = deed, !task.isStarting else { return nil }
+            guard case .loadedModule(let name) = deed, let container else { return nil }
             return Evidence(
                 container: container, task: task, declaration: .undeclared, key: name,
                 detail: "\(index.name(task)) loaded the module \(name)", values: ["module": .text(name)])

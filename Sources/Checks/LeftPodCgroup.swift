@@ -21,7 +21,7 @@ extension Check {
             remedy: "Look at the ancestors; if they are not an operator's, treat the node as taken and replace it."),
         reads: [.threads, .bundles, .mounts],
         act: { task, deed, container, index in
-            guard case .movedToCgroup(let line, let mover) = deed else { return nil }
+            guard case .movedToCgroup(let line, let mover) = deed, let container else { return nil }
             return evidence(ofMoving: task, to: line, by: mover, container, index)
         }
     ) { index in
@@ -70,9 +70,7 @@ extension Check {
     private static func evidence(
         ofMoving task: NodeTask, to line: CgroupMembership, by mover: LineageTask, _ container: Int, _ index: NodeIndex
     ) -> Evidence? {
-        guard !task.isStarting, !task.isKernelThread, OwnGroups(of: container, index).isLeft(movingTo: line) else {
-            return nil
-        }
+        guard !task.isKernelThread, OwnGroups(of: container, index).isLeft(movingTo: line) else { return nil }
         var line = line
         let known = index.node.cgroups.lazy.flatMap(\.memberships).first { $0.hierarchy == line.hierarchy }
         line.controllers = known?.controllers ?? []

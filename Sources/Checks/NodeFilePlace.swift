@@ -172,3 +172,11 @@ struct NodeFilePlace: Sendable {
             meaning: "Services and people of the node run these programs as root."),
     ]
 }
+
+extension NodeFilePlace {
+    /// The first place of which a mount on a directory or file of the node hides files, or puts others in their place.
+    static func covered(by mountPoint: PathParts) -> NodeFilePlace? {
+        let path = "/" + mountPoint.parts.joined(separator: "/")
+        return all.first { place in place.paths.contains { $0.covers(path) || $0.isBelow(mountPoint) } }
+    }
+}

@@ -6,6 +6,8 @@ package struct DaemonCounts: Sendable, Equatable, Codable {
     package var events: UInt64 = 0
     /// Records that a full ring could not take.
     package var lostRecords: UInt64 = 0
+    /// CPUs that are online and whose events do not come.
+    package var unwatchedProcessors = 0
     /// Tasks that the lineage table had no room for, and events of tasks that it did not know.
     package var evictedTasks: UInt64 = 0
     package var unknownTasks: UInt64 = 0

@@ -12,7 +12,6 @@ struct EventJudge {
     private(set) var view: NodeView?
     /// What tasks did whose container no scan has seen yet, until the next scan.
     private var waiting: [TaskEvent] = []
-    var waitingWrites: [WaitingWrite] = []
     let owner: CgroupOwner
     let reporter: FindingReporter
     let requests: ScanRequests
@@ -51,7 +50,6 @@ struct EventJudge {
             // What came while the scan was under way is for the next one.
             if event.time >= new.began { hold(event) } else { judge(event, isSecond: true) }
         }
-        judgeWaitingWrites(scanBegan: new.began)
     }
 
     /// Takes events in the order of their time.
@@ -65,12 +63,14 @@ struct EventJudge {
                 requests.request(.lostRecords)
             case .comm(_, isExec: true):
                 findOwner(of: event.tid, event.pid)
-                if wasStarting { findContainer(of: event.tid) }
+                findContainer(of: event.tid, wasStarting: wasStarting)
             case .cgroup(let thread, let group): take(event, moving: thread, to: group)
-            case .module(let name):
-                judge(
-                    .act(TaskAct(time: event.time, task: actor(event), deed: .loadedModule(name))), isSecond: false)
-            default: break
+            case .module(let name): take(event, .loadedModule(name))
+            case .signal(let signal, let target): take(event, .signalled(task(target, of: target), signal))
+            case .call(.trace(let target)): take(event, .traced(task(target, of: target)))
+            case .call(.memory(let target)): take(event, .wroteMemory(of: task(target, of: target)))
+            case .call(let call): take(event, .called(call))
+            case .fork, .exit, .comm, .namespaces: break
             }
             guard let change else { continue }
             witness.note(change)
@@ -101,18 +101,22 @@ extension EventJudge {
         guard let mount = task.namespaces[.mount], mount != view.index.hostNamespace(.mount), let found = owner(pid)
         else { return }
         lineage.assign(found, toProcess: pid)
-        findContainer(of: tid)
+        findContainer(of: tid, wasStarting: true)
     }
 
-    /// Asks for a scan if none has seen the task's container yet.
-    private func findContainer(of tid: Int32) {
+    /// Asks for a scan if none has seen the task's container yet, or none since it runs: what its processes share with
+    /// the node cannot be told before.
+    private func findContainer(of tid: Int32, wasStarting: Bool) {
         guard case .container(let place) = lineage[tid]?.owner else { return }
-        if view?.index.container(place.containerID) == nil { requests.request(.containerChange) }
+        let seen = view.flatMap { view in
+            view.index.container(place.containerID).map { view.index.node.containers[$0] }
+        }
+        if seen.map(\.isCreated) ?? wasStarting { requests.request(.containerChange) }
     }
 
-    /// The task that an event is of, as far as it is known or can be looked up.
-    private func actor(_ event: KernelEvent) -> LineageTask {
-        var task = lineage[event.tid] ?? LineageTask(pid: event.pid, tid: event.tid)
+    /// A task, as far as it is known or can be looked up.
+    private func task(_ tid: Int32, of pid: Int32) -> LineageTask {
+        var task = lineage[tid] ?? LineageTask(pid: pid, tid: tid)
         if task.owner == .unknown { task.owner = owner(task.pid) ?? .unknown }
         return task
     }
@@ -130,7 +134,7 @@ extension EventJudge {
     /// their affair. A task that a container's moves stays its own container's, whatever group it hides in.
     private mutating func take(_ event: KernelEvent, moving thread: Int32, to group: CgroupMembership) {
         guard let moved = lineage[thread] else { return }
-        let mover = actor(event)
+        let mover = task(event.tid, of: event.pid)
         guard isOfNode(mover) else {
             let deed = TaskAct.Deed.movedToCgroup(group, by: mover)
             return judge(.act(TaskAct(time: event.time, task: moved, deed: deed)), isSecond: false)
@@ -149,19 +153,30 @@ extension EventJudge {
 // MARK: - Judging
 
 extension EventJudge {
-    private mutating func judge(_ event: TaskEvent, isSecond: Bool) {
+    private mutating func take(_ event: KernelEvent, _ deed: TaskAct.Deed) {
+        let act = TaskAct(time: event.time, task: task(event.tid, of: event.pid), deed: deed)
+        judge(.act(act), isSecond: false)
+    }
+
+    mutating func judge(_ event: TaskEvent, isSecond: Bool) {
         guard let view else { return hold(event) }
+        // The node mounts and signals all the time: whose a task is matters only where the deed does.
+        if case .act(let act) = event, !view.index.isOfConcern(act.deed) { return }
         guard let event = event.task.isCertain ? event : lookedUp(event) else {
             // A number that may be another task's by now: never guessed at.
-            if isSecond { counts.update { $0.unattributedChanges += 1 } } else { hold(event) }
+            if isSecond { leave(event) } else { hold(event) }
             return
         }
         switch event.judgement(in: view.index) {
         case .nothing: if isBlind(event, view.index) { counts.update { $0.unattributedChanges += 1 } }
         case .findings(let findings): reporter.note(findings)
-        case .unknownContainer where isSecond: counts.update { $0.unattributedChanges += 1 }
-        // While the task still runs its cgroup tells.
-        case .unknownContainer: hold(lookedUp(event) ?? event)
+        case .unknownContainer where isSecond: leave(event)
+        case .unknownContainer:
+            // While the task still runs its cgroup tells.
+            let known = lookedUp(event)
+            // A service of the node that has mounts of its own: it was nobody else's before, and is not now.
+            if case .act = event, event.task.owner == .host, known?.task.owner == .host { return }
+            hold(known ?? event)
         }
     }
 
@@ -171,8 +186,9 @@ extension EventJudge {
         return change.kinds.contains { index.hostNamespace($0) == nil }
     }
 
-    /// The event with whose the task is by its cgroup, as long as it runs.
+    /// The event with whose the task is by its cgroup, as long as it runs; not of a writer, who was looked up in time.
     private func lookedUp(_ event: TaskEvent) -> TaskEvent? {
+        if case .write = event { return nil }
         guard let found = owner(event.task.pid) else { return nil }
         var event = event
         event.task.owner = found
@@ -180,11 +196,10 @@ extension EventJudge {
     }
 
     private mutating func hold(_ event: TaskEvent) {
-        if waiting.count == Self.waitingLimit {
-            counts.update { $0.unattributedChanges += 1 }
-        } else {
-            waiting.append(event)
-        }
+        if waiting.count == Self.waitingLimit { leave(event) } else { waiting.append(event) }
         requests.request(.unknownContainer)
     }
+
+    /// Gives up on an event: nobody is known to have done it.
+    private func leave(_ event: TaskEvent) { counts.update { $0[keyPath: event.unattributed] += 1 } }
 }

@@ -115,15 +115,13 @@ struct EventWatch: Service {
         }
     }
 
-    /// Says what is not listened to, where that has changed.
+    /// Says what is not listened to, each once as long as it stays so.
     private func tell(gapsOf stream: EventStream, _ before: inout [String]?) {
-        let tracepoints = stream.missingTracepoints.sorted { $0.key < $1.key }
-        let processors = stream.unwatched.sorted { $0.key < $1.key }
-        let gaps =
-            tracepoints.map { "tracepoint \($0.key): \($0.value)" } + processors.map { "CPU \($0.key): \($0.value)" }
+        let gaps = stream.gaps
         guard gaps != before else { return }
         for gap in gaps where before?.contains(gap) != true { logger.warning("Not watched: \(gap)") }
         status.set(events: .working, gaps: gaps)
+        counts.update { $0.unwatchedProcessors = stream.unwatched.count }
         before = gaps
     }
 

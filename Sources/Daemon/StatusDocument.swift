@@ -16,7 +16,7 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     package var uptime: Double
     /// Why the kernel gives no events; `nil` where it does.
     package var eventsFailure: String?
-    /// The tracepoints and CPUs that are not listened to, with why.
+    /// The tracepoints, probes and CPUs that are not listened to, with why.
     package var eventGaps: [String]
     /// Why changes of the node's files, or who makes them, are not seen everywhere; `nil` where they are.
     package var filesFailure: String?

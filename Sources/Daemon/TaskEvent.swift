@@ -5,11 +5,14 @@ import NodeModel
 enum TaskEvent {
     case change(NamespaceChange)
     case act(TaskAct)
+    /// A change of a file; of its writer is known what was when it was heard of.
+    case write(FileEvent, by: LineageTask)
 
     var time: UInt64 {
         switch self {
         case .change(let change): change.time
         case .act(let act): act.time
+        case .write(let event, _): event.time
         }
     }
 
@@ -18,6 +21,7 @@ enum TaskEvent {
             switch self {
             case .change(let change): change.task
             case .act(let act): act.task
+            case .write(_, let writer): writer
             }
         }
         set {
@@ -28,6 +32,8 @@ enum TaskEvent {
             case .act(var act):
                 act.task = newValue
                 self = .act(act)
+            case .write(let event, _):
+                self = .write(event, by: newValue)
             }
         }
     }
@@ -36,6 +42,15 @@ enum TaskEvent {
         switch self {
         case .change(let change): EntryJudgement(of: change, in: index)
         case .act(let act): EntryJudgement(of: act, in: index)
+        case .write(let event, let writer): EntryJudgement(of: event, by: writer, in: index)
+        }
+    }
+
+    /// Where it is counted if nobody can be told to have done it.
+    var unattributed: WritableKeyPath<DaemonCounts, UInt64> {
+        switch self {
+        case .change, .act: \.unattributedChanges
+        case .write: \.unattributedWrites
         }
     }
 }

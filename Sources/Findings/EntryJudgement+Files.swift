@@ -8,7 +8,8 @@ extension EntryJudgement {
     /// enters a container is told of too. Everybody else on the node may write the node's files.
     package init(of event: FileEvent, by task: LineageTask, in index: NodeIndex) {
         self.init(of: task, Self.container(of: task, in: index)) { task, container in
-            Check.all.compactMap { check in
+            guard let container else { return [] }
+            return Check.all.compactMap { check in
                 check.write?(task, event, container, index).map { Finding(check, $0, in: index) }
             }
         }

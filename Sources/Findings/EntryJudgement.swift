@@ -25,7 +25,8 @@ extension EntryJudgement {
         }
         let owner = Self.container(of: change.task, from: change.before[.mount], in: index)
         self.init(of: change.task, owner) { task, container in
-            checks.compactMap { check in
+            guard let container else { return [] }
+            return checks.compactMap { check in
                 check.entry?(task, kinds, container, index).map { Finding(check, $0, in: index) }
             }
         }
@@ -33,6 +34,10 @@ extension EntryJudgement {
 
     /// Judges another act.
     package init(of act: TaskAct, in index: NodeIndex, by checks: [Check] = Check.all) {
+        guard !act.task.isStarting else {
+            self = .nothing
+            return
+        }
         let owner = Self.container(of: act.task, from: act.task.namespaces[.mount], in: index)
         self.init(of: act.task, owner) { task, container in
             checks.compactMap { check in
@@ -41,15 +46,18 @@ extension EntryJudgement {
         }
     }
 
-    /// What checks find of a task, as far as its container is known.
-    init(of task: LineageTask, _ owner: Owner, findings: (NodeTask, _ container: Int) -> [Finding]) {
+    /// What checks find of a task, as far as its container is known; `nil` is the node itself.
+    init(of task: LineageTask, _ owner: Owner, findings: (NodeTask, _ container: Int?) -> [Finding]) {
+        let container: Int?
         switch owner {
-        case .none: self = .nothing
-        case .unknown: self = .unknownContainer
-        case .known(let container):
-            let findings = findings(NodeTask(task, in: container), container)
-            self = findings.isEmpty ? .nothing : .findings(findings)
+        case .unknown:
+            self = .unknownContainer
+            return
+        case .none: container = nil
+        case .known(let known): container = known
         }
+        let findings = findings(NodeTask(task, in: container), container)
+        self = findings.isEmpty ? .nothing : .findings(findings)
     }
 
     enum Owner {
@@ -77,7 +85,7 @@ extension EntryJudgement {
 
 extension NodeTask {
     /// A task of the lineage table as a check sees one; what no event tells is unknown.
-    init(_ task: LineageTask, in container: Int) {
+    init(_ task: LineageTask, in container: Int?) {
         self.init(
             pid: task.pid, tid: task.tid, parent: task.parent, startTime: task.startTime ?? 0, comm: task.name.text,
             isKernelThread: task.isKernelThread, namespaces: task.namespaces, container: container,

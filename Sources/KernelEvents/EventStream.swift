@@ -11,24 +11,25 @@ package import NodeModel
 /// comes later all the same, after an interrupt or a pause of the virtual machine, is handed out at once and
 /// counted as late.
 package final class EventStream {
-    private let options: Options
-    private let stop: StopSignal
-    private let processorDirectory: String
-    private let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordReader.largestRecord, alignment: 8)
-    private var sources: [ProcessorEvents] = []
+    let options: Options
+    let stop: StopSignal
+    let processorDirectory: String
+    /// Memory for one parted record, which the rings share.
+    let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordReader.largestRecord, alignment: 8)
+    var sources: [ProcessorEvents] = []
     /// The stop signal, each ring, and each alarm.
-    private var polled: [pollfd] = []
-    private var countsOfClosed: [UInt32: EventCounts] = [:]
+    var polled: [pollfd] = []
+    var countsOfClosed: [UInt32: EventCounts] = [:]
     private var lastTime: UInt64 = 0
     /// Looks since the last one that brought something.
     private var emptyLooks = 0
     /// The limit of the last call was reached, and not the end of what is there.
     private var hasMore = false
     /// The CPUs that are online and not listened to, and why: a gap.
-    package private(set) var unwatched: [UInt32: KernelEventsError] = [:]
-    private let tracepoints: TracepointSet
+    package internal(set) var unwatched: [UInt32: KernelEventsError] = [:]
+    let tracepoints: TracepointSet
     /// The tracepoints that a CPU's ring could not be given, and why.
-    private var refused: [Tracepoint.Name: TracepointError] = [:]
+    var refused: [String: TracepointError] = [:]
 
     /// When an event is old enough, in nanoseconds.
     static let settling: UInt64 = 1_000_000
@@ -68,7 +69,7 @@ package final class EventStream {
     /// Events come from now on: a scan that fills the lineage table is to be begun afterwards. The process has to be in
     /// the node's own time namespace, as its clock is compared with the kernel's.
     ///
-    /// Where tracefs is missing or one of its tracepoints, the stream goes on without (`missingTracepoints`).
+    /// Where tracefs is missing, or a tracepoint or probe, the stream goes on without (`missingTracepoints`).
     /// - Parameters:
     ///   - processors: the directory with the list of CPUs that are online.
     ///   - tracefs: where tracefs may be mounted; `nil` stands for the usual places.
@@ -83,7 +84,12 @@ package final class EventStream {
         try followProcessors()
     }
 
-    deinit { whole.deallocate() }
+    deinit {
+        whole.deallocate()
+        // What is listened to cannot be removed.
+        sources = []
+        tracepoints.removeProbes()
+    }
 
     /// Waits for events, and puts those that are old enough into `events`, in the place of what was in it.
     ///
@@ -101,10 +107,15 @@ package final class EventStream {
         }
     }
 
-    /// The tracepoints that are not listened to on every CPU, by their names in tracefs, and why: gaps.
+    /// The tracepoints and probes that are not listened to on every CPU, by their names in tracefs, and why: gaps.
     package var missingTracepoints: [String: TracepointError] {
-        let all = tracepoints.missing.merging(refused) { first, _ in first }
-        return Dictionary(uniqueKeysWithValues: all.map { ($0.key.rawValue, $0.value) })
+        tracepoints.missing.merging(refused) { first, _ in first }
+    }
+
+    /// Everything that is not listened to, in words.
+    package var gaps: [String] {
+        missingTracepoints.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+            + unwatched.sorted { $0.key < $1.key }.map { "CPU \($0.key): \($0.value)" }
     }
 
     /// What became of the records, by CPU; CPUs that went offline are among them.
@@ -188,60 +199,5 @@ package final class EventStream {
         }
         guard let oldest, time <= horizon else { return nil }
         return (oldest, next)
-    }
-}
-
-extension EventStream {
-    /// CPUs that came online or went offline: what their tasks did around that time may be missing.
-    package struct ProcessorChange: Sendable, Equatable {
-        package var came: [UInt32]
-        package var went: [UInt32]
-    }
-
-    /// Compares the CPUs that are online with those that are listened to; to be called now and then.
-    ///
-    /// A CPU that goes offline and comes back between two calls is not noticed, and its ring stays silent afterwards
-    /// (kernel/events/core.c, perf_event_exit_cpu_context).
-    @discardableResult
-    package func followProcessors() throws(KernelEventsError) -> ProcessorChange {
-        let online = try Processors.online(in: processorDirectory)
-        let watched = Set(sources.map(\.ring.cpu))
-        var change = ProcessorChange(came: [], went: [])
-        for source in sources where !online.contains(source.ring.cpu) {
-            // Until then the ring still has something to tell.
-            guard source.ring.isEmpty else { continue }
-            countsOfClosed[source.ring.cpu, default: EventCounts()] += source.counts
-            change.went.append(source.ring.cpu)
-        }
-        sources.removeAll { change.went.contains($0.ring.cpu) }
-        unwatched = [:]
-        for cpu in online where !watched.contains(cpu) {
-            do throws(KernelEventsError) {
-                // Before the ring: of two events, the kernel serves the later one first.
-                let alarm = try? PerfAlarm(cpu: cpu)
-                let ring = try PerfRing(cpu: cpu, size: options.roundedRingSize, whole: whole)
-                addTracepoints(to: ring)
-                sources.append(ProcessorEvents(ring, alarm: alarm, tracepoints))
-                change.came.append(cpu)
-            } catch {
-                unwatched[cpu] = error
-            }
-        }
-        if sources.isEmpty { throw unwatched.min { $0.key < $1.key }?.value ?? .malformedProcessorList }
-        let alarms = sources.compactMap { $0.alarm?.descriptor }
-        polled = ([stop.descriptor] + sources.map(\.ring.descriptor) + alarms).map {
-            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
-        }
-        return change
-    }
-
-    private func addTracepoints(to ring: PerfRing) {
-        for tracepoint in tracepoints.offered {
-            do throws(KernelEventsError) {
-                try ring.add(tracepoint)
-            } catch {
-                refused[tracepoint.name] = .refused(error)
-            }
-        }
     }
 }

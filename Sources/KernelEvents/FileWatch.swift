@@ -10,18 +10,18 @@ package import NodeModel
 /// is marked already stays so, and what has replaced it is marked too. What happens in a new directory before it is
 /// marked is not told, only that it was made.
 package final class FileWatch {
-    private let paths: [WatchedPath]
-    private let root: Descriptor
+    let paths: [WatchedPath]
+    let root: Descriptor
     private let stop: StopSignal
     private let means: Set<Means>
-    private var named: FanotifyGroup?
-    private var plain: FanotifyGroup?
-    private var inotify: InotifyQueue?
-    private var interests: [String: WatchedDirectories.Interest] = [:]
-    private var pathOfID: [DirectoryID: String] = [:]
-    private var plainPaths: [String] = []
-    private var pathOfWatch: [Int32: String] = [:]
-    private var nextRefresh = Deadline(secondsFromNow: 0)
+    var named: FanotifyGroup?
+    var plain: FanotifyGroup?
+    var inotify: InotifyQueue?
+    var interests: [String: WatchedDirectories.Interest] = [:]
+    var pathOfID: [DirectoryID: String] = [:]
+    var plainPaths: [String] = []
+    var pathOfWatch: [Int32: String] = [:]
+    var nextRefresh = Deadline(secondsFromNow: 0)
 
     /// How the changes in a directory are heard of, the best first.
     package enum Means: Sendable, CaseIterable {
@@ -41,16 +41,13 @@ package final class FileWatch {
     }
 
     /// The directories that are watched now, with those above them.
-    package private(set) var directories: [String: Means] = [:]
+    package internal(set) var directories: [String: Means] = [:]
     /// The directories that are there and cannot be watched, or not with all that is in them.
-    package private(set) var unwatched: [String: FileWatchError] = [:]
+    package internal(set) var unwatched: [String: FileWatchError] = [:]
     /// Why fanotify cannot be used at all, so that nobody says who makes a change.
     package private(set) var refusal: FileWatchError?
     /// Writes to files that are in none of the directories any more, or never were.
     package private(set) var unplaced: UInt64 = 0
-
-    /// Seconds between looks for directories that came or were replaced unnoticed, as by a mount.
-    private static let period = 10.0
 
     package convenience init(_ paths: [WatchedPath], root: String = "/", stop: StopSignal) throws(FileWatchError) {
         try self.init(paths, root: root, stop: stop, means: Set(Means.allCases))
@@ -149,57 +146,6 @@ package final class FileWatch {
             return (path, Array(name))
         }
         return nil
-    }
-}
-
-extension FileWatch {
-    /// Looks for the directories, and watches those that are there.
-    private func refresh() {
-        nextRefresh = Deadline(secondsFromNow: Self.period)
-        let wanted = WatchedDirectories(paths, root: root)
-        interests = wanted.interests
-        (pathOfID, plainPaths, pathOfWatch) = ([:], [], [:])
-        directories = [:]
-        unwatched = Dictionary(wanted.cut.map { ($0, .tooManyEntries) }, uniquingKeysWith: { first, _ in first })
-        for (path, interest) in interests.sorted(by: { $0.key < $1.key }) {
-            do {
-                let directory = try root.openDirectory(below: path)
-                directories[path] = try watch(directory, path, interest)
-            } catch let error as SystemError where error.isGone {
-                continue
-            } catch let error as SystemError {
-                unwatched[path] = .system(error)
-            } catch let error as FileWatchError {
-                unwatched[path] = error
-            } catch {
-                continue
-            }
-        }
-    }
-
-    /// Watches a directory by the best means that there is for it.
-    private func watch(
-        _ directory: borrowing Descriptor, _ path: String, _ interest: WatchedDirectories.Interest
-    ) throws(FileWatchError) -> Means {
-        if let named, let id = try? DirectoryID(directory),
-            (try? named.mark(directory, isStep: interest.isStep)) != nil
-        {
-            pathOfID[id] = path
-            return .names
-        }
-        var mask = FanotifyGroup.stepMask | UInt64(LINUX_FAN_ATTRIB)
-        var best = Means.unnamed
-        if !interest.isStep, let plain, (try? plain.mark(directory, isStep: false)) != nil {
-            plainPaths.append(path)
-            best = .descriptors
-        } else if !interest.isStep {
-            mask |= UInt64(LINUX_FAN_MODIFY | LINUX_FAN_CLOSE_WRITE)
-        }
-        let queue: InotifyQueue
-        if let inotify { queue = inotify } else { queue = try InotifyQueue() }
-        inotify = queue
-        pathOfWatch[try queue.watch(directory, mask: mask)] = path
-        return best
     }
 }
 

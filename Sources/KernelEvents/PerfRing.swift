@@ -107,6 +107,9 @@ private final class TracepointEvent {
         let name = "cpu\(cpu)"
         if number < 0 { throw .init(opening: SystemError(errorNumber: errno, call: "perf_event_open", path: name)) }
         event = Descriptor(adopting: number)
+        if let filter = tracepoint.kind.filter, linux_perf_set_filter(number, filter) != 0 {
+            throw .system(SystemError(errorNumber: errno, call: "ioctl", path: name))
+        }
         guard linux_perf_set_output(number, output.number) == 0 else {
             throw .system(SystemError(errorNumber: errno, call: "ioctl", path: name))
         }

@@ -2,102 +2,95 @@ import Glibc
 import LinuxSystem
 import NodeModel
 
-/// A tracepoint of the kernel, of those that tell what no side record of perf does.
+/// A tracepoint of the kernel, or a probe that was put into it, that tells what no side record of perf does.
 ///
 /// None of them is on the way of a system call that a busy program makes often: a tracepoint of the `syscalls` group
 /// would tax every system call of the node.
 struct Tracepoint: Sendable {
-    let name: Name
+    let kind: Kind
     let id: UInt16
-    private let layout: Layout
+    private let decode: Decoder
 
-    /// The tracepoints that are listened to, in tracefs' words.
-    enum Name: String, CaseIterable {
-        /// A process or thread was moved to another cgroup by a write to `cgroup.procs`, `cgroup.threads` or `tasks`.
-        case cgroupMove = "cgroup/cgroup_attach_task"
-        /// A module of the kernel was loaded.
-        case moduleLoad = "module/module_load"
-    }
-
-    /// Where the fields are that are read, in bytes from the start of the raw record.
-    private enum Layout {
-        case cgroupMove(writer: Int, moved: Int, hierarchy: Int, path: Int)
-        case moduleLoad(name: Int)
-    }
-
-    init(_ name: Name, _ format: TracepointFormat) throws(TracepointError) {
-        self.name = name
-        id = format.id
-        switch name {
-        case .cgroupMove:
-            layout = .cgroupMove(
-                writer: try format.number("common_pid"), moved: try format.number("pid"),
-                hierarchy: try format.number("dst_root"), path: try format.text("dst_path"))
-        case .moduleLoad:
-            layout = .moduleLoad(name: try format.text("name"))
-        }
-    }
-
-    /// What a raw record of this tracepoint says.
+    /// What a raw record says, by the thread that was running, as this process knows it.
     ///
-    /// - Parameter tid: the thread that was running, as this process knows it.
-    /// - Returns: `nil` where it is about a task whose number this process cannot know.
+    /// `nil` where it is about a task whose number this process cannot know.
+    typealias Decoder = @Sendable (RawRecord, _ tid: Int32) throws(PerfRecordError) -> KernelEvent.Action?
+
+    /// What is known of a tracepoint before the kernel has described it.
+    struct Kind: Sendable {
+        /// In tracefs' words.
+        let name: String
+        /// What the kernel is to tell of, by the fields of the record (Documentation/trace/events.rst, "Event
+        /// filtering"); `nil` stands for everything.
+        var filter: String?
+        /// A kernel without it has nothing that would be missed.
+        var isOptional = false
+        /// Makes the decoder of records that are as the kernel describes them.
+        let decoder: @Sendable (TracepointFormat) throws(TracepointError) -> Decoder
+    }
+
+    init(_ kind: Kind, _ format: TracepointFormat) throws(TracepointError) {
+        self.kind = kind
+        id = format.id
+        decode = try kind.decoder(format)
+    }
+
     func action(_ raw: UnsafeRawBufferPointer, by tid: Int32) throws(PerfRecordError) -> KernelEvent.Action? {
-        switch layout {
-        case .cgroupMove(let writer, let moved, let hierarchy, let path):
-            let to = CgroupMembership(
-                hierarchy: try Self.number(raw, hierarchy), controllers: [], path: try Self.text(raw, path))
-            let writer = Int32(truncatingIfNeeded: try Self.number(raw, writer))
-            let moved = Int32(truncatingIfNeeded: try Self.number(raw, moved))
-            // Numbers in the record are those of the initial PID namespace (task_struct.pid). Where this process is in
-            // another one, only a task that moves itself can be told.
-            if moved == writer { return .cgroup(thread: tid, to) }
-            return writer == tid && moved > 0 ? .cgroup(thread: moved, to) : nil
-        case .moduleLoad(let name):
-            return .module(try Self.text(raw, name))
-        }
-    }
-
-    private static func number(_ raw: UnsafeRawBufferPointer, _ offset: Int) throws(PerfRecordError) -> UInt32 {
-        guard offset + 4 <= raw.count else { throw .truncated(type: nil, size: raw.count) }
-        return raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-    }
-
-    /// A text by its location, up to its end or its first 0.
-    private static func text(_ raw: UnsafeRawBufferPointer, _ offset: Int) throws(PerfRecordError) -> String {
-        let location = try number(raw, offset)
-        let (start, count) = (Int(location & 0xFFFF), Int(location >> 16))
-        guard start + count <= raw.count else { throw .truncated(type: nil, size: raw.count) }
-        return String(escaping: raw[start..<(start + count)].prefix { $0 != 0 })
+        try decode(RawRecord(bytes: raw), tid)
     }
 }
 
-/// The tracepoints that this kernel offers, and why it does not offer the others.
+/// The tracepoints and probes that this kernel offers, and why it does not offer the others.
 struct TracepointSet: Sendable {
     private(set) var offered: [Tracepoint] = []
-    private(set) var missing: [Tracepoint.Name: TracepointError] = [:]
+    private(set) var missing: [String: TracepointError] = [:]
+    private let mount: String?
 
     /// Where tracefs is: since Linux 4.1, and below debugfs where the system mounts that (Documentation/trace/ftrace.rst).
     static let places = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"]
 
-    init() {}
+    init() { mount = nil }
 
+    /// Reads what the kernel offers, and puts probes into it where it lets itself be probed.
     init(in places: [String]) {
-        let mount = places.first { access("\($0)/events", F_OK) == 0 }
-        for name in Tracepoint.Name.allCases {
-            do throws(TracepointError) {
-                guard let mount else { throw .notMounted(places) }
-                let directory = "\(mount)/events/\(name.rawValue)"
-                guard access(directory, F_OK) == 0 else {
-                    // A kernel without modules has none to load, and nothing is missed.
-                    if name == .moduleLoad { continue }
-                    throw .absent
-                }
-                offered.append(try Tracepoint(name, TracepointFormat(in: directory)))
-            } catch {
-                missing[name] = error
+        mount = places.first { access("\($0)/events", F_OK) == 0 }
+        guard let mount else {
+            missing["tracefs"] = .notMounted(places)
+            return
+        }
+        for kind in Tracepoint.Kind.all {
+            // A kernel without modules has none to load, and nothing is missed.
+            if access("\(mount)/events/\(kind.name)", F_OK) == 0 {
+                offer(kind, in: mount)
+            } else if !kind.isOptional {
+                missing[kind.name] = .absent
             }
         }
+        guard access("\(mount)/\(KernelProbe.list)", F_OK) == 0 else {
+            missing[KernelProbe.list] = .noProbes
+            return
+        }
+        for probe in KernelProbe.all {
+            do throws(TracepointError) {
+                if try probe.put(in: mount) { offer(probe.kind, in: mount) }
+            } catch {
+                missing[probe.kind.name] = error
+            }
+        }
+    }
+
+    private mutating func offer(_ kind: Tracepoint.Kind, in mount: String) {
+        do throws(TracepointError) {
+            offered.append(try Tracepoint(kind, TracepointFormat(in: "\(mount)/events/\(kind.name)")))
+        } catch {
+            missing[kind.name] = error
+        }
+    }
+
+    /// Takes the probes out of the kernel again; those that another process listens to stay.
+    func removeProbes() {
+        guard let mount, access("\(mount)/\(KernelProbe.list)", F_OK) == 0 else { return }
+        for probe in KernelProbe.all { probe.remove(from: mount) }
     }
 
     /// The tracepoint of a raw record, by its first field.

@@ -34,6 +34,11 @@ package struct KernelEvent: Sendable, Equatable {
         case cgroup(thread: Int32, CgroupMembership)
         /// The task loaded a module of the kernel; only where the kernel offers that tracepoint.
         case module(String)
+        /// The task sent a signal that ends or stops to a thread, or to the whole process of a main one; only where the
+        /// kernel offers that tracepoint.
+        case signal(Int32, to: Int32)
+        /// The task called a function of the kernel; only where the kernel lets it be probed.
+        case call(KernelCall)
         /// The CPU's ring was full: so many records before this moment are missing.
         case lost(UInt64)
     }

@@ -18,8 +18,8 @@ extension Lineage {
             }
         case .namespaces(let now):
             return compare(now, event)
-        case .cgroup, .module:
-            // Whose the task is then is for the caller to tell: `assign`.
+        case .cgroup, .module, .signal, .call:
+            // Whose a task is that was moved is for the caller to tell: `assign`.
             break
         case .lost:
             losses &+= 1

@@ -14,6 +14,14 @@ package struct TaskAct: Sendable, Equatable {
         case movedToCgroup(CgroupMembership, by: LineageTask)
         /// The task loaded a module of the kernel, of this name.
         case loadedModule(String)
+        /// The task sent a signal that ends or stops to another one.
+        case signalled(LineageTask, Int32)
+        /// The task became the tracer of another one.
+        case traced(LineageTask)
+        /// The task wrote into the memory of another one.
+        case wroteMemory(of: LineageTask)
+        /// The task called another function of the kernel, which names no task.
+        case called(KernelCall)
     }
 
     package init(time: UInt64, task: LineageTask, deed: Deed) {

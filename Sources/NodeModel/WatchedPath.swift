@@ -28,4 +28,8 @@ package struct WatchedPath: Sendable, Hashable {
         default: return false
         }
     }
+    /// The directory is the other one, or lies below it.
+    package func isBelow(_ other: PathParts) -> Bool {
+        other.parts.count <= components.count && zip(components, other.parts).allSatisfy { $0 == "*" || $0 == $1 }
+    }
 }

@@ -260,9 +260,7 @@ import Testing
                 "hierarchies": .list(["devices"]), "cgroup": .text("/"), "attribution": .text("move"),
                 "mover": .text("4200 sh"), "parents": .list(["900 containerd-shim", "1 systemd"]),
             ])
-        var starting = node.tasks[3]
-        starting.isStarting = true
-        #expect(act(starting, .movedToCgroup(line, by: mover), 0, NodeIndex(node)) == nil)
+        #expect(act(node.tasks[3], .movedToCgroup(line, by: mover), nil, NodeIndex(node)) == nil)
         #expect(act(node.tasks[3], .loadedModule("x"), 0, NodeIndex(node)) == nil)
     }
 }

@@ -98,6 +98,18 @@ import Testing
         }
     }
 
+    /// A scan saw the container before the runtime had started it: it is looked at again when it runs its program.
+    @Test(arguments: [(true, [ScanReason.containerChange]), (false, [])])
+    func containerThatWasOnlyCreated(isCreated: Bool, expected: [ScanReason]) throws {
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            let node = Node.quiet.changingContainer { $0.isCreated = isCreated }
+            bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
+            bench.judge.take([Self.event(Self.pod.pid, .comm(TaskName("sleep"), isExec: true))])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == Set(expected))
+        }
+    }
+
     /// What not even the next scan can tell of is counted.
     @Test func neverKnown() throws {
         try TemporaryDirectory.with { directory in
@@ -222,7 +234,53 @@ import Testing
         ),
         ("a module by a pod", [event(pod.pid, .module("overlay"))], ["4100 kernel-module-loaded"]),
         ("a module by the node", [event(1, .module("overlay"))], []),
+        ("a signal to the runtime", [event(pod.pid, .signal(9, to: 900))], ["4100 node-process-signalled"]),
+        ("a signal within the pod", [event(pod.pid, .signal(15, to: 4000))], []),
+        ("a signal by the node", [event(900, .signal(9, to: pod.pid))], []),
+        (
+            "a signal to one of the node that is gone since",
+            [event(7000, shim), event(pod.pid, .signal(9, to: 7000)), event(7000, .exit)],
+            ["4100 node-process-signalled"]
+        ),
+        ("a signal to nobody known", [event(pod.pid, .signal(9, to: 9999))], []),
+        ("the node's disk by a pod", [event(pod.pid, .call(.fileSystem(disk)))], ["4100 node-disk-mounted"]),
+        ("the node's disk by the node", [event(1, .call(.fileSystem(disk)))], []),
+        (
+            "mounts and root of a container that starts",
+            [
+                event(7000, shim), event(7000, .namespaces(NamespaceSet.host)),
+                event(900, .cgroup(thread: 7000, group(own))), event(7000, .call(.root(hostRoot))),
+                event(7000, .call(.mount(on: FilePlace(device: disk, path: "/etc")))), event(7000, .call(.program)),
+            ],
+            []
+        ),
+        ("the node's root", [event(pod.pid, .call(.root(hostRoot)))], ["4100 root-moved-to-host"]),
+        (
+            "a tracer in the node's PID namespace",
+            [
+                event(7000, inPod), event(7000, .namespaces(inHostPID)), event(7000, .call(.trace(900))),
+                event(7000, .call(.memory(of: 900))),
+            ],
+            ["7000 entered-host-pid-namespace", "7000 foreign-process-traced", "7000 foreign-memory-written"]
+        ),
+        ("a tracer of its own", [event(pod.pid, .call(.trace(900)))], []),
+        (
+            "a helper on account of a pod", [event(pod.pid, .call(.helper(path: "/tmp/x")))],
+            ["4100 kernel-helper-run"]
+        ),
+        ("a helper on account of the node", [event(1, .call(.helper(path: "/tmp/x")))], ["1 kernel-helper-run"]),
+        ("a usual helper", [event(pod.pid, .call(.helper(path: "/sbin/modprobe")))], []),
+        ("a BPF program", [event(pod.pid, .call(.program))], ["4100 bpf-program-loaded"]),
+        ("a BPF program of the node", [event(1, .call(.program))], []),
     ]
+
+    private static let disk = DeviceNumber(major: 259, minor: 1)
+    private static let hostRoot = FilePlace(device: disk, path: "/")
+    private static let inHostPID: NamespaceSet = {
+        var namespaces = pod.namespaces
+        namespaces[.pid] = NamespaceSet.host[.pid]
+        return namespaces
+    }()
 
     /// Nothing of `/proc` is there to be looked at: the events alone tell.
     @Test(arguments: acts)
@@ -234,6 +292,27 @@ import Testing
             #expect(bench.told.lines == lines)
             #expect(bench.counts.value.unattributedChanges == 0)
             #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])
+        }
+    }
+
+    /// A service of the node may have mounts of its own, that no scan has seen: what it does is nobody's affair, and
+    /// no reason for another scan as long as its cgroup tells.
+    @Test func serviceWithMountsOfItsOwn() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("proc/7000/cgroup", "0::/system.slice/chronyd.service\n")
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            let acts: [KernelEvent.Action] = [
+                .fork(creator: 1, thread: 1), .namespaces(NamespaceSet([.mount: 4_026_539_000])),
+                .call(.root(Self.hostRoot)), .signal(15, to: 900), .call(.program),
+            ]
+            bench.judge.take(acts.map { Self.event(7000, $0) })
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])
+            // One that has ended may have been a container's.
+            bench.judge.take(acts.map { Self.event(7001, $0) })
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines == [] && bench.counts.value.unattributedChanges == 3)
         }
     }
 

@@ -1,3 +1,4 @@
+import BenchSupport
 import Foundation
 import Testing
 
@@ -149,21 +150,5 @@ extension SystemdNode {
             "systemd-run", "-q", "--unit=breakoutd", "-p", "Type=notify", "-p", "WatchdogSec=30", "-p",
             "RuntimeDirectory=breakoutd", "-p", "StateDirectory=breakoutd", "-p", "SyslogIdentifier=breakoutd",
             "/usr/local/bin/breakoutd", "run")
-    }
-
-    /// The entries of the journal, once they are as they should be or the time is up.
-    @discardableResult
-    func awaitJournal(_ isReached: ([[String: String]]) -> Bool) throws -> [[String: String]] {
-        let deadline = Date().addingTimeInterval(30)
-        var entries = try journal()
-        while !isReached(entries), Date() < deadline { entries = try journal() }
-        let isThere = isReached(entries)
-        #expect(isThere, "the journal: \(entries.suffix(5).compactMap { $0["MESSAGE"] })")
-        return entries
-    }
-
-    func awaitFile(_ path: String, containing text: String) throws {
-        let deadline = Date().addingTimeInterval(30)
-        while try run("grep", "-q", text, path).status != 0, Date() < deadline {}
     }
 }

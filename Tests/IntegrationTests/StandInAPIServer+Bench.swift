@@ -1,3 +1,4 @@
+import BenchSupport
 import Foundation
 import TestSupport
 import Testing
@@ -35,5 +36,16 @@ extension StandInAPIServer {
         let object = try #require(try JSONSerialization.jsonObject(with: object) as? [String: Any])
         let containers = (object["spec"] as? [String: Any])?["containers"] as? [[String: Any]]
         try report(object, containers: [containers?.first?["name"] as? String ?? "main": pod.container])
+    }
+}
+
+extension SystemdNode {
+    /// Scans with what a stand-in API server of the machine says of the node's pods.
+    func scan(asking api: StandInAPIServer) throws -> ScanReport {
+        let files = try Bench.succeed(["tar", "-C", "/", "-cf", "-", String(api.directory.dropFirst())])
+        try succeed("tar", "-C", "/", "-xf", "-", input: files.bytes)
+        let scan = ["/usr/local/bin/breakoutd", "scan", "--format", "json"]
+        let asked = ["--kubeconfig", api.kubeconfig("certificate"), "--node-name", StandInAPIServer.nodeName]
+        return try JSONDecoder().decode(ScanReport.self, from: try runWithMachineNetwork(scan + asked).bytes)
     }
 }

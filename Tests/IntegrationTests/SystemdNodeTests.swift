@@ -1,3 +1,4 @@
+import BenchSupport
 import Foundation
 import Testing
 
@@ -101,9 +102,7 @@ extension RealContainers {
                 let pod = try node.pod(["viewer"] + ExposureTests.quiet)
                 #expect(try node.scan().report.techniques(of: pod) == [])
                 let pid = try #require(pod.pid)
-                try Bench.succeed(
-                    [Bench.script("systemd-node"), "in", node.directory, "sh", "-ec", Self.withoutCgroupNamespace]
-                        + ["\(pid)", pod.container])
+                try node.succeed("sh", "-ec", Self.withoutCgroupNamespace, "\(pid)", pod.container)
                 let finding = try #require(
                     try node.scan().report.findings(of: pod).first { $0.technique == "host-cgroup-namespace" })
                 #expect(finding.declared == "declared-by-runtime" && finding.severity == "low")

@@ -1,3 +1,4 @@
+import BenchSupport
 import Foundation
 import Testing
 
@@ -21,9 +22,12 @@ extension RealContainers {
                 let evil = try node.pod(
                     "evil", "--host-pid", "--privileged", "--", "sh", "-c",
                     "exec nsenter -t 1 -m -u -n -i /bin/sleep 1000")
-                let entry = try node.entry {
-                    $0["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace" && $0["BREAKOUTD_POD_UID"] == evil.uid
+                let entries = try node.awaitJournal {
+                    $0.contains { $0["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace" }
                 }
+                let entry = try #require(
+                    entries.first { $0["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace" })
+                #expect(entry["BREAKOUTD_POD_UID"] == evil.uid)
                 #expect(entry["_SYSTEMD_UNIT"] == "breakoutd.service")
                 let status = try node.run("/usr/local/bin/breakoutd", "status").text
                 #expect(status.contains("seen, 0 lost"))
@@ -94,33 +98,5 @@ extension RealContainers {
             chown -h -R 1000 $log
             chmod 0 $log
             """
-    }
-}
-
-extension SystemdNode {
-    /// Copies the units, the drop-in for this systemd and the catalog to where a package has them.
-    func installUnits() throws {
-        let archive = try Bench.succeed(["tar", "-C", "\(Bench.repository)/systemd", "-cf", "-", "."])
-        try succeed(
-            "sh", "-ec",
-            """
-            cd /usr/lib/systemd/system
-            tar --no-same-owner -xf -
-            rm breakoutd.service.d/10-systemd-219.conf
-            mkdir -p ../catalog /etc/breakoutd
-            mv breakoutd.catalog ../catalog/
-            ln -s /usr/local/bin/breakoutd /usr/sbin/breakoutd
-            journalctl --update-catalog
-            systemctl daemon-reload
-            """, input: archive.bytes)
-    }
-
-    /// The first entry of breakoutd's in the journal that is wanted, as soon as it is there.
-    func entry(_ isWanted: ([String: String]) -> Bool) throws -> [String: String] {
-        let deadline = Date().addingTimeInterval(20)
-        repeat {
-            if let entry = try journal().first(where: isWanted) { return entry }
-        } while Date() < deadline
-        throw Bench.CommandFailed(description: "there is no such entry in the journal")
     }
 }

@@ -46,6 +46,18 @@ struct EventStreamSetUpTests {
         #expect(options.roundedRingSize == max(rounded, Int(getpagesize())))
     }
 
+    /// A CPU that is online by the list and has no ring is a gap, for as long as it has none.
+    @Test func unwatchedProcessor() throws {
+        try TemporaryDirectory.with { directory in
+            let stream = try stream(directory, "0,4095\n")
+            #expect(stream.unwatched.keys.sorted() == [4095])
+            #expect(stream.gaps.last?.hasPrefix("CPU 4095: ") == true)
+            try directory.file("online", "0\n")
+            try stream.followProcessors()
+            #expect(stream.unwatched.isEmpty && stream.gaps.last?.hasPrefix("CPU") != true)
+        }
+    }
+
     @Test func processorsComeAndGo() throws {
         try TemporaryDirectory.with { directory in
             let stream = try stream(directory, "0\n")

@@ -77,6 +77,8 @@ struct EventStreamTests {
             case .namespaces: "namespaces"
             case .cgroup: "cgroup"
             case .module: "module"
+            case .signal: "signal"
+            case .call: "call"
             case .lost: "lost"
             }
         }

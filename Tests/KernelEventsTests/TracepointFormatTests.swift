@@ -1,10 +1,10 @@
-import TestSupport
 import Testing
 
 @testable import KernelEvents
 
 @Suite struct TracepointFormatTests {
-    private static let common = """
+    /// What stands in front of the fields of every tracepoint's own.
+    static let common = """
         name: cgroup_attach_task
         ID: 538
         format:
@@ -34,6 +34,18 @@ import Testing
         common + """
             \tfield:unsigned int taints;\toffset:8;\tsize:4;\tsigned:0;
             \tfield:__data_loc char[] name;\toffset:12;\tsize:4;\tsigned:0;
+
+            """
+
+    static let signal =
+        common + """
+            \tfield:int sig;\toffset:8;\tsize:4;\tsigned:1;
+            \tfield:int errno;\toffset:12;\tsize:4;\tsigned:1;
+            \tfield:int code;\toffset:16;\tsize:4;\tsigned:1;
+            \tfield:char comm[16];\toffset:20;\tsize:16;\tsigned:0;
+            \tfield:pid_t pid;\toffset:36;\tsize:4;\tsigned:1;
+            \tfield:int group;\toffset:40;\tsize:4;\tsigned:1;
+            \tfield:int result;\toffset:44;\tsize:4;\tsigned:1;
 
             """
 
@@ -92,27 +104,5 @@ import Testing
     @Test func notText() {
         #expect(throws: TracepointError.malformed) { try TracepointFormat(id: [0xFF, 0x0A], format: []) }
         #expect(throws: TracepointError.malformed) { try TracepointFormat(id: Array("1\n".utf8), format: [0xFF]) }
-    }
-
-    @Test func files() throws {
-        try TemporaryDirectory.with { directory in
-            let events = "\(directory.path)/tracing/events"
-            let places = ["\(directory.path)/none", "\(directory.path)/tracing"]
-            #expect(
-                TracepointSet(in: places).missing
-                    == [.cgroupMove: .notMounted(places), .moduleLoad: .notMounted(places)])
-            try directory.file("tracing/events/sched/enable", "0\n")
-            // Without modules there is nothing to miss.
-            #expect(TracepointSet(in: places).missing == [.cgroupMove: .absent])
-            try directory.file("tracing/events/cgroup/cgroup_attach_task/id", "538\n")
-            try directory.file("tracing/events/module/module_load/id", "77\n")
-            try directory.file("tracing/events/module/module_load/format", Self.cgroupMove)
-            let none = TracepointError.unreadable("No such file or directory")
-            #expect(TracepointSet(in: places).missing == [.cgroupMove: none, .moduleLoad: .malformed])
-            try directory.file("tracing/events/cgroup/cgroup_attach_task/format", Self.cgroupMove)
-            try directory.file("tracing/events/module/module_load/format", Self.moduleLoad)
-            let whole = TracepointSet(in: places)
-            #expect(whole.missing == [:] && whole.offered.map(\.id) == [538, 77], "\(events)")
-        }
     }
 }

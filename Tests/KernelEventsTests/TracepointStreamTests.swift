@@ -62,7 +62,7 @@ struct TracepointStreamTests {
     func movesOfAnother() throws {
         try Tracefs.with { tracefs in
             let stream = try EventStream(stop: try StopSignal(), tracefs: [tracefs])
-            #expect(stream.missingTracepoints == [:])
+            #expect(stream.missingTracepoints.keys.allSatisfy { $0 == KernelProbe.list })
             let group = try #require(ScratchGroup())
             defer { group.remove() }
             try HelperProcess.with(HelperProcess.threads) { helper in
@@ -89,8 +89,29 @@ struct TracepointStreamTests {
         }
     }
 
+    /// The kernel's own filter lets through what ends and what stops, and who attaches as a tracer.
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs python3"))
+    func signals() throws {
+        try Tracefs.with { tracefs in
+            let stream = try EventStream(stop: try StopSignal(), tracefs: [tracefs])
+            try HelperProcess.with(HelperProcess.threads) { helper in
+                for signal in [SIGCHLD, SIGURG, SIGCONT, SIGSTOP, SIGCONT, SIGKILL] { kill(helper.pid, signal) }
+                var sent: [KernelEvent.Action] = []
+                var batch: [KernelEvent] = []
+                let deadline = Deadline(secondsFromNow: 30)
+                while sent.count < 2, try stream.wait(until: deadline, into: &batch) == .events {
+                    sent += batch.filter { $0.pid == getpid() }.map(\.action).filter { action in
+                        if case .signal(_, to: helper.pid) = action { true } else { false }
+                    }
+                }
+                #expect(sent == [.signal(SIGSTOP, to: helper.pid), .signal(SIGKILL, to: helper.pid)])
+            }
+        }
+    }
+
     @Test func notMounted() throws {
         let stream = try EventStream(stop: try StopSignal(), tracefs: ["/nowhere"])
-        #expect(stream.missingTracepoints["cgroup/cgroup_attach_task"] == .notMounted(["/nowhere"]))
+        #expect(stream.missingTracepoints == ["tracefs": .notMounted(["/nowhere"])])
+        #expect(stream.gaps.count == 1 && stream.gaps[0].hasPrefix("tracefs: tracefs is not mounted at /nowhere; "))
     }
 }

@@ -10,6 +10,7 @@ import Testing
             for (name, id, format) in [
                 ("cgroup/cgroup_attach_task", 538, TracepointFormatTests.cgroupMove),
                 ("module/module_load", 77, TracepointFormatTests.moduleLoad),
+                ("signal/signal_generate", 261, TracepointFormatTests.signal),
             ] {
                 try directory.file("events/\(name)/id", "\(id)\n")
                 try directory.file("events/\(name)/format", format)
@@ -30,6 +31,11 @@ import Testing
 
     private static func load(_ name: String) -> [UInt8] {
         bytes(UInt16(77), 0) + bytes(UInt32(40), 0, UInt32(name.utf8.count + 1) << 16 | 16) + Array(name.utf8) + [0]
+    }
+
+    private static func signal(_ number: Int32, by sender: Int32, to receiver: Int32, code: Int32 = 0) -> [UInt8] {
+        bytes(UInt16(261), 0) + bytes(sender, number, 0, code) + Array("kubelet".utf8)
+            + Array(repeating: 0, count: 9) + bytes(receiver, 1, 0)
     }
 
     private static func event(_ pid: Int32, _ tid: Int32, _ action: KernelEvent.Action) -> PerfRecord {
@@ -69,6 +75,13 @@ import Testing
             event(40, 41, .cgroup(thread: 41, group("")))
         ),
         ("module", sample(40, 40, load("overlay")), event(40, 40, .module("overlay"))),
+        ("signal", sample(40, 41, signal(9, by: 41, to: 812)), event(40, 41, .signal(9, to: 812))),
+        ("signal to itself", sample(40, 41, signal(6, by: 41, to: 41)), event(40, 41, .signal(6, to: 41))),
+        (
+            "signal by one that is a tracer from now on", sample(40, 41, signal(19, by: 41, to: 812, code: 0x80)),
+            event(40, 41, .call(.trace(812)))
+        ),
+        ("signal, seen from another PID namespace", sample(40, 41, signal(9, by: 9041, to: 812)), .foreign),
         ("another tracepoint", sample(40, 40, move(writer: 1, moved: 1, path: pods, id: 5)), .other(9)),
         ("no bytes", sample(40, 40, []), .other(9)),
     ]

@@ -35,6 +35,10 @@ int linux_perf_event_open(struct perf_event_attr *attributes, int cpu);
 /// perf_event_open(2)), a macro that Swift does not import. -1 and errno on failure.
 int linux_perf_set_output(int event, int output);
 
+/// Lets a tracepoint write only those records that a filter lets through (PERF_EVENT_IOC_SET_FILTER). -1 and errno on
+/// failure.
+int linux_perf_set_filter(int event, const char *filter);
+
 /// Up to where the kernel has written a ring; what lies before it may be read afterwards (data_head, perf_event_open(2)).
 uint64_t linux_perf_head(const void *control_page);
 

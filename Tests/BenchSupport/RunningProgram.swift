@@ -4,13 +4,13 @@ import Glibc
 /// A program that runs in a process group of its own.
 ///
 /// Unlike Foundation's process, it counts as ended when it has ended, whatever a daemon that it started still holds.
-final class RunningProgram: @unchecked Sendable {
-    let processIdentifier: pid_t
+package final class RunningProgram: @unchecked Sendable {
+    package let processIdentifier: Int32
     private let arguments: [String]
     private let condition = NSCondition()
     private var status: Int32?
 
-    init(_ arguments: [String], input: Int32?, output: Int32, errors: Int32) throws {
+    package init(_ arguments: [String], input: Int32?, output: Int32, errors: Int32) throws {
         self.arguments = arguments
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -53,7 +53,7 @@ final class RunningProgram: @unchecked Sendable {
     }
 
     /// The exit status, or 128 and the number of the signal; a program that is not through by then is ended.
-    func wait(seconds: Double) throws -> Int32 {
+    package func wait(seconds: Double) throws -> Int32 {
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         while status == nil, condition.wait(until: deadline) {}
@@ -66,61 +66,11 @@ final class RunningProgram: @unchecked Sendable {
     }
 
     /// Ends the program and its process group; returns when it has ended.
-    func terminate() {
+    package func terminate() {
         condition.lock()
         defer { condition.unlock() }
         guard status == nil else { return }
         kill(-processIdentifier, SIGKILL)
         while status == nil { condition.wait() }
-    }
-}
-
-/// A file for what a program reads or prints: it never blocks a writer, and no descendant that holds it a reader.
-final class NamelessFile {
-    let descriptor: Int32
-
-    init(_ contents: Data = Data()) throws {
-        var path = Array("/tmp/breakoutd-io-XXXXXX".utf8CString)
-        descriptor = mkstemp(&path)
-        guard descriptor >= 0 else { throw Bench.CommandFailed(description: "no temporary file") }
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        unlink(path)
-        try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: contents)
-        lseek(descriptor, 0, SEEK_SET)
-    }
-
-    deinit { close(descriptor) }
-
-    var contents: Data {
-        lseek(descriptor, 0, SEEK_SET)
-        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).readDataToEndOfFile()
-    }
-}
-
-/// A FIFO by which a process in a container or elsewhere says that it has come to a point.
-final class Announcement {
-    let path: String
-    private let descriptor: Int32
-
-    init() throws {
-        path = "/tmp/breakoutd-fifo-\(UUID().uuidString.prefix(8).lowercased())"
-        guard mkfifo(path, 0o600) == 0 else { throw Bench.CommandFailed(description: "no FIFO \(path)") }
-        descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
-    }
-
-    deinit {
-        close(descriptor)
-        unlink(path)
-    }
-
-    /// The next line; its writer writes it at once.
-    func line(seconds: Double = 30) throws -> String {
-        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, Int32(seconds * 1000)) == 1 else {
-            throw Bench.CommandFailed(description: "nothing was written to \(path) in \(seconds) seconds")
-        }
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = read(descriptor, &bytes, bytes.count)
-        return String(decoding: bytes.prefix(max(count, 0)).prefix { $0 != 10 }, as: UTF8.self)
     }
 }

@@ -1,0 +1,53 @@
+import Glibc
+import NodeModel
+
+extension Tracepoint.Kind {
+    /// The tracepoints that are listened to.
+    static let all = [cgroupMove, moduleLoad, signal]
+
+    /// A process or thread was moved to another cgroup by a write to `cgroup.procs`, `cgroup.threads` or `tasks`.
+    static let cgroupMove = Self(name: "cgroup/cgroup_attach_task") { format throws(TracepointError) in
+        let (writer, moved) = (try format.number("common_pid"), try format.number("pid"))
+        let (hierarchy, path) = (try format.number("dst_root"), try format.text("dst_path"))
+        return { record, tid throws(PerfRecordError) in
+            let to = CgroupMembership(
+                hierarchy: try record.number(hierarchy), controllers: [], path: try record.text(path))
+            return try number(at: moved, in: record, tellingOf: writer, as: tid).map { .cgroup(thread: $0, to) }
+        }
+    }
+
+    /// A module of the kernel was loaded.
+    static let moduleLoad = Self(name: "module/module_load", isOptional: true) { format throws(TracepointError) in
+        let name = try format.text("name")
+        return { record, _ throws(PerfRecordError) in .module(try record.text(name)) }
+    }
+
+    /// A signal was sent: those up to SIGTERM, which end a process that does not expect them, by a task and not by the
+    /// kernel; and SIGSTOP, which the kernel itself sends where a tracer attaches.
+    ///
+    /// What programs send to themselves all the time is not among them: SIGCHLD, and SIGURG of the Go runtime.
+    static let signal = Self(name: "signal/signal_generate", filter: "(sig<16&&code<1)||sig==19") {
+        format throws(TracepointError) in
+        let (sender, receiver) = (try format.number("common_pid"), try format.number("pid"))
+        let (signal, code) = (try format.number("sig"), try format.number("code"))
+        return { record, tid throws(PerfRecordError) in
+            guard let to = try number(at: receiver, in: record, tellingOf: sender, as: tid) else { return nil }
+            let signal = try record.signed(signal)
+            // PTRACE_ATTACH (kernel/ptrace.c, ptrace_attach); PTRACE_SEIZE sends nothing.
+            let isByKernel = try record.signed(code) > 0
+            return isByKernel ? .call(.trace(to)) : .signal(signal, to: to)
+        }
+    }
+
+    /// The number of another task in a record.
+    ///
+    /// Numbers in the record are those of the initial PID namespace (task_struct.pid). Where this process is in another
+    /// one, only what a task does to itself can be told.
+    private static func number(
+        at other: Int, in record: RawRecord, tellingOf own: Int, as tid: Int32
+    ) throws(PerfRecordError) -> Int32? {
+        let (own, other) = (try record.signed(own), try record.signed(other))
+        if other == own { return tid }
+        return own == tid && other > 0 ? other : nil
+    }
+}

@@ -1,0 +1,45 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct NodeDiskMountedTests {
+    /// The quiet node with a disk of a volume, one of its own, and the roots of containers.
+    static let node = Node.quiet.changing { node in
+        for (minor, point) in [
+            (5, "/var/lib/kubelet/plugins/kubernetes.io/csi/ebs.csi.aws.com/0a/globalmount"),
+            (6, "/data"), (7, "/run/containerd/io.containerd.runtime.v2.task/k8s.io/x/rootfs"),
+        ] as [(UInt32, String)] {
+            node.host.mounts.append(
+                Mount(
+                    id: 90 + minor, parentID: 22, device: DeviceNumber(major: 259, minor: minor), root: "/",
+                    mountPoint: point, fileSystemType: "ext4", source: "/dev/nvme\(minor)n1"))
+        }
+    }
+
+    static let devices: [(name: String, device: DeviceNumber, detail: String?)] = [
+        (
+            "the node's root", Deeds.disk,
+            "pid 4100 (web) mounted device 259:1, which the node has at /"
+        ),
+        (
+            "another disk of the node", DeviceNumber(major: 259, minor: 6),
+            "pid 4100 (web) mounted device 259:6, which the node has at /data"
+        ),
+        ("a volume's, as a CSI driver does", DeviceNumber(major: 259, minor: 5), nil),
+        ("a container's root", DeviceNumber(major: 259, minor: 7), nil),
+        ("a new disk", DeviceNumber(major: 259, minor: 8), nil),
+        ("the container's /proc", DeviceNumber(major: 0, minor: 320), nil),
+        ("the node's /proc", DeviceNumber(major: 0, minor: 21), nil),
+    ]
+
+    @Test(arguments: devices)
+    func judged(name: String, device: DeviceNumber, detail: String?) {
+        let deed = TaskAct.Deed.called(.fileSystem(device))
+        let found = Check.nodeDiskMounted.evidence(of: deed, in: Self.node)
+        #expect(found?.detail == detail && found?.declaration == detail.map { _ in .undeclared })
+        #expect(NodeIndex(Self.node).isOfConcern(deed) == (detail != nil))
+        #expect(Check.nodeDiskMounted.evidence(of: deed, container: nil, in: Self.node) == nil)
+    }
+}
