@@ -76,8 +76,8 @@ package struct Daemon: Sendable {
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
-        var limit = Deadline(secondsFromNow: 0)
-        StateKeeper(reporter: parts.reporter, status: parts.status, logger: logger).save(&limit)
+        let keeper = StateKeeper(reporter: parts.reporter, status: parts.status, logger: logger)
+        _ = keeper.save(by: Deadline(secondsFromNow: 0))
     }
 
     /// What an earlier process left, or an empty ledger where there is nothing to go on with.

@@ -1,5 +1,6 @@
 import Checks
 import Configuration
+import Dispatch
 import Findings
 import LinuxSystem
 import NodeModel
@@ -13,6 +14,7 @@ final class FindingReporter: Sendable {
     private let ledger: Mutex<FindingLedger>
     private let settings: LiveSettings
     private let isSaved = Mutex(true)
+    private let news = DispatchSemaphore(value: 0)
     private let path: String
     private let counts: CountsBox
     private let deliver: @Sendable ([FindingRecord], Int64) -> Void
@@ -60,7 +62,11 @@ final class FindingReporter: Sendable {
             let records = change(&ledger, time)
             if !records.isEmpty {
                 deliver(records, time)
-                isSaved.withLock { $0 = false }
+                let isFirst = isSaved.withLock { isSaved in
+                    defer { isSaved = false }
+                    return isSaved
+                }
+                if isFirst { news.signal() }
             }
             counts.update { counts in
                 counts.findingsOpen = ledger.open.count
@@ -69,6 +75,11 @@ final class FindingReporter: Sendable {
             }
         }
     }
+
+    /// Returns when there is something to save, or `endWait` was called.
+    func waitForNews() { news.wait() }
+
+    func endWait() { news.signal() }
 
     /// Saves the ledger if anything was told since the last time; for one thread.
     ///
