@@ -62,16 +62,16 @@ import Testing
 
     @Test func whatOthersMayReplaceIsNotRun() throws {
         try TemporaryDirectory.with { directory in
-            try directory.file("program", "#!/bin/sh\n")
-            chmod("\(directory.path)/program", 0o777)
-            for path in ["\(directory.path)/program", "\(directory.path)/missing", "sh", "", directory.path] {
+            let program = try directory.program("program", "#!/bin/sh\n")
+            chmod(program, 0o777)
+            for path in [program, "\(directory.path)/missing", "sh", "", directory.path] {
                 #expect(throws: AlertFailure.self) { try CommandTarget(path, [], environment: [:], timeLimit: 1) }
             }
-            chmod("\(directory.path)/program", 0o755)
-            let target = try CommandTarget("\(directory.path)/program", [], environment: [:], timeLimit: 20)
+            chmod(program, 0o755)
+            let target = try CommandTarget(program, [], environment: [:], timeLimit: 20)
             let alert = try #require(Alert(.sample()))
             try target.deliver(alert)
-            chmod("\(directory.path)/program", 0o775)
+            chmod(program, 0o775)
             #expect(throws: AlertFailure.self) { try target.deliver(alert) }
         }
     }

@@ -22,13 +22,7 @@ import Testing
     private static func install(_ script: String, in directory: TemporaryDirectory, mode: mode_t = 0o755) throws
         -> String
     {
-        let path = "\(directory.path)/plugin"
-        try directory.file("plugin.text", script)
-        // Copied by another program: a file that this one had open for writing may be so still in a child that another
-        // test starts just then, and is not run meanwhile (execve(2), ETXTBSY).
-        _ = try BoundedProgram.output(
-            of: "/bin/cp", ["\(directory.path)/plugin.text", path], environment: [:], limit: 1024,
-            until: Deadline(secondsFromNow: 30))
+        let path = try directory.program("plugin", script)
         try #require(chmod(directory.path, 0o755) == 0 && chmod(path, mode) == 0)
         return path
     }

@@ -27,6 +27,22 @@ package struct TemporaryDirectory: Sendable {
     /// Makes a regular file of text.
     package func file(_ name: String, _ text: String = "") throws { try file(name, Array(text.utf8)) }
 
+    /// Makes a program of a script, and returns its path.
+    ///
+    /// Copied by another program: a file that this one had open for writing may be so still in a child that another test
+    /// starts just then, and is not run meanwhile (execve(2), ETXTBSY).
+    package func program(_ name: String, _ script: String) throws -> String {
+        try file("\(name).text", script)
+        let copy = Process()
+        copy.executableURL = URL(fileURLWithPath: "/bin/cp")
+        copy.arguments = ["\(path)/\(name).text", "\(path)/\(name)"]
+        try copy.run()
+        copy.waitUntilExit()
+        try check(copy.terminationStatus)
+        try check(chmod("\(path)/\(name)", 0o755))
+        return "\(path)/\(name)"
+    }
+
     /// Makes a regular file without content that says it is long.
     package func sparseFile(_ name: String, size: Int) throws {
         try file(name)
