@@ -86,7 +86,8 @@ struct EventWatch: Service {
         let gaps = stream.gaps
         guard gaps != known else { return gaps }
         for gap in gaps where known?.contains(gap) != true { logger.warning("Not watched: \(gap)") }
-        status.set(events: .working, gaps: gaps)
+        if known == nil { for absence in stream.absences { logger.notice("Not in this kernel: \(absence)") } }
+        status.set(events: .working, gaps: gaps, absences: stream.absences)
         counts.update { $0.unwatchedProcessors = stream.unwatched.count }
         return gaps
     }

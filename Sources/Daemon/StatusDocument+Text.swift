@@ -30,6 +30,7 @@ extension StatusDocument {
             lines.append(("Self-test", "FAILED, \(counts.selfTestFailures) times"))
         }
         for gap in eventGaps { lines.append(("Not watched", gap)) }
+        for absence in eventAbsences { lines.append(("Not in kernel", absence)) }
         if counts.unattributedChanges > 0 {
             lines.append(("Not judged", "\(counts.unattributedChanges) acts of tasks of nobody known"))
         }

@@ -17,6 +17,8 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     package var eventsFailure: String?
     /// The tracepoints, probes and CPUs that are not listened to, with why.
     package var eventGaps: [String]
+    /// The tracepoints and probes that this kernel does not have.
+    package var eventAbsences: [String]
     /// Why changes of the node's files, or who makes them, are not seen everywhere; `nil` where they are.
     package var filesFailure: String?
     package var counts: DaemonCounts
