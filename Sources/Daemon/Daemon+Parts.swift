@@ -85,6 +85,7 @@ extension Daemon {
             StatusDocument(
                 version: version, pid: getpid(), uptime: Double(Clock.monotonicMicroseconds() - started) / 1_000_000,
                 eventsFailure: status.eventsFailure, eventGaps: status.eventGaps,
+                eventAbsences: status.eventAbsences,
                 filesFailure: status.filesFailure, containersFailure: status.containersFailure,
                 stateFailure: status.stateFailure, scanGaps: status.scanGaps, counts: counts.value, apiAge: apiAge(),
                 apiFailure: asksAPI ? pods.value.failure : nil,

@@ -19,6 +19,7 @@ final class DaemonStatus: Sendable {
     private struct State {
         var events = Part.starting
         var eventGaps: [String] = []
+        var eventAbsences: [String] = []
         var filesFailure: String?
         var containersFailure: String?
         var stateFailure: String?
@@ -46,11 +47,16 @@ final class DaemonStatus: Sendable {
 
     var eventGaps: [String] { state.withLock { $0.eventGaps } }
 
-    /// - Parameter gaps: what is not listened to where events come.
-    func set(events: Part, gaps: [String] = []) {
+    var eventAbsences: [String] { state.withLock { $0.eventAbsences } }
+
+    /// - Parameters:
+    ///   - gaps: what is not listened to where events come, and could be.
+    ///   - absences: what the kernel does not have.
+    func set(events: Part, gaps: [String] = [], absences: [String] = []) {
         update { state in
             state.events = events
             state.eventGaps = gaps
+            state.eventAbsences = absences
         }
     }
 

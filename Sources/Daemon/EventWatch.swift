@@ -120,7 +120,8 @@ struct EventWatch: Service {
         let gaps = stream.gaps
         guard gaps != before else { return }
         for gap in gaps where before?.contains(gap) != true { logger.warning("Not watched: \(gap)") }
-        status.set(events: .working, gaps: gaps)
+        if before == nil { for absence in stream.absences { logger.notice("Not in this kernel: \(absence)") } }
+        status.set(events: .working, gaps: gaps, absences: stream.absences)
         counts.update { $0.unwatchedProcessors = stream.unwatched.count }
         before = gaps
     }

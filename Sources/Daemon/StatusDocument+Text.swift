@@ -34,6 +34,7 @@ extension StatusDocument {
         }
         for gap in scanGaps { lines.append(("Not judged", gap.sentence)) }
         for gap in eventGaps { lines.append(("Not watched", gap)) }
+        for absence in eventAbsences { lines.append(("Not in kernel", absence)) }
         if let containersFailure { lines.append(("Containers", containersFailure)) }
         if let stateFailure { lines.append(("State", "open findings cannot be saved: \(stateFailure)")) }
         if counts.unattributedChanges > 0 {

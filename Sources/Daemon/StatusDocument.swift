@@ -18,6 +18,8 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     package var eventsFailure: String?
     /// The tracepoints, probes and CPUs that are not listened to, with why.
     package var eventGaps: [String]
+    /// The tracepoints and probes that this kernel does not have.
+    package var eventAbsences: [String]
     /// Why changes of the node's files, or who makes them, are not seen everywhere; `nil` where they are.
     package var filesFailure: String?
     /// Why new containers are seen by the next scan only; `nil` where they are heard of.

@@ -112,10 +112,17 @@ package final class EventStream {
         tracepoints.missing.merging(refused) { first, _ in first }
     }
 
-    /// Everything that is not listened to, in words.
+    /// Everything that is not listened to and could be, in words.
     package var gaps: [String] {
-        missingTracepoints.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        words(of: missingTracepoints.filter { !$0.value.isOfKernel })
             + unwatched.sorted { $0.key < $1.key }.map { "CPU \($0.key): \($0.value)" }
+    }
+
+    /// Everything that this kernel does not have, in words.
+    package var absences: [String] { words(of: missingTracepoints.filter { $0.value.isOfKernel }) }
+
+    private func words(of missing: [String: TracepointError]) -> [String] {
+        missing.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     }
 
     /// What became of the records, by CPU; CPUs that went offline are among them.

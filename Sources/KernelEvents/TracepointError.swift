@@ -20,6 +20,16 @@ package enum TracepointError: Error, Sendable, Equatable {
     case refused(KernelEventsError)
 }
 
+extension TracepointError {
+    /// The kernel is made so, and nobody can do anything about it.
+    package var isOfKernel: Bool {
+        switch self {
+        case .absent, .noProbes, .noFunction: true
+        case .notMounted, .probeRefused, .unreadable, .malformed, .refused: false
+        }
+    }
+}
+
 extension TracepointError: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -5,7 +5,8 @@ package import Foundation
 package struct SystemdNode {
     package static let socket = "/run/containerd/containerd.sock"
 
-    private let directory = "/tmp/breakoutd-sn-\(UUID().uuidString.prefix(8).lowercased())"
+    /// Where the script keeps the node, and in `pid` the number of its PID 1 on this machine.
+    package let directory = "/tmp/breakoutd-sn-\(UUID().uuidString.prefix(8).lowercased())"
     private let script: String
     /// Seconds that something awaited may take.
     private let patience: Double

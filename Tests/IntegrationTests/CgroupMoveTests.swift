@@ -28,7 +28,8 @@ extension RealContainers {
             try SystemdNode.with(version) { node in
                 try node.startDaemon(configuration: "{api: {enabled: false}}")
                 let status = try node.run("breakoutd", "status", "--format", "json")
-                // The tracepoints are all there; whether functions can be probed is the machine's kernel's affair.
+                #expect(status.status == 0 && status.text.contains("\"eventGaps\":[]"), "\(status.text)")
+                // Whether functions can be probed is the machine's kernel's affair.
                 #expect(!status.text.contains("cgroup_attach_task"), "\(status.text)")
                 let pod = try node.pod("mover", "--privileged", "--host-pid")
                 let exposures: Set = ["host-pid-namespace", "privileged"]
