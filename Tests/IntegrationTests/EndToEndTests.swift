@@ -28,7 +28,6 @@ extension RealContainers {
             try SystemdNode.with(version) { node in
                 let service = try LogService(in: node.network)
                 try node.installUnits()
-                try node.installCurl()
                 try node.succeed(
                     "sh", "-ec", "cat >/etc/breakoutd/alert; chmod 755 /etc/breakoutd/alert",
                     input: Data(Self.alert.utf8))

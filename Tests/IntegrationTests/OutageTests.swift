@@ -28,7 +28,6 @@ extension RealContainers {
             let forks = try CompiledProgram(Self.forks)
             try SystemdNode.with("v2") { node in
                 try node.installUnits()
-                try node.installCurl()
                 try node.succeed("sh", "-c", "cat >/run/forks; chmod 755 /run/forks", input: try forks.contents)
                 // Small disks for the state and the file.
                 try node.succeed(

@@ -34,18 +34,6 @@ extension SystemdNode {
         }
     }
 
-    /// Copies libcurl, which the bench's node does not have, and those of its own libraries that are not there either.
-    func installCurl() throws {
-        let script = #"""
-            library=$(ldconfig -p | sed -n 's/.*libcurl.so.4 .*=> //p' | head -n 1)
-            echo "$library"
-            ldd "$library" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p'
-            """#
-        let libraries = try Bench.succeed(["sh", "-c", script]).text.split(separator: "\n").map(String.init)
-        let archive = try Bench.succeed(["tar", "-chPf", "-"] + libraries)
-        try succeed("sh", "-c", "tar -xP --skip-old-files -f - && ldconfig", input: archive.bytes)
-    }
-
     /// Starts the unit anew, with a configuration and lines of its own below `[Service]`; returns when it is ready.
     func restart(configuration: String = "{api: {enabled: false}}", service: String = "") throws {
         try succeed(
