@@ -25,7 +25,9 @@ extension RealContainers {
                     let report = try node.scan(asking: api)
                     #expect(report.gaps.isEmpty, "\(report.gaps)")
                     let told = report.findings.filter { $0.severity != "info" }
-                    #expect(Set(told.map { "\($0.container?.name ?? "-") \($0.technique)" }) == Self.kept)
+                    #expect(
+                        Set(told.map { "\($0.container?.name ?? "-") \($0.technique)" }) == Self.kept,
+                        "\(told.map(\.detail))")
                     #expect(told.allSatisfy { $0.declared == "declared" })
                     // Every workload has an exposure, and all of them are in the report.
                     #expect(Set(report.findings.compactMap { $0.pod?.name }) == Set(workloads.map(\.podName)))

@@ -50,7 +50,10 @@ extension RealContainers {
             try node.succeed("sh", "-ec", reload, good)
             try node.awaitMessage("The configuration was read anew")
             try node.succeed("sh", "-ec", reload, "{sinks: {fiel: {}}}")
-            let refusal = try node.entry { $0["MESSAGE"]?.contains("is refused, and the old one stays") == true }
+            let isRefusal = { (entry: [String: String]) in
+                entry["MESSAGE"]?.contains("is refused, and the old one stays") == true
+            }
+            let refusal = try #require(try node.awaitJournal { $0.contains(where: isRefusal) }.first(where: isRefusal))
             #expect(refusal["PRIORITY"] == "3" && refusal["MESSAGE"]?.contains("config.yaml:1: sinks.fiel") == true)
             // By the good one, the file is told of it and the journal is not.
             let quiet = try node.pod(["net", "--host-network"] + ExposureTests.quiet)
