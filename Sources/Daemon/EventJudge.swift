@@ -169,6 +169,9 @@ extension EventJudge {
         }
         switch event.judgement(in: view.index) {
         case .nothing: if isBlind(event, view.index) { counts.update { $0.unattributedChanges += 1 } }
+        // Its cgroup was there before its record: the next scan has its names.
+        case .findings(let findings) where !isSecond && findings.contains(where: \.isNameless):
+            hold(lookedUp(event) ?? event)
         case .findings(let findings): reporter.note(findings)
         case .unknownContainer where isSecond: leave(event)
         case .unknownContainer:
@@ -202,4 +205,9 @@ extension EventJudge {
 
     /// Gives up on an event: nobody is known to have done it.
     private func leave(_ event: TaskEvent) { counts.update { $0[keyPath: event.unattributed] += 1 } }
+}
+
+extension Finding {
+    /// Of a container of which nothing but an id is known.
+    fileprivate var isNameless: Bool { container.map { $0.name == nil && !$0.isSandbox && pod?.name == nil } ?? false }
 }

@@ -115,5 +115,14 @@ extension Descriptor {
     }
 
     /// Keeps every other program that asks out until this descriptor is closed (flock(2)); false where another one has it.
-    package func lock() -> Bool { retrying { flock(number, LOCK_EX | LOCK_NB) } == 0 }
+    ///
+    /// One that lets go of it may still have a child that runs no program of its own yet, for a moment: it is waited for.
+    package func lock() -> Bool {
+        let patience = Deadline(secondsFromNow: 1)
+        repeat {
+            if retrying({ flock(number, LOCK_EX | LOCK_NB) }) == 0 { return true }
+            Clock.sleep(seconds: 0.01)
+        } while !patience.isPast
+        return false
+    }
 }

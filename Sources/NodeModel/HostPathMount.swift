@@ -153,9 +153,11 @@ extension NodeIndex {
             guard let path = places.first else { continue }
             if record.bundle == nil, isOfEveryContainer(mount, path, in: table, container) { continue }
             let point = PathParts(mount.mountPoint)
-            let entry = Self.entry(for: point, isCovered: tops[point] != number, record.bundle)
-            if let entry, !entry.isBind, isOwn(mount, below: entry, container) { continue }
-            if let entry, isHostSharedMemory(entry, container), PathParts(path) == PathParts("/dev/shm") { continue }
+            let nearest = Self.entry(for: point, record.bundle)
+            if let nearest, !nearest.isBind, isOwn(mount, below: nearest, container) { continue }
+            if let nearest, isHostSharedMemory(nearest, container), PathParts(path) == PathParts("/dev/shm") { continue }
+            // What another mount covers came along with an entry further up: that of its own place is the cover's.
+            let entry = tops[point] == number ? nearest : Self.entry(for: point, isCovered: true, record.bundle)
             let isDeclared = entry.map { $0.isBind && PathParts($0.destination) == point } ?? false
             // The root of every container comes along below the directory that the runtime mounts them in.
             if !isDeclared, sameDevice.contains(where: Self.isRootOfContainer),
@@ -213,10 +215,8 @@ extension NodeIndex {
     }
 
     /// The entry of the record that a mount point belongs to: the one with the longest destination above it, and of
-    /// those the last, which covers the others.
-    ///
-    /// A mount that another one covers came along with an entry further up: the entry of its own place is the cover's.
-    private static func entry(for point: PathParts, isCovered: Bool, _ bundle: Bundle?) -> BundleMount? {
+    /// those the last, which covers the others; without the one of its own place where that is another mount's.
+    private static func entry(for point: PathParts, isCovered: Bool = false, _ bundle: Bundle?) -> BundleMount? {
         let above = (bundle?.mounts ?? []).filter {
             let destination = PathParts($0.destination)
             return destination.contains(point) && !(isCovered && destination == point)
