@@ -58,9 +58,9 @@ extension NodeIndex {
         context.runAsUser = bundle.uid.map(Int64.init)
         context.runAsNonRoot = bundle.uid.map { $0 != 0 }
         context.procMount = bundle.maskedPaths.contains("/proc/kcore") || bundle.isPrivileged ? nil : "Unmasked"
-        if bundle.hasSeccomp {
+        if bundle.hasSeccomp || bundle.openSeccomp != nil {
             context.seccompProfile = SecurityProfile()
-            context.seccompProfile?.type = "RuntimeDefault"
+            context.seccompProfile?.type = bundle.hasSeccomp ? "RuntimeDefault" : "Localhost"
         }
         if let label = bundle.selinuxLabel?.split(separator: ":", omittingEmptySubsequences: false), label.count > 3 {
             context.seLinuxOptions = SELinuxOptions()

@@ -10,7 +10,7 @@ package struct Check: Sendable {
     /// The namespace kinds that it compares, where those are all that it reads of a task.
     package let namespaces: [NamespaceKind]
     /// Whether the pod's specification asks for what the evidence shows; `nil` where no field of it can tell.
-    let declares: (@Sendable (PodRequest, Evidence) -> Bool?)?
+    package let declares: (@Sendable (PodRequest, Evidence) -> Bool?)?
     /// What it makes of one task of a container that has just entered namespaces of the given kinds, and may be gone by
     /// now; `nil` where the technique is no such act.
     ///

@@ -4,10 +4,14 @@ import PodSecurity
 /// What keeps a container from the node by the kernel's rules beside namespaces and capabilities.
 extension ComparedItem {
     /// A filter of system calls.
+    ///
+    /// A profile of the node's own may be one that allows by default.
     static func seccomp(_ request: PodRequest, _ bundle: Bundle?) -> ComparedItem {
-        .restriction(
-            .seccompProfile, asked: request.seccompType == "Unconfined" ? nil : request.seccompType,
-            given: bundle.map { $0.hasSeccomp ? "confined" : "Unconfined" }, holds: bundle?.hasSeccomp)
+        let type = request.seccompType
+        return .restriction(
+            .seccompProfile, asked: type == "Unconfined" ? nil : type,
+            given: bundle.map { $0.hasSeccomp ? "confined" : $0.openSeccomp?.rawValue ?? "Unconfined" },
+            holds: bundle.map { $0.hasSeccomp || ($0.openSeccomp != nil && type == "Localhost") })
     }
 
     /// The node's own profile where the pod names one, and any other but `unconfined` where it asks for the runtime's.

@@ -28,7 +28,7 @@ package struct ComparedItem: Sendable, Equatable {
 extension ComparedItem {
     /// What of a specification is compared.
     package enum Field: Sendable, Hashable, CustomStringConvertible {
-        case hostPID, hostNetwork, hostIPC, hostUsers
+        case hostPID, hostNetwork, hostIPC, hostUsers, shareProcessNamespace
         case privileged, allowPrivilegeEscalation, seccompProfile, appArmorProfile, seLinuxOptions
         case runAsUser, runAsNonRoot, readOnlyRootFilesystem
         case hostPorts, runtimeClassName
@@ -51,6 +51,7 @@ extension ComparedItem {
             case .hostNetwork: "hostNetwork"
             case .hostIPC: "hostIPC"
             case .hostUsers: "hostUsers"
+            case .shareProcessNamespace: "shareProcessNamespace"
             case .privileged: "privileged"
             case .allowPrivilegeEscalation: "allowPrivilegeEscalation"
             case .seccompProfile: "seccompProfile"
@@ -101,7 +102,7 @@ extension ComparedItem {
     var isTold: Bool {
         switch field {
         case .addedCapabilities, .device, .hostPath: true
-        case .hostPID, .hostNetwork, .hostIPC, .privileged, .unmaskedProc: actual == "true"
+        case .hostPID, .hostNetwork, .hostIPC, .shareProcessNamespace, .privileged, .unmaskedProc: actual == "true"
         default: false
         }
     }

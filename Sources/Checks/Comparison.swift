@@ -20,6 +20,11 @@ extension NodeIndex {
         var items = shares.map { field, kind, asked in
             ComparedItem.share(field, asked: asked, given: sharesHost(kind, container))
         }
+        let isTargeting = request.container?.targetContainerName != nil
+        items.append(
+            .share(
+                .shareProcessNamespace, asked: isTargeting ? true : spec.shareProcessNamespace,
+                given: sharesPodsProcesses(container)))
         // Unset is the node's user namespace.
         let own = declaresHost(.user, container).map { !$0 }
         items.append(
@@ -34,6 +39,12 @@ extension NodeIndex {
         let seen = tasks(of: container).filter { !$0.isStarting }.compactMap { $0.namespaces[kind] }
         if let host, seen.contains(host) { return true }
         return declaresHost(kind, container) ?? (host == nil || seen.isEmpty ? nil : false)
+    }
+
+    /// Whether the record puts the container into a PID namespace that is neither its own nor the host's.
+    private func sharesPodsProcesses(_ container: Int) -> Bool? {
+        guard let bundle = node.containers[container].bundle else { return nil }
+        return bundle.namespace(.pid)?.path == nil ? false : declaresHost(.pid, container).map { !$0 }
     }
 
     private func powerItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {
@@ -165,16 +176,22 @@ extension NodeIndex {
             let declared = (request.container?.volumeMounts ?? []).last { candidate in
                 candidate.mountPath.map { PathParts($0).contains(PathParts(mount.mountPoint)) } ?? false
             }
+            let paths = [mount.path] + mount.otherPaths
             let verdict: ComparedItem.Verdict =
-                switch request.asksForHostPath(mount.path, isWritable: mount.isWritable, at: mount.mountPoint) {
+                switch request.asksForHostPath(paths, isWritable: mount.isWritable, at: mount.mountPoint) {
                 case nil: .unknown
                 case false: .notDeclared
                 case true: declared?.readOnly == true && mount.isWritable ? .notInForce : .asDeclared
                 }
+            let asked = request.hostPath(at: mount.mountPoint)
+            let wanted = declared?.readOnly == true ? "read-only" : "writable"
+            let actual = mount.isWritable ? "writable" : "read-only"
+            guard verdict == .notDeclared else {
+                return ComparedItem(.hostPath(mount.path), declared: wanted, actual: actual, verdict: verdict)
+            }
             return ComparedItem(
-                .hostPath(mount.path),
-                declared: verdict == .notDeclared ? nil : declared?.readOnly == true ? "read-only" : "writable",
-                actual: mount.isWritable ? "writable" : "read-only", verdict: verdict)
+                .hostPath(asked ?? mount.path), declared: asked.map { _ in wanted },
+                actual: asked == nil ? actual : "\(actual) \(mount.path)", verdict: verdict)
         }
     }
 }

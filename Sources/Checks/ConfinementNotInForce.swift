@@ -40,7 +40,9 @@ extension Check {
     /// Shares that were asked for and not given harm nobody; a missing seccomp filter is seccomp-unconfined.
     private static func isToldElsewhere(_ field: ComparedItem.Field) -> Bool {
         switch field {
-        case .hostPID, .hostNetwork, .hostIPC, .privileged, .unmaskedProc, .addedCapabilities, .seccompProfile: true
+        case .hostPID, .hostNetwork, .hostIPC, .shareProcessNamespace, .privileged, .unmaskedProc, .addedCapabilities,
+            .seccompProfile:
+            true
         default: false
         }
     }

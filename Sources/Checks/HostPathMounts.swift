@@ -20,9 +20,24 @@ extension Check {
             declares: { request, evidence in request.asksForHostPath(evidence) }
         ) { index in
             index.node.containers.indices.flatMap { container in
-                index.hostPaths(of: container).compactMap { mount in evidence(of: mount, for: place, container, index) }
+                let (programs, others) = programsApart(index.hostPaths(of: container).map(byWorstPath))
+                let together = place.id == programPlace ? evidence(ofPrograms: programs, container, index) : nil
+                return others.compactMap { mount in evidence(of: mount, for: place, container, index) }
+                    + [together].compactMap { $0 }
             }
         }
+    }
+
+    /// The mount by the one of its paths that is worth most: a data disk may be mounted at the kubelet's directory, too.
+    private static func byWorstPath(_ mount: HostPathMount) -> HostPathMount {
+        func worth(_ path: String) -> Int { SensitivePlace.worth(of: path, isWritable: mount.isWritable).rank }
+        guard let worst = mount.otherPaths.max(by: { worth($0) < worth($1) }), worth(worst) > worth(mount.path) else {
+            return mount
+        }
+        var mount = mount
+        mount.otherPaths = [mount.path] + mount.otherPaths.filter { $0 != worst }
+        mount.path = worst
+        return mount
     }
 
     private static func evidence(
@@ -40,15 +55,23 @@ extension Check {
             placesElsewhere(of: mount).first { $0.weight == worst.weight }?.path
             ?? (isAbove ? reached.dropFirst().first?.place.path(below: PathParts(mount.path)) : nil)
         let mode = mount.isWritable ? "writable" : "read-only"
+        let asked = index.request(of: container)?.hostPath(at: mount.mountPoint)
+        let elsewhere = asked.flatMap { asked in
+            ([mount.path] + mount.otherPaths).contains { PathParts($0) == PathParts(asked) } ? nil : asked
+        }
+        var values: [String: EvidenceValue] = [
+            "path": .text(mount.path), "mountPoint": .text(mount.mountPoint), "readOnly": .flag(!mount.isWritable),
+            "reaches": .list(names),
+        ]
+        values["asked"] = elsewhere.map { .text($0) }
+        values["otherPaths"] = mount.otherPaths.isEmpty ? nil : .list(mount.otherPaths)
         return Evidence(
             container: container, task: index.processes(of: container).first, declaration: mount.declaration,
             weight: worst.weight, key: mount.mountPoint,
             detail: "\(mount.path) at \(mount.mountPoint), \(mode)"
-                + (below.map { ", with \($0) in it" } ?? ""),
-            values: [
-                "path": .text(mount.path), "mountPoint": .text(mount.mountPoint), "readOnly": .flag(!mount.isWritable),
-                "reaches": .list(names),
-            ])
+                + (below.map { ", with \($0) in it" } ?? "")
+                + (elsewhere.map { ", where the pod asks for \($0)" } ?? ""),
+            values: values)
     }
 
     /// The places that a mount and what came along below it meet, the one that is worth most first.
@@ -146,8 +169,10 @@ extension Check {
 extension PodRequest {
     /// The same of what a check saw.
     fileprivate func asksForHostPath(_ evidence: Evidence) -> Bool? {
-        guard case .text(let path)? = evidence.values["path"] else { return nil }
-        return asksForHostPath(path, isWritable: evidence.values["readOnly"] == .flag(false), at: evidence.key)
+        guard case .text(let path)? = evidence.values["path"], !evidence.isOfHooks else { return nil }
+        var paths = [path]
+        if case .list(let others)? = evidence.values["otherPaths"] { paths += others }
+        return asksForHostPath(paths, isWritable: evidence.values["readOnly"] == .flag(false), at: evidence.key)
     }
 }
 

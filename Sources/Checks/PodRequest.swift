@@ -5,10 +5,13 @@ package struct PodRequest: Sendable, Equatable {
     package var pod: Pod
     /// `nil` for a sandbox, which only the pod's own fields concern.
     package var container: ContainerSpec?
+    /// Where the paths that pods ask for lead on the node, as far as that is known.
+    package var pathTargets: [String: String]?
 
-    package init(pod: Pod, container: ContainerSpec?) {
+    package init(pod: Pod, container: ContainerSpec?, pathTargets: [String: String]? = nil) {
         self.pod = pod
         self.container = container
+        self.pathTargets = pathTargets
     }
 
     package var isPrivileged: Bool { container?.securityContext?.privileged == true }
@@ -88,7 +91,9 @@ extension NodeIndex {
         switch matching.matches[container] {
         case .sandbox(let pod): return PodRequest(pod: api.pods[pod], container: nil)
         case .container(let pod, let found):
-            return found.specification.map { PodRequest(pod: api.pods[pod], container: $0) }
+            return found.specification.map {
+                PodRequest(pod: api.pods[pod], container: $0, pathTargets: node.host.pathTargets)
+            }
         case .unknown, .noPod, .unknownContainer, .podGone: return nil
         }
     }

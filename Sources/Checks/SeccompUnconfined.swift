@@ -1,24 +1,27 @@
 import NodeModel
 
 extension Check {
-    /// A container runs without a seccomp filter.
+    /// A container runs without a seccomp filter, or with one that allows by default.
     ///
     /// Reads the record, and the processes where the record has a filter: one without it is undeclared. Silent for a
     /// privileged container, which never has one.
     static let seccompUnconfined = Check(
         Technique(
-            id: "seccomp-unconfined", title: "Runs without a seccomp filter", class: .exposure, weight: .minor,
+            id: "seccomp-unconfined", title: "Runs without a seccomp filter that confines it", class: .exposure,
+            weight: .minor,
             attack: ["T1611"], messageID: "ef55290cfb1f2b39b2e92c54bde37bc4",
-            reason: "the container runs without a seccomp filter",
+            reason: "no seccomp filter confines the container",
             meaning: """
-                The container may make every system call, among them those that kernel exploits use most. It is the \
-                kubelet's default unless seccompDefault is on.
+                The container may make every system call, or every one that its filter does not name, among them those \
+                that kernel exploits use most. To run without a filter is the kubelet's default unless seccompDefault is on.
                 """,
             remedy: "Set securityContext.seccompProfile.type: RuntimeDefault, or the kubelet's seccompDefault."),
         reads: [.bundles, .credentials],
         // Unset means what the kubelet does by default, which is no filter unless seccompDefault is on.
-        declares: { request, _ in
-            request.isPrivileged || request.seccompType == nil || request.seccompType == "Unconfined"
+        declares: { request, evidence in
+            // What a profile of the node's own does is up to whoever wrote it.
+            if evidence.values["filter"] != nil, request.seccompType == "Localhost" { return true }
+            return request.isPrivileged || request.seccompType == nil || request.seccompType == "Unconfined"
         }
     ) { index in
         unprivileged(index, index.tenants).compactMap { container, bundle in
@@ -31,9 +34,15 @@ extension Check {
                     detail: "\(index.name(bare)) has no filter although the record has one",
                     values: ["pid": .number(Int64(bare.pid))])
             }
+            let detail =
+                switch bundle.openSeccomp {
+                case nil: "no seccomp filter"
+                case .denyList: "its seccomp filter allows what it does not name"
+                case .allowsAll: "its seccomp filter allows every system call"
+                }
             return Evidence(
-                container: container, task: bare, declaration: .declaredByRuntime, detail: "no seccomp filter",
-                values: [:])
+                container: container, task: bare, declaration: .declaredByRuntime, detail: detail,
+                values: bundle.openSeccomp.map { ["filter": .text($0.rawValue)] } ?? [:])
         }
     }
 }

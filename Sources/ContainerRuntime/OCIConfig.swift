@@ -10,6 +10,7 @@ struct OCIConfig: Decodable {
     var root: Root?
     var mounts: [Mount]?
     var linux: Linux?
+    var hooks: Hooks?
 
     struct Process: Decodable {
         var user: User?
@@ -83,9 +84,30 @@ struct OCIConfig: Decodable {
         var access: String?
     }
 
-    /// Only its presence counts here; its system calls are most of the file.
+    /// What it does counts here, not to which system calls, which are most of the file.
     struct Seccomp: Decodable {
         var defaultAction: String?
+        var syscalls: [Rule]?
+
+        struct Rule: Decodable {
+            var action: String?
+        }
+    }
+
+    /// Those that run before the container's own program does.
+    struct Hooks: Decodable {
+        var prestart: [Hook]?
+        var createRuntime: [Hook]?
+        var createContainer: [Hook]?
+        var startContainer: [Hook]?
+
+        struct Hook: Decodable {
+            var path: String
+        }
+
+        var programs: [String] {
+            [prestart, createRuntime, createContainer, startContainer].flatMap { $0 ?? [] }.map(\.path)
+        }
     }
 
     /// Decodes a whole file.
@@ -103,13 +125,16 @@ extension Bundle {
         let sets = config.process?.capabilities
         let names = Set((sets?.bounding ?? []) + (sets?.permitted ?? []))
         let rules = config.linux?.resources?.devices ?? []
+        let open = config.linux?.seccomp?.open
+        let hooks = config.hooks?.programs ?? []
         self.init(
             namespaces: (config.linux?.namespaces ?? []).compactMap { entry in
                 NamespaceKind(ociType: entry.type).map { BundleNamespace(kind: $0, path: entry.path) }
             },
             capabilities: CapabilitySet.named(names).set,
             noNewPrivileges: config.process?.noNewPrivileges ?? false,
-            hasSeccomp: config.linux?.seccomp.map { $0.defaultAction != "SCMP_ACT_ALLOW" } ?? false,
+            hasSeccomp: config.linux?.seccomp != nil && open == nil,
+            openSeccomp: open,
             appArmorProfile: config.process?.apparmorProfile,
             maskedPaths: config.linux?.maskedPaths ?? [],
             readonlyPaths: config.linux?.readonlyPaths ?? [],
@@ -125,7 +150,18 @@ extension Bundle {
                 IDMapping(inside: $0.containerID, outside: $0.hostID, count: $0.size)
             },
             sysctls: config.linux?.sysctl,
-            selinuxLabel: config.process?.selinuxLabel.flatMap { $0.isEmpty ? nil : $0 })
+            selinuxLabel: config.process?.selinuxLabel.flatMap { $0.isEmpty ? nil : $0 },
+            hooks: hooks.isEmpty ? nil : hooks)
+    }
+}
+
+extension OCIConfig.Seccomp {
+    /// `nil` for a filter that refuses by default, as one without a default action does.
+    fileprivate var open: OpenSeccomp? {
+        // To log a call is to allow it (seccomp_rule_add(3)).
+        let allowing: Set<String?> = ["SCMP_ACT_ALLOW", "SCMP_ACT_LOG"]
+        guard allowing.contains(defaultAction) else { return nil }
+        return (syscalls ?? []).allSatisfy { allowing.contains($0.action) } ? .allowsAll : .denyList
     }
 }
 

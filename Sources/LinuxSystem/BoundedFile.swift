@@ -56,9 +56,12 @@ package enum BoundedFile {
     }
 
     /// The bytes of a regular file that an administrator named, through links if it is one; nothing else is opened.
-    package static func read(regular path: String, limit: Int) throws(Failure) -> [UInt8] {
+    ///
+    /// - Parameter takesPipe: a FIFO, such as a shell's `<(…)`, is read to its end, too, however long its writer takes.
+    package static func read(regular path: String, limit: Int, takesPipe: Bool = false) throws(Failure) -> [UInt8] {
         do {
             let before = try FileStatus(following: path)
+            if takesPipe, before.kind == .fifo { return try read(path: path, limit: limit) }
             guard before.kind == .regular else { throw Failure.notRegular(before.kind) }
             let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
             let status = try file.status()

@@ -22,10 +22,12 @@ package struct ManifestFiles {
 
     /// Calls `body` with the name and the bytes of each manifest, or with why it cannot be read.
     ///
-    /// A directory's entries come in ascending order of bytes. Links below it are not followed: one that is named like a
-    /// manifest cannot be read, any other is passed over.
+    /// A pipe is read if it is the path itself. A directory's entries come in ascending order of bytes. Links below it are
+    /// not followed: one that is named like a manifest cannot be read, any other is passed over.
     package func read(_ path: String, _ body: (String, Result<[UInt8], ManifestError>) -> Void) {
-        let contents = Result { () throws(BoundedFile.Failure) in try ManifestReader.contents(of: path, limits) }
+        let contents = Result { () throws(BoundedFile.Failure) in
+            try ManifestReader.contents(of: path, limits, takesPipe: true)
+        }
         guard case .failure(.notRegular(.directory)) = contents else {
             return body(path, contents.mapError { ManifestError(name: path, $0, limits) })
         }

@@ -55,19 +55,23 @@ package struct ManifestReader {
     }
 
     /// The bytes of a file, `-` for standard input; nothing but regular files is opened, except for standard input.
+    ///
+    /// - Parameter takesPipe: a pipe that somebody named is read, too.
     package static func bytes(
-        of path: String, limits: ManifestLimits = ManifestLimits()
+        of path: String, limits: ManifestLimits = ManifestLimits(), takesPipe: Bool = false
     ) throws(ManifestError) -> [UInt8] {
         do throws(BoundedFile.Failure) {
-            return try contents(of: path, limits)
+            return try contents(of: path, limits, takesPipe: takesPipe)
         } catch {
             throw ManifestError(name: path, error, limits)
         }
     }
 
-    static func contents(of path: String, _ limits: ManifestLimits) throws(BoundedFile.Failure) -> [UInt8] {
+    static func contents(
+        of path: String, _ limits: ManifestLimits, takesPipe: Bool
+    ) throws(BoundedFile.Failure) -> [UInt8] {
         if path == "-" { return try BoundedFile.read(path: path, limit: limits.bytes) }
-        return try BoundedFile.read(regular: path, limit: limits.bytes)
+        return try BoundedFile.read(regular: path, limit: limits.bytes, takesPipe: takesPipe)
     }
 }
 

@@ -88,6 +88,7 @@ package struct WorkloadFile: Sendable {
             return
         }
         guard let kind = object.workload else {
+            if let problem = object.kindProblem(context) { warnings.append(problem) }
             passedOver.append(
                 PassedOver(
                     document: context.document, apiVersion: object.apiVersion, kind: object.kind, name: object.name))
@@ -96,7 +97,7 @@ package struct WorkloadFile: Sendable {
         KnownFields.all.forEachUnknown(in: object.node, of: kind.rawValue, at: object.path) { path, line in
             warnings.append(context.error(at: line, path, "unknown field"))
         }
-        warnings += object.nameProblems(context)
+        warnings += object.nameProblems(context) + object.containerNameProblems(of: kind, context)
         templates.append(try object.template(of: kind, context))
     }
 }

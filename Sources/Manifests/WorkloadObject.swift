@@ -117,4 +117,28 @@ struct WorkloadObject {
             }
         }
     }
+
+    /// What it has against the names of the pods' containers.
+    func containerNameProblems(of kind: WorkloadKind, _ context: ManifestContext) -> [ManifestError] {
+        let fields = kind.templatePath + ["spec"]
+        guard let spec = fields.reduce(node, { (node: ManifestNode?, field) in node?[field] }) else { return [] }
+        let place = fields.reduce(path) { $0.key($1) }
+        return ["initContainers", "containers", "ephemeralContainers"].flatMap { list in
+            (spec[list]?.elements ?? []).enumerated().compactMap { index, container in
+                guard let value = container["name"], let name = value.string, !name.isEmpty else { return nil }
+                return ObjectName.containerProblem(name).map {
+                    context.error(at: value.line, place.key(list).index(index).key("name"), $0)
+                }
+            }
+        }
+    }
+
+    /// A kind that has pods but for its letters' case, which the API server does not know.
+    func kindProblem(_ context: ManifestContext) -> ManifestError? {
+        let meant = WorkloadKind.allCases.first { $0.rawValue.lowercased() == kind.lowercased() && $0.rawValue != kind }
+        return meant.map {
+            context.error(
+                at: node["kind"]?.line ?? node.line, path.key("kind"), "no kind of pods; did you mean \($0.rawValue)?")
+        }
+    }
 }

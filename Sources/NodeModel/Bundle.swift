@@ -6,8 +6,10 @@ package struct Bundle: Sendable, Equatable, Codable {
     /// Everything that a process of the container may gain: bounding and permitted set together.
     package var capabilities: CapabilitySet
     package var noNewPrivileges: Bool
-    /// The record has a seccomp filter.
+    /// The record has a seccomp filter that refuses what it does not name.
     package var hasSeccomp: Bool
+    /// The record's seccomp filter, where it allows what it does not name.
+    package var openSeccomp: OpenSeccomp?
     package var appArmorProfile: String?
     package var maskedPaths: [String]
     package var readonlyPaths: [String]
@@ -24,19 +26,23 @@ package struct Bundle: Sendable, Equatable, Codable {
     package var sysctls: [String: String]?
     /// `user:role:type:level`; `nil` where the runtime does not use SELinux, and for a privileged container.
     package var selinuxLabel: String?
+    /// The programs that the runtime runs before the container's own, and which may change it; `nil` for none.
+    package var hooks: [String]?
 
     package init(
         namespaces: [BundleNamespace] = [], capabilities: CapabilitySet = [], noNewPrivileges: Bool = false,
-        hasSeccomp: Bool = false, appArmorProfile: String? = nil, maskedPaths: [String] = [],
+        hasSeccomp: Bool = false, openSeccomp: OpenSeccomp? = nil, appArmorProfile: String? = nil,
+        maskedPaths: [String] = [],
         readonlyPaths: [String] = [], devices: [BundleDevice] = [], allowsAllDevices: Bool = false,
         mounts: [BundleMount] = [], cgroupsPath: String? = nil, hasReadonlyRoot: Bool = false, uid: UInt32? = 0,
         uidMappings: [IDMapping] = [], sysctls: [String: String]? = nil,
-        selinuxLabel: String? = nil
+        selinuxLabel: String? = nil, hooks: [String]? = nil
     ) {
         self.namespaces = namespaces
         self.capabilities = capabilities
         self.noNewPrivileges = noNewPrivileges
         self.hasSeccomp = hasSeccomp
+        self.openSeccomp = openSeccomp
         self.appArmorProfile = appArmorProfile
         self.maskedPaths = maskedPaths
         self.readonlyPaths = readonlyPaths
@@ -49,6 +55,7 @@ package struct Bundle: Sendable, Equatable, Codable {
         self.uidMappings = uidMappings
         self.sysctls = sysctls
         self.selinuxLabel = selinuxLabel
+        self.hooks = hooks
     }
 
     /// The entry for a kind; `nil` means the container stays in the runtime's own namespace.
@@ -64,6 +71,13 @@ package struct Bundle: Sendable, Equatable, Codable {
     private static let privilegedCapabilities = CapabilitySet.named(
         ["SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "NET_ADMIN", "MKNOD"]
     ).set
+}
+
+/// A seccomp filter that allows by default (seccomp_init(3)).
+package enum OpenSeccomp: String, Sendable, Codable {
+    /// It refuses some system calls by their names.
+    case denyList = "deny-list"
+    case allowsAll = "allows-all"
 }
 
 /// One entry of `linux.namespaces`: a new namespace, or the one at `path`.

@@ -2,6 +2,8 @@
 package struct HostPathMount: Sendable, Equatable {
     /// On the node.
     package var path: String
+    /// Other paths on the node that show the same files, such as that of a bind mount there.
+    package var otherPaths: [String] = []
     package var mountPoint: String
     package var isWritable: Bool
     package var declaration: Declaration
@@ -173,9 +175,13 @@ extension NodeIndex {
                 continue
             }
             if isDeclared, groups[point] == nil { groups[point] = found.count }
+            let otherPaths = places.dropFirst().filter {
+                !Self.isKubeletVolume($0, of: nil) && !Self.isKubeletPlugin($0)
+            }
             found.append(
                 HostPathMount(
-                    path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable,
+                    path: path, otherPaths: otherPaths, mountPoint: mount.mountPoint,
+                    isWritable: mount.isWritable,
                     declaration: record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared))
         }
         return found

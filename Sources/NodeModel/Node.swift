@@ -81,6 +81,9 @@ package struct Host: Sendable, Equatable, Codable {
     package var files: [HostFile]?
     /// The devices that the node's root file system is on: the partition and its disk.
     package var disks: [DeviceNumber]?
+    /// Where the paths that pods of the API ask for lead, at the end of their links; one that is not there, or that was
+    /// not looked at, is missing.
+    package var pathTargets: [String: String]?
 
     package init(
         name: String? = nil, kernel: String? = nil, bootID: String? = nil, ticksSinceBoot: UInt64? = nil,
@@ -96,6 +99,7 @@ package struct Host: Sendable, Equatable, Codable {
         self.mounts = mounts
         files = nil
         disks = nil
+        pathTargets = nil
     }
 
     /// What started less than this before the scan is young, in clock ticks: a minute.

@@ -58,3 +58,20 @@ package struct Volume: Sendable, Equatable, Codable {
         }
     }
 }
+
+extension Pod {
+    /// The path on the node that a container's mount of a volume asks for; `nil` where the volume is no hostPath, and
+    /// where an expression is part of it.
+    package func hostPath(of mount: VolumeMount) -> String? {
+        guard let path = volume(of: mount)?.hostPath?.path, mount.subPathExpr == nil else { return nil }
+        return mount.subPath.map { "\(path)/\($0)" } ?? path
+    }
+
+    /// The volume that a mount names.
+    package func volume(of mount: VolumeMount) -> Volume? { (spec.volumes ?? []).first { $0.name == mount.name } }
+
+    /// Every path of the node that the pod asks for.
+    package var hostPaths: Set<String> {
+        Set(allContainers.flatMap { $0.specification.volumeMounts ?? [] }.compactMap(hostPath))
+    }
+}

@@ -21,6 +21,7 @@ enum NodeJoin {
             node.gaps.add(.container, reason, id)
         }
         noteUnknownCgroups(&node)
+        noteForeignProc(&node)
         noteAPI(&node)
     }
 

@@ -43,6 +43,7 @@ package struct SnapshotBuilder: Sendable {
         // Asked while the rest is read: what starts meanwhile is young, and is looked at again.
         node.apiPods = pods.map { $0.result(until: deadline) ?? APIPods(failure: "no answer in time") }
         join(&node, records)
+        readPathTargets(&node, until: deadline)
         readFiles(&node, until: deadline)
         node.duration = Clock.monotonicMicroseconds() - start
         return node
@@ -63,6 +64,7 @@ package struct SnapshotBuilder: Sendable {
             node.apiPods = BoundedWork.run(until: deadline, readAPIPods) ?? APIPods(failure: "no answer in time")
         }
         join(&node, records)
+        readPathTargets(&node, until: deadline)
         readFiles(&node, of: processes, until: deadline)
         node.duration += Clock.monotonicMicroseconds() - start
         return node

@@ -12,6 +12,8 @@ package struct PodLogReading: Sendable, Equatable {
 }
 
 /// Walks `/var/log/pods` without following a link, opening a file or entering another file system.
+///
+/// The tree itself may be a link, as on nodes that keep their logs on a data disk: one of root's is gone after.
 package struct PodLogTree: Sendable {
     /// Entries looked at in one directory, and in one scan.
     ///
@@ -25,7 +27,7 @@ package struct PodLogTree: Sendable {
 
     private let root: String
     private let path: String
-    private let mountPoints: Set<String>
+    private let mountPoints: [String]
     private let slices: Slices?
 
     /// - Parameters:
@@ -39,14 +41,17 @@ package struct PodLogTree: Sendable {
         self.root = root
         self.slices = slices
         self.path = path
-        let prefix = root.hasSuffix("/") ? String(root.dropLast()) : root
-        // As the node names them.
-        self.mountPoints = Set(
-            mountPoints.filter { $0.hasPrefix(prefix + path) }.map { String($0.dropFirst(prefix.count)) })
+        self.mountPoints = mountPoints
+    }
+
+    /// The mount points in the tree, which is at `place` of the node, by the tree's own name.
+    private func mountPoints(in place: String) -> Set<String> {
+        let prefix = (root.hasSuffix("/") ? String(root.dropLast()) : root) + place
+        return Set(mountPoints.filter { $0.hasPrefix(prefix) }.map { path + $0.dropFirst(prefix.count) })
     }
 
     package func read(until deadline: Deadline) -> PodLogReading {
-        var walk = Walk(deadline: deadline, slices: slices, entriesLeft: Self.entryLimit)
+        var walk = Walk(deadline: deadline, slices: slices, entriesLeft: Self.entryLimit, mountPoints: [])
         do {
             let node: Descriptor
             do {
@@ -55,7 +60,9 @@ package struct PodLogTree: Sendable {
                 walk.reading.gaps.add(.podLogs, "the node's root cannot be opened: \(error.reason)", root)
                 return walk.reading
             }
-            try readPods(try node.openDirectory(below: path), &walk)
+            let place = try node.resolve(path, mayFollow: { $0.uid == 0 })
+            walk.mountPoints = mountPoints(in: place)
+            try readPods(try node.openDirectory(below: place), &walk)
         } catch  where error.isGone {
             // A node without the tree has no pods yet, or its kubelet another podLogsDir.
         } catch {
@@ -69,6 +76,8 @@ package struct PodLogTree: Sendable {
         let deadline: Deadline
         let slices: Slices?
         var entriesLeft: Int
+        /// What the walk stays out of.
+        var mountPoints: Set<String>
         var isEnded = false
         var odditiesOfPod = 0
 
@@ -135,7 +144,7 @@ package struct PodLogTree: Sendable {
         for name in try names(in: directory, path, &walk) {
             let filePath = "\(path)/\(name)"
             guard walk.mayGoOn(at: filePath) else { break }
-            if mountPoints.contains(filePath) {
+            if walk.mountPoints.contains(filePath) {
                 walk.add(PodLogOddity(path: filePath, pod: pod, kind: .mountPoint))
                 continue
             }
@@ -179,7 +188,7 @@ package struct PodLogTree: Sendable {
     private func open(
         _ name: String, in parent: borrowing Descriptor, _ path: String, _ pod: PodIdentity?, _ walk: inout Walk
     ) -> Descriptor? {
-        if mountPoints.contains(path) {
+        if walk.mountPoints.contains(path) {
             walk.add(PodLogOddity(path: path, pod: pod, kind: .mountPoint))
             return nil
         }

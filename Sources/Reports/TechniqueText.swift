@@ -3,14 +3,15 @@ import NodeModel
 
 /// Techniques explained to people, for `breakoutd explain`.
 package enum TechniqueText {
-    /// Everything about one technique, in lines of at most `width` columns.
-    package static func page(_ technique: Technique, width: Int) -> String {
+    /// Everything about the technique of a check, in lines of at most `width` columns.
+    package static func page(_ check: Check, width: Int) -> String {
+        let technique = check.technique
         let width = max(width, ReportOptions.minimumWidth)
         var lines = [technique.id] + LineWrap.lines(technique.title, width: width) + [""]
         let facts: [(String, String)] = [
             ("Class", technique.findingClass.rawValue),
             ("Weight", technique.weight.rawValue),
-            ("Severity", severities(technique.weight)),
+            ("Severity", severities(check)),
             ("ATT&CK", technique.attack.isEmpty ? "none" : technique.attack.joined(separator: ", ")),
             ("Reason", technique.reason),
         ]
@@ -37,10 +38,12 @@ package enum TechniqueText {
         }.joined()
     }
 
-    private static func severities(_ weight: Weight) -> String {
-        let undeclared = Severity(weight, .undeclared, inUserNamespace: false)
-        let declared = Severity(weight, .declared, inUserNamespace: false)
-        let plain = undeclared == declared ? undeclared.rawValue : "\(declared) declared, \(undeclared) undeclared"
+    private static func severities(_ check: Check) -> String {
+        let undeclared = Severity(check.technique.weight, .undeclared, inUserNamespace: false)
+        let declared = Severity(check.technique.weight, .declared, inUserNamespace: false)
+        var plain = undeclared == declared ? undeclared.rawValue : "\(declared) declared, \(undeclared) undeclared"
+        // Where the API can be asked, a pod that does not ask for it is worse than one of which nobody knows.
+        if check.declares != nil, undeclared != undeclared.raised { plain += ", \(undeclared.raised) against the API" }
         return plain + "; one step lower where the container has a user namespace of its own"
     }
 }

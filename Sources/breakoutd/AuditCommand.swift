@@ -76,7 +76,9 @@ struct AuditCommand: ParsableCommand {
     private func rules() throws(ManifestError) -> AuditRules {
         guard !policy.isEmpty else { return .standards(level ?? .restricted, version ?? .latest) }
         var policies: [PodSecurityPolicy] = []
-        for path in policy { policies += try PolicyFile.policies(in: try ManifestReader.bytes(of: path), name: path) }
+        for path in policy {
+            policies += try PolicyFile.policies(in: try ManifestReader.bytes(of: path, takesPipe: true), name: path)
+        }
         return .policies(policies)
     }
 

@@ -23,7 +23,7 @@ struct ExplainCommand: ParsableCommand {
 
     private var text: String {
         if let id, let check = Check.named(id) {
-            return TechniqueText.page(check.technique, width: Terminal.width)
+            return TechniqueText.page(check, width: Terminal.width)
         }
         return TechniqueText.list(Check.all.map(\.technique), width: Terminal.isTerminal ? Terminal.width : nil)
     }

@@ -50,6 +50,25 @@ import Testing
             expected: ComparedItem(
                 .seccompProfile, declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
         Row(
+            name: "seccomp that allows by default",
+            container: context(#""seccompProfile": {"type": "RuntimeDefault"}"#),
+            change: bundle {
+                $0.hasSeccomp = false
+                $0.openSeccomp = .denyList
+            },
+            expected: ComparedItem(
+                .seccompProfile, declared: "RuntimeDefault", actual: "deny-list", verdict: .notInForce)),
+        Row(
+            name: "the pod's processes", change: { $0 = $0.changingEntry(.pid, "/proc/4000/ns/pid") },
+            expected: ComparedItem(.shareProcessNamespace, declared: nil, actual: "true", verdict: .notDeclared)),
+        Row(
+            name: "the pod's processes as asked", spec: #""shareProcessNamespace": true"#,
+            change: { $0 = $0.changingEntry(.pid, "/proc/4000/ns/pid") },
+            expected: ComparedItem(.shareProcessNamespace, declared: "true", actual: "true", verdict: .asDeclared)),
+        Row(
+            name: "processes not shared", spec: #""shareProcessNamespace": true"#,
+            expected: ComparedItem(.shareProcessNamespace, declared: "true", actual: "false", verdict: .notInForce)),
+        Row(
             name: "AppArmor", container: context(#""appArmorProfile": {"type": "RuntimeDefault"}"#),
             expected: ComparedItem(
                 .appArmorProfile, declared: "RuntimeDefault", actual: "Unconfined", verdict: .notInForce)),
@@ -232,6 +251,9 @@ import Testing
                 Told(.undeclared, .minor, "runAsNonRoot: declared true, actual uid 0"),
             ])
         #expect(Check.confinementNotInForce.told(.quiet) == [])
+        // Nobody is the worse for it.
+        #expect(
+            Check.confinementNotInForce.told(try Node.quiet.declaring(spec: #""shareProcessNamespace": true"#)) == [])
         #expect(Check.confinementNotInForce.told(node.withoutAnswer) == [])
     }
 }

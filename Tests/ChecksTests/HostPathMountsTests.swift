@@ -119,6 +119,81 @@ import Testing
         #expect(reached.first == "host-path-etc" && reached.contains("host-path-cron"))
     }
 
+    /// The pod of the API has a volume for another path at the same place.
+    @Test func anotherPathThanAskedFor() throws {
+        let node = try Self.mounting("/").declaring(
+            container: #""volumeMounts": [{"name": "v", "mountPath": "/host"}]"#,
+            spec: #""volumes": [{"name": "v", "hostPath": {"path": "/opt/cni/bin"}}]"#)
+        let index = NodeIndex(node)
+        let check = try #require(Check.named("host-path-root"))
+        let evidence = try #require(check.evidence(index).first)
+        #expect(evidence.detail == "/ at /host, writable, where the pod asks for /opt/cni/bin")
+        #expect(evidence.values["asked"] == .text("/opt/cni/bin"))
+        #expect(check.declaration(of: evidence, in: index) == .undeclared)
+        #expect(
+            index.comparison(of: 0) == [
+                ComparedItem(
+                    .hostPath("/opt/cni/bin"), declared: "writable", actual: "writable /", verdict: .notDeclared)
+            ])
+    }
+
+    /// The kubelet's directory is on a data disk, and bound to where it belongs.
+    @Test func boundOnTheNode() throws {
+        let node = try Self.mounting("/disk/kubelet").changing { node in
+            var bound = node.host.mounts[0]
+            (bound.id, bound.root, bound.mountPoint) = (30, "/disk/kubelet", "/var/lib/kubelet")
+            node.host.mounts.append(bound)
+        }.declaring(
+            container: #""volumeMounts": [{"name": "v", "mountPath": "/host"}]"#,
+            spec: #""volumes": [{"name": "v", "hostPath": {"path": "/var/lib/kubelet"}}]"#)
+        let index = NodeIndex(node)
+        let check = try #require(Check.named("host-path-kubelet"))
+        let evidence = try #require(check.evidence(index).first)
+        #expect(evidence.weight == .rootEquivalent && evidence.detail == "/var/lib/kubelet at /host, writable")
+        #expect(evidence.values["otherPaths"] == .list(["/disk/kubelet"]))
+        #expect(check.declaration(of: evidence, in: index) == .declared)
+    }
+
+    private static func mounting(_ files: [String], options: [String] = ["ro"], hooks: [String]? = nil) -> Node {
+        Node.quiet.changing { node in
+            for (number, file) in files.enumerated() {
+                var mount = node.host.mounts[0]
+                (mount.id, mount.root, mount.mountPoint) = (UInt32(900 + number), file, "/files/\(number)")
+                mount.options = options
+                node.mountTables[0].mounts.append(mount)
+            }
+            node.containers[0].bundle?.hooks = hooks
+        }
+    }
+
+    private static let driver = ["/usr/bin/nvidia-smi", "/usr/lib64/libcuda.so.1", "/lib/firmware/nvidia/gsp.bin"]
+
+    /// A driver's files, which a hook of the runtime mounts one by one.
+    @Test func programsOfAHook() throws {
+        let told = "/usr/bin/nvidia-smi at /files/0 and 2 more, read-only, not in the record"
+        #expect(Self.all(Self.mounting(Self.driver)) == ["host-path-binaries minor undeclared \(told)"])
+        let node = Self.mounting(Self.driver, hooks: ["/usr/bin/nvidia-container-runtime-hook"])
+        #expect(
+            Self.all(node) == [
+                "host-path-binaries minor declared-by-runtime \(told), which has the hook "
+                    + "/usr/bin/nvidia-container-runtime-hook"
+            ])
+        let index = NodeIndex(try node.declaring())
+        let check = try #require(Check.named("host-path-binaries"))
+        #expect(check.evidence(index).map { check.declaration(of: $0, in: index) } == [.declaredByRuntime])
+    }
+
+    /// What is writable, a whole directory of programs, or elsewhere is told by itself, whatever hooks there are.
+    @Test func noProgramsOfAHook() {
+        #expect(Self.all(Self.mounting(Self.driver, options: ["rw"], hooks: ["/hook"])).count == 3)
+        #expect(
+            Self.all(Self.mounting(["/usr/lib", "/usr", "/opt/x/y"], hooks: ["/hook"])) == [
+                "host-path-binaries minor undeclared /usr/lib at /files/0, read-only",
+                "host-path-binaries minor undeclared /usr at /files/1, read-only",
+                "host-path-binaries minor undeclared /opt/x/y at /files/2, read-only",
+            ])
+    }
+
     /// Without a mount table the record alone tells.
     @Test func recordAlone() {
         let node = Self.mounting("/").changing { $0.mountTables = [] }

@@ -6,14 +6,16 @@ import Testing
 
 @Suite struct PodRequestHostPathTests {
     /// A pod with one volume, mounted at `/data`.
-    private static func request(_ source: String, mount: String = "", resources: String = "{}") throws -> PodRequest {
+    private static func request(
+        _ source: String, mount: String = "", resources: String = "{}", targets: [String: String]? = nil
+    ) throws -> PodRequest {
         let json = """
             {"metadata": {"name": "web"}, "spec": {"volumes": [{"name": "v"\(source.isEmpty ? "" : ", " + source)}],
              "containers": [{"name": "web", "resources": \(resources),
               "volumeMounts": [{"name": "v", "mountPath": "/data"\(mount)}, {"name": "w", "mountPath": "/"}]}]}}
             """
         let pod = try JSONDecoder().decode(Pod.self, from: Data(json.utf8))
-        return PodRequest(pod: pod, container: pod.spec.containers?.first)
+        return PodRequest(pod: pod, container: pod.spec.containers?.first, pathTargets: targets)
     }
 
     static let plain = #""hostPath": {"path": "/tmp/plain"}"#
@@ -44,14 +46,52 @@ import Testing
     @Test(arguments: rows)
     func asked(source: String, mount: String, path: String, point: String, answer: Bool?) throws {
         let request = try Self.request(source, mount: mount)
-        #expect(request.asksForHostPath(path, isWritable: true, at: point) == answer)
+        #expect(request.asksForHostPath([path], isWritable: true, at: point) == answer)
+    }
+
+    private static func hostPath(_ path: String) -> String { #""hostPath": {"path": "\#(path)"}"# }
+
+    /// The path that is asked for, where it leads on the node, and what is mounted.
+    static let links: [(asked: String, target: String?, paths: [String], point: String, answer: Bool?)] = [
+        // No link: whatever else is there was not asked for.
+        ("/opt/cni/bin", "/opt/cni/bin", ["/"], "/data", false), ("/etc", "/etc", ["/"], "/data", false),
+        ("/opt/cni/bin", "/opt/cni/bin", ["/root"], "/data", false), ("/etc", "/etc", ["/proc"], "/data", false),
+        ("/run/containerd/containerd.sock", "/run/containerd/containerd.sock", ["/"], "/data", false),
+        ("/tmp/plain", "/tmp/plain", ["/srv/elsewhere"], "/data", false),
+        ("/var/run/x", "/run/x", ["/run/y"], "/data", false),
+        // A link, as the runtime has followed it.
+        ("/etc/localtime", "/usr/share/zoneinfo/UTC", ["/usr/share/zoneinfo/UTC"], "/data", true),
+        ("/tmp/plain", "/srv/elsewhere", ["/srv/elsewhere/sub"], "/data/sub", true),
+        // It led elsewhere when the container started, or did not.
+        ("/tmp/plain", "/srv/elsewhere", ["/srv/third"], "/data", nil),
+        ("/tmp/plain", "/srv/else/where", ["/srv/else"], "/data", false),
+        ("/tmp/plain", "/etc", ["/etc"], "/data", false),
+        // Not known, but no link leads up.
+        ("/opt/cni/bin", nil, ["/"], "/data", false), ("/opt/cni/bin", nil, ["/root"], "/data", nil),
+        // A disk that is mounted at two places.
+        ("/var/lib/x", "/var/lib/x", ["/mnt/disk/x", "/var/lib/x"], "/data", true),
+    ]
+
+    @Test(arguments: links)
+    func throughLinks(asked: String, target: String?, paths: [String], point: String, answer: Bool?) throws {
+        let request = try Self.request(
+            Self.hostPath(asked), targets: target.map { [asked: $0] })
+        #expect(request.asksForHostPath(paths, isWritable: true, at: point) == answer)
+    }
+
+    @Test func partOfAVolume() throws {
+        let request = try Self.request(
+            Self.hostPath("/etc"), mount: #", "subPath": "ssh""#, targets: ["/etc/ssh": "/etc/ssh"])
+        #expect(request.asksForHostPath(["/etc/ssh"], isWritable: true, at: "/data") == true)
+        #expect(request.asksForHostPath(["/etc"], isWritable: true, at: "/data") == false)
+        #expect(request.hostPath(at: "/data/keys") == "/etc/ssh/keys" && request.hostPath(at: "/elsewhere") == nil)
     }
 
     /// A device plugin may add mounts of the node.
     @Test func devicePlugin() throws {
         let resources = #"{"limits": {"nvidia.com/gpu": "1"}}"#
         let request = try Self.request(Self.plain, resources: resources)
-        #expect(request.asksForHostPath("/usr/lib", isWritable: false, at: "/elsewhere") == nil)
-        #expect(request.asksForHostPath("/", isWritable: false, at: "/data") == false)
+        #expect(request.asksForHostPath(["/usr/lib"], isWritable: false, at: "/elsewhere") == nil)
+        #expect(request.asksForHostPath(["/"], isWritable: false, at: "/data") == false)
     }
 }

@@ -69,13 +69,31 @@ import Testing
         #expect(try bundle(#"{"linux": {"resources": {"devices": \#(rules)}}}"#).allowsAllDevices == allowsAll)
     }
 
-    @Test(arguments: [
-        (#"{"defaultAction": "SCMP_ACT_ERRNO"}"#, true), (#"{"defaultAction": "SCMP_ACT_ALLOW"}"#, false),
-        ("null", false),
-        ("{}", true),
-    ])
-    func seccomp(filter: String, isThere: Bool) throws {
-        #expect(try bundle(#"{"linux": {"seccomp": \#(filter)}}"#).hasSeccomp == isThere)
+    @Test(
+        arguments: [
+            (#"{"defaultAction": "SCMP_ACT_ERRNO"}"#, true, nil), ("null", false, nil), ("{}", true, nil),
+            (#"{"defaultAction": "SCMP_ACT_ALLOW"}"#, false, .allowsAll),
+            (#"{"defaultAction": "SCMP_ACT_LOG", "syscalls": null}"#, false, .allowsAll),
+            (#"{"defaultAction": "SCMP_ACT_LOG", "syscalls": [{"action": "SCMP_ACT_ALLOW"}]}"#, false, .allowsAll),
+            (
+                #"{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mount"], "action": "SCMP_ACT_ERRNO"}]}"#,
+                false,
+                .denyList
+            ),
+            (#"{"defaultAction": "SCMP_ACT_LOG", "syscalls": [{"names": ["bpf"]}]}"#, false, .denyList),
+        ] as [(String, Bool, OpenSeccomp?)])
+    func seccomp(filter: String, confines: Bool, open: OpenSeccomp?) throws {
+        let bundle = try bundle(#"{"linux": {"seccomp": \#(filter)}}"#)
+        #expect(bundle.hasSeccomp == confines && bundle.openSeccomp == open)
+    }
+
+    @Test(
+        arguments: [
+            ("{}", nil), (#"{"prestart": [], "poststop": [{"path": "/late"}]}"#, nil),
+            (#"{"prestart": [{"path": "/a", "args": ["x"]}], "createContainer": [{"path": "/b"}]}"#, ["/a", "/b"]),
+        ] as [(String, [String]?)])
+    func hooks(text: String, programs: [String]?) throws {
+        #expect(try bundle(#"{"hooks": \#(text)}"#).hooks == programs)
     }
 
     static let malformed: [(text: String, reason: String)] = [

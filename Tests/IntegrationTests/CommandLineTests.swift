@@ -40,6 +40,19 @@ extension RealContainers {
             #expect(report.gaps.contains { $0.kind == "reference" })
         }
 
+        /// In a PID namespace of its own the program sees none of the node's processes, and says so.
+        @Test func procOfAnotherPIDNamespace() throws {
+            try ContainerdNode.with { node in
+                let pod = try node.pod("pid", ExposureTests.quiet + ["--host-pid"])
+                let scan = [Bench.binary, "scan", "--root", node.root, "--format", "json"]
+                let output = try Bench.run(["/usr/bin/unshare", "--pid", "--fork", "--mount-proc"] + scan)
+                let report = try JSONDecoder().decode(ScanReport.self, from: output.bytes)
+                #expect(output.status == 3 && report.verdict == "incomplete" && report.findings.isEmpty)
+                let gap = report.gaps.first { $0.reason == "this /proc does not show the node's processes" }
+                #expect(gap?.kind == "reference" && gap?.examples.contains(pod.container) == true)
+            }
+        }
+
         @Test func savedNode() throws {
             try ContainerdNode.with { node in
                 let pod = try node.pod("admin", ["--privileged", "--host-pid"])

@@ -35,6 +35,35 @@ extension RealContainers {
             }
         }
 
+        /// Another path of the node at the place where the API has one, and a link that leads to what was asked for.
+        @Test func anotherHostPath() throws {
+            let volumeMount = #""volumeMounts": [{"name": "v", "mountPath": "/e"}]"#
+            func volume(_ path: String) -> String {
+                #""volumes": [{"name": "v", "hostPath": {"path": "\#(path)"}}]"#
+            }
+            try ContainerdNode.with { node in
+                try StandInAPIServer.with { api in
+                    let (link, disk) = ("\(node.root)/link", "\(node.root)/disk")
+                    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+                    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: disk)
+                    let root = try node.pod("root-for-cni", ExposureTests.quiet + ["--mount", "/:/e"])
+                    try api.report(root, name: "root-for-cni", container: volumeMount, spec: volume("/opt/cni/bin"))
+                    let found = try findings(node, api, of: root)
+                    #expect(found.map(\.detail) == ["/ at /e, writable, where the pod asks for /opt/cni/bin"])
+                    #expect(found.map(\.declared) == ["undeclared"] && found.map(\.severity) == ["critical"])
+                    let linked = try node.pod("linked", ExposureTests.quiet + ["--mount", "\(disk):/e"])
+                    // A bench's node has its tree elsewhere: what it asks for is told as the host names it.
+                    try api.report(linked, name: "linked", container: volumeMount, spec: volume(link))
+                    let options = [
+                        "--kubeconfig", api.kubeconfig("certificate"), "--node-name", StandInAPIServer.nodeName,
+                    ]
+                    let told = try node.scan(options).report.findings(of: linked)
+                    #expect(told.map(\.technique) == ["host-path-other"])
+                    #expect(told.map(\.detail) == ["\(disk) at /e, writable, where the pod asks for \(link)"])
+                }
+            }
+        }
+
         @Test func notInForce() throws {
             try ContainerdNode.with { node in
                 try StandInAPIServer.with { api in

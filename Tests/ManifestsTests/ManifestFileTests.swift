@@ -29,7 +29,7 @@ struct ManifestFileTests {
             #expect(FileManager.default.createFile(atPath: path, contents: nil))
             let file = try #require(FileHandle(forWritingAtPath: path))
             try file.truncate(atOffset: 200 << 20)
-            #expect(Self.refusal(path) == "larger than 16 MiB")
+            #expect(Self.refusal(path) == "larger than 128 MiB")
         }
     }
 

@@ -79,6 +79,16 @@ struct ManifestFilesTests {
         }
     }
 
+    /// As a shell's `<(…)` is one.
+    @Test func aPipeThatIsNamed() throws {
+        try Self.inFolder(["pipe|"]) { folder in
+            let path = "\(folder)/pipe"
+            // Each end waits for the other to be opened.
+            Thread { try? Data("a: 1".utf8).write(to: URL(fileURLWithPath: path)) }.start()
+            #expect(Self.read(path) == [": a: 1"])
+        }
+    }
+
     @Test func nothingThere() throws {
         try Self.inFolder(["a.txt", "sub/", "sub/a.yaml"]) { folder in
             #expect(Self.read(folder) == [": no file in it is named *.json, *.yaml, *.yml"])

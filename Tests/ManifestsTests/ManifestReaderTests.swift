@@ -127,7 +127,7 @@ struct HostileTextTests {
     }
 
     @Test func aTextAboveTheLimitIsRefused() {
-        let reading = Reading([UInt8](repeating: 0x20, count: 16 << 20 + 1))
-        #expect(reading.errors == ["f: larger than 16 MiB"])
+        let reading = Reading([UInt8](repeating: 0x20, count: 128 << 20 + 1))
+        #expect(reading.errors == ["f: larger than 128 MiB"])
     }
 }

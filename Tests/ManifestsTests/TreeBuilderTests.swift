@@ -54,12 +54,12 @@ struct TreeBuilderTests {
 
     private static let textBomb =
         "a: &a \"\(String(repeating: "x", count: 1 << 20))\"\nb: ["
-        + Array(repeating: "*a", count: 100).joined(separator: ",") + "]\n"
+        + Array(repeating: "*a", count: 200).joined(separator: ",") + "]\n"
 
     @Test(arguments: [
-        (bomb, "more than 1000000 values, counting those that aliases and merge keys repeat"),
-        (mergeBomb, "more than 1000000 values, counting those that aliases and merge keys repeat"),
-        (textBomb, "more than 67108864 bytes of text, counting what aliases and merge keys repeat"),
+        (bomb, "more than 12000000 values, counting those that aliases and merge keys repeat"),
+        (mergeBomb, "more than 12000000 values, counting those that aliases and merge keys repeat"),
+        (textBomb, "more than 134217728 bytes of text, counting what aliases and merge keys repeat"),
     ])
     func refusesBombs(_ source: String, _ reason: String) {
         let reading = Reading(source)

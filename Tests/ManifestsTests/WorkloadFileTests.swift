@@ -1,3 +1,4 @@
+import Foundation
 import Manifests
 import NodeModel
 import Testing
@@ -123,6 +124,51 @@ struct WorkloadFileTests {
             """
         let warning = "f: document 1, line 4: metadata.name: Invalid value: \"\(name)\": \(rule)"
         #expect(file.warnings.map(\.description) == (isValid ? [] : [warning]))
+    }
+
+    @Test(arguments: [
+        ("web", true), ("a", true), ("0-9", true), ("a.b", false), ("A", false), ("-a", false), ("a-", false),
+        ("c\u{1b}[31m\n", false), (String(repeating: "a", count: 63), true),
+    ])
+    func saysWhichContainersNamesAreInvalid(_ name: String, _ isValid: Bool) throws {
+        let quoted = String(decoding: try JSONEncoder().encode(name), as: UTF8.self)
+        let file = Self.file(
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            spec: {template: {spec: {containers: [{name: good}, {name: \(quoted)}]}}}
+            """)
+        let rule = """
+            a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end \
+            with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
+            '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
+            """
+        let place = "f: document 1, line 3: spec.template.spec.containers[1].name"
+        let warning = "\(place): Invalid value: \"\(name)\": \(rule)"
+        #expect(file.templates.count == 1)
+        #expect(file.warnings.map(\.description) == (isValid ? [] : [warning]))
+    }
+
+    @Test func tooLongNameOfAContainer() {
+        let name = String(repeating: "a", count: 64)
+        let file = Self.file("apiVersion: v1\nkind: Pod\nspec: {initContainers: [{name: \(name)}], containers: [{}]}")
+        #expect(
+            file.warnings.map(\.description) == [
+                "f: document 1, line 3: spec.initContainers[0].name: Invalid value: \"\(name)\": must be no more than 63 bytes"
+            ])
+    }
+
+    /// Passed over, as the API server does not know it either.
+    @Test(arguments: [
+        ("pod", "v1", "Pod"), ("DEPLOYMENT", "apps/v1", "Deployment"), ("Job", "batch.volcano.sh/v1", nil),
+        ("Service", "v1", nil),
+    ])
+    func kindsThatAreAlmostOne(kind: String, apiVersion: String, meant: String?) {
+        let file = Self.file("apiVersion: \(apiVersion)\nkind: \(kind)\n\(Self.podSpec)")
+        #expect(file.passedOver.map(\.kind) == [kind] && file.errors == [])
+        #expect(
+            file.warnings.map(\.description)
+                == (meant.map { ["f: document 1, line 2: kind: no kind of pods; did you mean \($0)?"] } ?? []))
     }
 
     @Test(arguments: ["", "# nothing\n", "---\n---\n"])

@@ -54,6 +54,51 @@ import Testing
         #expect(joined(Self.unjoined).gaps == [])
     }
 
+    static let foreignProcs: [(name: String, isForeign: Bool, change: @Sendable (inout Node) -> Void)] = [
+        ("the node's own", false, { _ in }),
+        ("none of them", true, { $0.tasks.removeSubrange(2...) }),
+        ("one of them", false, { $0.tasks.removeSubrange(3...) }),
+        (
+            "other processes of the same ids", true,
+            { node in for index in 2...4 { (node.tasks[index].cgroup, node.tasks[index].namespaces) = (0, .host) } }
+        ),
+        (
+            "the kernel's own threads", false,
+            { node in
+                node.tasks.removeSubrange(2...)
+                var task = node.tasks[1]
+                (task.pid, task.tid, task.parent, task.isKernelThread) = (2, 2, 0, true)
+                node.tasks.insert(task, at: 1)
+            }
+        ),
+        (
+            "PID 2 that is no kernel thread", true,
+            { node in
+                node.tasks.removeSubrange(2...)
+                (node.tasks[1].pid, node.tasks[1].tid, node.tasks[1].parent) = (2, 2, 0)
+            }
+        ),
+        ("no process at all", false, { $0.tasks = [] }),
+        (
+            "nothing started", false,
+            { node in
+                node.tasks.removeSubrange(2...)
+                for index in node.containers.indices { node.containers[index].initPID = nil }
+            }
+        ),
+    ]
+
+    /// A `/proc` of another PID namespace hides every container of the node.
+    @Test(arguments: foreignProcs)
+    func foreignProc(name: String, isForeign: Bool, change: @Sendable (inout Node) -> Void) {
+        let node = joined(Self.unjoined.changing(change))
+        let gap = Gap(
+            kind: .reference, reason: "this /proc does not show the node's processes", count: 2,
+            examples: [QuietIDs.container, QuietIDs.sandbox])
+        #expect(node.gaps.filter { $0.kind == .reference } == (isForeign ? [gap] : []))
+        #expect(joined(node).gaps == node.gaps)
+    }
+
     @Test func twiceIsOnce() {
         let once = joined(withTask { $0.parent = 4100 })
         #expect(joined(once) == once)

@@ -104,6 +104,37 @@ import Testing
         }
     }
 
+    /// What pods of the API ask for is followed below the node's root, but not into what may hang.
+    @Test func pathTargets() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            try directory.file(
+                "1/mountinfo", "1 1 0:1 / / rw - tmpfs tmpfs rw\n2 1 0:2 / /share rw - nfs4 server:/ rw\n")
+            try directory.directory("disk/data")
+            try directory.directory("share")
+            try directory.link("data", to: "/disk/./data")
+            try directory.link("far", to: "share")
+            let volumes = ["/data", "/disk", "/far", "/absent"].enumerated().map { number, path in
+                #"{"name": "v\#(number)", "hostPath": {"path": "\#(path)"}}"#
+            }
+            let mounts =
+                (0..<4).map { #"{"name": "v\#($0)", "mountPath": "/m\#($0)"}"# }
+                + [#"{"name": "v1", "mountPath": "/part", "subPath": "data"}"#]
+            let json = """
+                {"metadata": {"name": "web"}, "spec": {"volumes": [\(volumes.joined(separator: ", "))],
+                 "containers": [{"name": "web", "volumeMounts": [\(mounts.joined(separator: ", "))]}]}}
+                """
+            let pod = try JSONDecoder().decode(Pod.self, from: Data(json.utf8))
+            let options = SnapshotOptions(proc: directory.path, root: directory.path, timeLimit: 60)
+            let node = SnapshotBuilder(options) { APIPods(pods: [pod]) }.build()
+            #expect(
+                node.host.pathTargets == [
+                    "/data": "/disk/data", "/disk": "/disk", "/disk/data": "/disk/data",
+                ])
+            #expect(SnapshotBuilder(options).build().host.pathTargets == nil)
+        }
+    }
+
     @Test func malformedPieces() throws {
         try TemporaryDirectory.with { directory in
             try process(1, parent: 0, in: directory)

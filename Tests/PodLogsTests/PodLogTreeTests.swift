@@ -186,14 +186,37 @@ struct PodLogTreeTests {
         }
     }
 
-    @Test(arguments: ["var/log/pods", "var/log", "var"])
-    func linkInPlaceOfTheTree(link: String) throws {
+    static let links = [
+        ("var/log/pods", "/disk/log/pods"), ("var/log/pods", "../../disk/log/pods"), ("var/log", "/disk/log"),
+        ("var", "disk/../disk/var"),
+    ]
+
+    /// As on nodes that keep their logs on a data disk: root's link is gone after, below the node's root.
+    @Test(arguments: links)
+    func linkInPlaceOfTheTree(link: String, target: String) throws {
         try TemporaryDirectory.with { directory in
-            try directory.file("elsewhere/\(Self.pod)/web/0.log")
-            try directory.link(link, to: "\(directory.path)/elsewhere")
-            let reading = read(directory)
-            #expect(reading.directories == [])
-            #expect(reading.gaps == [Gap(kind: .podLogs, reason: "Not a directory", examples: [Self.tree])])
+            let place = link == "var" ? "disk/var/log/pods" : "disk/log/pods"
+            try directory.file("\(place)/\(Self.pod)/web/0.log")
+            try directory.directory("\(place)/a_b_\(Self.uid)")
+            try directory.link(link, to: target)
+            let reading = read(directory, mountPoints: ["\(directory.path)/\(place)/a_b_\(Self.uid)"])
+            #expect(reading.gaps == [])
+            #expect(reading.directories.map(\.name) == [Self.pod])
+            #expect(reading.oddities.map(\.path) == ["\(Self.tree)/a_b_\(Self.uid)"])
+            #expect(reading.oddities.map(\.kind) == [.mountPoint])
+
+            try directory.setOwner(link, 1000)
+            let refused = read(directory)
+            #expect(refused.directories == [])
+            #expect(refused.gaps == [Gap(kind: .podLogs, reason: "Not a directory", examples: [Self.tree])])
+        }
+    }
+
+    @Test func linkToNothing() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.link("var/log/pods", to: "/absent")
+            let gap = Gap(kind: .podLogs, reason: "Link has been severed", examples: [Self.tree])
+            #expect(read(directory).gaps == [gap])
         }
     }
 

@@ -123,7 +123,7 @@ import Testing
 
     @Test func escapesWhatATerminalWouldObey() throws {
         let table = try Self.report(Self.hostile, by: .standards(.restricted, .latest)).text(.table)
-        #expect(table.split(separator: "\n").count == 4)
+        #expect(table.split(separator: "\n").count == 5)
         #expect(!table.unicodeScalars.contains { $0 != "\n" && TerminalText.isUnsafe($0) })
     }
 

@@ -1,12 +1,19 @@
 import Checks
+import NodeModel
 import Testing
 
 @testable import Reports
 
 @Suite struct TechniqueTextTests {
+    /// A check that finds nothing, of a technique that a pod can ask for.
+    private static func check(_ technique: Technique, isDeclarable: Bool = true) -> Check {
+        guard isDeclarable else { return Check(technique, reads: []) { _ in [] } }
+        return Check(technique, reads: [], declares: { _, _ in nil }, evidence: { _ in [] })
+    }
+
     @Test func page() {
         #expect(
-            TechniqueText.page(.sample("privileged"), width: 60) == """
+            TechniqueText.page(Self.check(.sample("privileged")), width: 60) == """
                 privileged
                 Title of privileged
 
@@ -32,13 +39,24 @@ import Testing
             Weight.allCases,
             [
                 "high declared, critical undeclared", "high declared, critical undeclared",
-                "medium declared, high undeclared",
-                "low declared, medium undeclared", "high", "medium",
+                "medium declared, high undeclared", "low declared, medium undeclared", "high", "medium",
             ]))
     func severities(weight: Weight, text: String) {
-        let page = TechniqueText.page(.sample("t", weight: weight, attack: []), width: 200)
+        let technique = Technique.sample("t", weight: weight, attack: [])
+        let page = TechniqueText.page(Self.check(technique, isDeclarable: false), width: 200)
         #expect(page.contains("Severity  \(text);"))
         #expect(page.contains("ATT&CK    none\n"))
+    }
+
+    /// As `Judgement` has it: one step more where the API has the pod and it does not ask.
+    @Test(arguments: [
+        (Weight.partial, "medium declared, high undeclared, critical against the API"),
+        (.minor, "low declared, medium undeclared, high against the API"),
+        (.rootEquivalent, "high declared, critical undeclared"),
+    ])
+    func againstTheAPI(weight: Weight, text: String) {
+        let page = TechniqueText.page(Self.check(.sample("t", weight: weight)), width: 200)
+        #expect(page.contains("Severity  \(text);"))
     }
 
     @Test func list() {
@@ -56,7 +74,7 @@ import Testing
 
     @Test func theRealTableFits() {
         for check in Check.all {
-            for line in TechniqueText.page(check.technique, width: 72).split(separator: "\n") {
+            for line in TechniqueText.page(check, width: 72).split(separator: "\n") {
                 #expect(DisplayWidth.of(String(line)) <= 72)
             }
         }

@@ -1,0 +1,28 @@
+import Glibc
+import LinuxSystem
+import NodeModel
+
+extension SnapshotBuilder {
+    /// Looks where the paths lead that pods of the API ask for: a runtime resolves a link before it mounts what it names
+    /// (containerd internal/cri/opts/spec_linux.go), so no record tells of the link.
+    func readPathTargets(_ node: inout Node, until deadline: Deadline) {
+        let wanted = Set((node.apiPods?.pods ?? []).flatMap(\.hostPaths)).sorted()
+        guard options.parts.contains(.mounts), !wanted.isEmpty else { return }
+        let shares = node.host.mounts.filter { !Self.localFileSystems.contains($0.fileSystemType) }
+        let far = Set(shares.map(\.mountPoint))
+        let targets = BoundedWork<[String: String]>.run(until: deadline) { [root = options.root] in
+            guard let root = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return [:] }
+            var targets: [String: String] = [:]
+            for path in wanted { targets[path] = try? root.resolve(path, mayLookAt: { !far.contains($0) }) }
+            return targets
+        }
+        if targets == nil { node.gaps.add(.timeLimit, "paths that pods ask for were not looked at", wanted[0]) }
+        node.host.pathTargets = targets
+    }
+
+    /// A look at any other, a network's or a program's, may hang.
+    private static let localFileSystems: Set<String> = [
+        "btrfs", "cgroup", "cgroup2", "devpts", "devtmpfs", "erofs", "ext2", "ext3", "ext4", "f2fs", "hugetlbfs",
+        "mqueue", "overlay", "proc", "ramfs", "squashfs", "sysfs", "tmpfs", "vfat", "xfs", "zfs",
+    ]
+}
