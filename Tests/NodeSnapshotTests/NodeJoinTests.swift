@@ -369,8 +369,17 @@ import Testing
 
     static let rows: [(name: String, isFound: Bool, change: @Sendable (inout Node) -> Void)] = [
         ("left everything", true, { _ in }),
-        ("young: the runtime's", false, { $0.host.ticksSinceBoot = 6000 + 5999 }),
-        ("the age is not known", false, { $0.host.ticksSinceBoot = nil }),
+        ("young", true, { $0.host.ticksSinceBoot = 6000 + 5999 }),
+        ("the age is not known", true, { $0.host.ticksSinceBoot = nil }),
+        (
+            "young, in the shim's cgroup: the runtime's", false,
+            { node in
+                node.tasks[5].cgroup = node.tasks[1].cgroup
+                node.host.ticksSinceBoot = 6000 + 5999
+            }
+        ),
+        ("in the shim's cgroup", true, { $0.tasks[5].cgroup = $0.tasks[1].cgroup }),
+        ("ends", false, { node in (node.tasks[5].isExiting, node.tasks[5].namespaces) = (true, NamespaceSet()) }),
         (
             "a logger, in the shim's cgroup and namespaces", false,
             { node in
