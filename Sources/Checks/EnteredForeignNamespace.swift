@@ -24,7 +24,7 @@ extension Check {
         }
     ) { index in
         index.node.containers.indices.flatMap { container in
-            [NamespaceKind.mount, .pid, .network, .ipc, .uts].compactMap {
+            [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup].compactMap {
                 evidence(of: $0, index.tasks(of: container), container, index)
             }
         }

@@ -1,7 +1,8 @@
 import NodeModel
 
 extension Check {
-    /// A task of a container is in the node's own mount namespace: it sees and changes the node's files as they are.
+    /// A task of a container is in the node's own mount namespace, or in one made from it, as services of the node have:
+    /// it sees and changes the node's files as they are.
     ///
     /// Reads every thread. No pod can ask for this, so it is never declared. Silent while the runtime still starts the
     /// task, and where a namespace could not be read.
@@ -62,7 +63,7 @@ extension Check {
                     Treat the node as taken: cordon it, keep the process and its parents for the investigation, and \
                     replace the node. Then remove what made it possible: hostPID, privileged, added capabilities.
                     """),
-            reads: [.threads, .bundles],
+            reads: kind == .mount ? [.threads, .bundles, .mounts] : [.threads, .bundles],
             entry: { task, kinds, container, index in
                 kinds.contains(kind) ? evidence(kind, [task], container, index) : nil
             }
@@ -75,24 +76,30 @@ extension Check {
     private static func evidence(
         _ kind: NamespaceKind, _ tasks: [NodeTask], _ container: Int, _ index: NodeIndex
     ) -> Evidence? {
-        guard let host = index.hostNamespace(kind), isForbidden(kind, container, index) else { return nil }
-        let inside = tasks.filter { task in
-            guard !task.isStarting else { return false }
-            return task.namespaces[kind] == host || (kind == .pid && task.namespaces[.pidForChildren] == host)
-        }
-        guard let task = inside.first(where: \.isMainThread) ?? inside.first else { return nil }
+        guard isForbidden(kind, container, index) else { return nil }
+        let inside = tasks.filter { !$0.isStarting && entered(kind, $0, index) != nil }
+        guard let task = inside.first(where: \.isMainThread) ?? inside.first,
+            let namespace = entered(kind, task, index)
+        else { return nil }
         let own = index.ownNamespace(kind, of: container)
         var values: [String: EvidenceValue] = [
-            "namespace": .number(Int64(host.rawValue)), "tasks": .number(Int64(inside.count)),
+            "namespace": .number(Int64(namespace.rawValue)), "tasks": .number(Int64(inside.count)),
             "thread": .flag(!task.isMainThread),
         ]
         if let own { values["ownNamespace"] = .number(Int64(own.rawValue)) }
         let parent = index.process(task.parent).map { ", child of \(index.name($0))" } ?? ""
         return Evidence(
             container: container, task: task, declaration: .undeclared,
-            detail: "\(index.name(task))\(parent): ns/\(kind.rawValue) \(host) is the host's"
+            detail:
+                "\(index.name(task))\(parent): ns/\(kind.rawValue) \(namespace) is \(index.hostName(kind, namespace))"
                 + (own.map { "; the pod's own is \($0)" } ?? ""),
             values: values)
+    }
+
+    /// The host's namespace that a task is in, or that its children will be in.
+    private static func entered(_ kind: NamespaceKind, _ task: NodeTask, _ index: NodeIndex) -> NamespaceID? {
+        [task.namespaces[kind], kind == .pid ? task.namespaces[.pidForChildren] : nil].compactMap { $0 }
+            .first { index.isHost(kind, $0) }
     }
 
     /// Neither the container's record nor its sandbox's lets it into the host's namespace of a kind.
@@ -107,5 +114,14 @@ extension Check {
         // These are the pod's, and a runtime always joins the sandbox's: a record that does not was made by hand.
         guard [.network, .ipc, .uts].contains(kind), let sandbox = index.sandbox(of: container) else { return false }
         return index.declaresHost(kind, sandbox) == false
+    }
+}
+
+extension NodeIndex {
+    /// `the host's`, or whose one is that was made from the host's.
+    fileprivate func hostName(_ kind: NamespaceKind, _ namespace: NamespaceID) -> String {
+        if namespace == hostNamespace(kind) { return "the host's" }
+        let service = node.tasks.first { $0.container == nil && $0.namespaces[kind] == namespace }
+        return service.map { "that of \(name($0)), a process of the node" } ?? "made from the host's"
     }
 }

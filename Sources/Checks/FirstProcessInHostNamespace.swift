@@ -18,15 +18,14 @@ extension Check {
                 Find out who created the pod, cordon and replace the node, and refuse such pods at admission: Pod \
                 Security level baseline does.
                 """),
-        reads: [.bundles]
+        reads: [.bundles, .mounts]
     ) { index in
         index.node.containers.indices.compactMap { container in
             guard !index.node.containers[container].isCreated, let task = firstProcess(of: container, index),
                 !task.isStarting
             else { return nil }
             let kinds = [NamespaceKind.mount, .pid, .network, .ipc, .uts].filter { kind in
-                guard let host = index.hostNamespace(kind), task.namespaces[kind] == host else { return false }
-                return isForbidden(kind, container, index)
+                index.isHost(kind, task.namespaces[kind]) && isForbidden(kind, container, index)
             }
             guard !kinds.isEmpty else { return nil }
             let names = kinds.map(\.rawValue)

@@ -3,11 +3,11 @@ import NodeModel
 extension Check {
     /// A task that belongs to a container is outside the container's cgroup, wholly or in some v1 hierarchies.
     ///
-    /// Reads each task's cgroup lines against those of the container's first process, and against the hierarchies that
-    /// the runtime used for the pod's sandbox: the first process may have left one itself. Groups below the container's
-    /// own are fine. A task that ends has no cgroup of v1 any more, and is left out. Silent where neither is known and every line names the
-    /// container; and of a container without a record, which is a gap, where all its tasks are elsewhere together: one in
-    /// a node that is nested in this one is, in each hierarchy that its runtime does not use.
+    /// Reads each task's cgroup lines against the groups beside the pod's sandbox, where the records put the container,
+    /// and against those of its first process, which may have left them itself. Groups below the container's own are
+    /// fine. A task that ends has no cgroup of v1 any more, and is left out. Silent where neither is known and every
+    /// line names the container; and of a container without a record, which is a gap, where all its tasks are elsewhere
+    /// together: one in a node that is nested in this one is, in each hierarchy that its runtime does not use.
     static let leftPodCgroup = Check(
         Technique(
             id: "left-pod-cgroup", title: "Left the pod's cgroup", class: .action, weight: .action,
@@ -96,9 +96,7 @@ extension CgroupMembership {
 /// Where a container's runtime put it, hierarchy by hierarchy.
 private struct OwnGroups {
     private let id: String
-    /// The lines of the container's first process, as an index into `Node.cgroups`.
-    private let first: Int?
-    /// The container's own group, where its first process is in it.
+    /// The container's own group: beside its sandbox's, or else where its first process is in it.
     private let groups: [UInt32: String]
     /// Hierarchies that the runtime uses for the pod, and in which the first process is not in the container's group.
     private let others: Set<UInt32>
@@ -108,9 +106,9 @@ private struct OwnGroups {
 
     init(of container: Int, _ index: NodeIndex) {
         id = index.node.containers[container].id
-        first = index.initTask(of: container).flatMap(\.cgroup)
-        groups = Self.groups(of: container, index)
         let sandbox = index.sandbox(of: container).map { Self.groups(of: $0, index) } ?? [:]
+        let besideSandbox = Self.groups(of: container, besideSandboxAt: sandbox, index)
+        groups = Self.groups(of: container, index).merging(besideSandbox) { $1 }
         others = Set(sandbox.keys).subtracting(groups.keys)
         common = index.node.containers[container].bundle == nil ? Self.common(to: container, index) : nil
         isHybrid = index.node.host.cgroupVersion == 1
@@ -118,8 +116,6 @@ private struct OwnGroups {
 
     /// The lines of a task that are outside the container's own group.
     func linesLeft(by task: NodeTask, _ lines: [CgroupMembership]) -> [CgroupMembership] {
-        // Nearly every task shares its lines with the first process.
-        if task.cgroup == first, others.isEmpty, task.attribution == .cgroup { return [] }
         // Without a first process to compare with, a task that is elsewhere in most hierarchies stands out all the same.
         if groups.isEmpty, task.attribution == .cgroupMinority {
             let elsewhere = lines.filter { $0.path != "/" && !$0.path.containsBytes(of: id) }
@@ -163,6 +159,18 @@ private struct OwnGroups {
             index.node.cgroups[position].memberships.compactMap { line in
                 group(of: id, in: line.path).map { (line.hierarchy, $0) }
             }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The container's groups beside those of its sandbox, where both records name one parent for them, as a kubelet
+    /// does: a process can make a group of the same name elsewhere, and cannot change a record.
+    private static func groups(
+        of container: Int, besideSandboxAt sandbox: [UInt32: String], _ index: NodeIndex
+    ) -> [UInt32: String] {
+        guard let position = index.sandbox(of: container), position != container,
+            index.hasCgroupOfSandbox(container) == true
+        else { return [:] }
+        let (own, its) = (index.node.containers[container].id, index.node.containers[position].id)
+        return sandbox.mapValues { $0.replacing(its, with: own) }
     }
 
     /// The container's own group: a path up to the element that names the container.

@@ -34,6 +34,21 @@ extension NodeIndex {
         let sandbox = sandbox(of: container).flatMap { initTask(of: $0) }
         let own = initTask(of: container)
         let candidates = kind == .mount || kind == .pid || kind == .cgroup ? [own, sandbox] : [sandbox, own]
-        return candidates.compactMap { $0?.namespaces[kind] }.first { $0 != hostNamespace(kind) }
+        return candidates.compactMap { $0?.namespaces[kind] }.first { !isHost(kind, $0) }
     }
+
+    /// Whether the records put the container's cgroup beside that of its sandbox, as every kubelet asks; `nil` where
+    /// they do not tell.
+    func hasCgroupOfSandbox(_ container: Int) -> Bool? {
+        guard let sandbox = sandbox(of: container),
+            let own = node.containers[container].cgroupsPathPattern,
+            let its = node.containers[sandbox].cgroupsPathPattern
+        else { return nil }
+        return own == its
+    }
+}
+
+extension Container {
+    /// The path of its cgroup by its record, without its own id.
+    fileprivate var cgroupsPathPattern: String? { bundle?.cgroupsPath?.replacing(id, with: "ID") }
 }

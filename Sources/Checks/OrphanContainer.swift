@@ -1,11 +1,12 @@
 import NodeModel
 
 extension Check {
-    /// A container that no kubelet made: its record has no pod annotations, or names a sandbox that is not there, or it
-    /// is a sandbox itself, of a pod that runs in another.
+    /// A container that no kubelet made: its record has no pod annotations, or names a sandbox that is not there or whose
+    /// namespaces and cgroup it does not have, or it is a sandbox itself, of a pod that runs in another.
     ///
-    /// Reads the runtimes' records. Silent for containers known by their cgroup alone, which the node lists as a gap, and
-    /// for a second sandbox in its first minute: the kubelet may be replacing the other.
+    /// Reads the runtimes' records. Silent for containers known by their cgroup alone, which the node lists as a gap, for
+    /// a second sandbox in its first minute, as the kubelet may be replacing the other, and of missing sandboxes where
+    /// the time was up before every record was read.
     static let orphanContainer = Check(
         Technique(
             id: "orphan-container", title: "Runs a container that belongs to no pod", class: .residue,
@@ -35,8 +36,14 @@ extension Check {
                     why = "its record names no sandbox"
                     break
                 }
-                if let found = sandboxes[sandbox], found.runtimeNamespace == container.runtimeNamespace { return nil }
-                why = "its sandbox \(sandbox.prefix(13)) is not on this node"
+                if let found = sandboxes[sandbox], found.runtimeNamespace == container.runtimeNamespace {
+                    guard let difference = difference(from: found, position, index) else { return nil }
+                    why = difference
+                } else if index.node.lacksRecords == true {
+                    return nil
+                } else {
+                    why = "its sandbox \(sandbox.prefix(13)) is not on this node"
+                }
             case .sandbox:
                 guard let pod = index.podOfContainer[position].map({ index.pods[$0] }), let own = pod.sandbox,
                     pod.secondSandboxes.contains(position)
@@ -44,13 +51,36 @@ extension Check {
                 why = "its pod runs in another sandbox, \(index.node.containers[own].id.prefix(13))"
             case .unknown: return nil
             }
-            var values: [String: EvidenceValue] = [:]
-            if let namespace = container.runtimeNamespace { values["runtimeNamespace"] = .text(namespace) }
-            if let path = container.bundle?.cgroupsPath { values["cgroupsPath"] = .text(path) }
-            if let sandbox = container.sandboxID { values["sandboxID"] = .text(sandbox) }
-            return Evidence(
-                container: position, task: index.processes(of: position).first, declaration: .undeclared,
-                detail: "\(container.id): \(why)", values: values)
+            return evidence(position, why, index)
         }
+    }
+
+    private static func evidence(_ position: Int, _ why: String, _ index: NodeIndex) -> Evidence {
+        let container = index.node.containers[position]
+        var values: [String: EvidenceValue] = [:]
+        if let namespace = container.runtimeNamespace { values["runtimeNamespace"] = .text(namespace) }
+        if let path = container.bundle?.cgroupsPath { values["cgroupsPath"] = .text(path) }
+        if let sandbox = container.sandboxID { values["sandboxID"] = .text(sandbox) }
+        return Evidence(
+            container: position, task: index.processes(of: position).first, declaration: .undeclared,
+            detail: "\(container.id): \(why)", values: values)
+    }
+
+    /// What shows that nobody made the container for the sandbox that its annotations name.
+    ///
+    /// A container joins its sandbox's network, IPC and UTS namespaces by their paths, and has its cgroup beside the
+    /// sandbox's (containerd, internal/cri/server/container_create.go); docker keeps no such paths.
+    private static func difference(from sandbox: Container, _ container: Int, _ index: NodeIndex) -> String? {
+        let record = index.node.containers[container]
+        guard record.runtime == .containerd else { return nil }
+        let made = [NamespaceKind.network, .ipc, .uts].filter { kind in
+            record.bundle?.namespace(kind).map { $0.path == nil } ?? false
+        }
+        if !made.isEmpty {
+            let names = made.map(\.rawValue).joined(separator: ", ")
+            return "its \(names) namespaces are not those of its sandbox \(sandbox.id.prefix(13))"
+        }
+        guard index.hasCgroupOfSandbox(container) == false else { return nil }
+        return "its cgroup is not that of its pod"
     }
 }

@@ -21,20 +21,23 @@ extension Check {
                 """)
     ) { $0 == .podGone ? "its pod is not in the API" : nil }
 
-    /// A container runs in a pod that the API has, whose status does not know this container.
+    /// A container runs in a pod that the API has, whose status does not know this container, or says that it has ended.
     static let containerUnknownToAPI = unknownToAPI(
         Technique(
             id: "container-unknown-to-api", title: "Runs in a pod whose status does not know it", class: .residue,
             weight: .runnableResidue, attack: ["T1610", "T1611"], messageID: "26ef6f3b6471c13d1b0dfbc0a2fa67ff",
-            reason: "the API has the pod, and no status of it names this container",
+            reason: "the API has the pod, and no status of it names this container as one that runs",
             meaning: """
                 Whoever has the runtime's socket can add a container to any pod of the node. The pod's specification says \
                 nothing about it. An instance that was replaced and still runs looks the same.
                 """,
             remedy: "Compare with crictl inspect and the kubelet's log; look for pods that mount the runtime's socket.")
     ) { match in
-        guard case .unknownContainer = match else { return nil }
-        return "no status of its pod names it"
+        switch match {
+        case .unknownContainer: "no status of its pod names it"
+        case .container(_, let container) where container.hasEnded: "the status of its pod says that it has ended"
+        case .unknown, .noPod, .sandbox, .container, .podGone: nil
+        }
     }
 
     private static func unknownToAPI(
@@ -44,7 +47,8 @@ extension Check {
             index.node.containers.indices.compactMap { container in
                 guard let why = why(index.matching.matches[container]),
                     index.node.containers[container].kind != .sandbox,
-                    let task = index.processes(of: container).first, index.isYoung(container) != true
+                    let task = index.processes(of: container).first(where: { $0.isExiting != true }),
+                    index.isYoung(container) != true
                 else { return nil }
                 return Evidence(
                     container: container, task: task, declaration: .undeclared,

@@ -69,7 +69,7 @@ extension EntryJudgement {
     /// The namespace that was entered is the host's, or a pod's.
     private static func isSensitive(_ kind: NamespaceKind, _ change: NamespaceChange, _ index: NodeIndex) -> Bool {
         guard let now = change.after[kind] else { return false }
-        return now == index.hostNamespace(kind) || index.owner(of: kind, now) != nil
+        return index.isHost(kind, now) || index.owner(of: kind, now) != nil
     }
 
     /// - Parameter mount: the mount namespace in which the task was.
@@ -78,7 +78,7 @@ extension EntryJudgement {
             return index.container(place.containerID).map { .known($0) } ?? .unknown
         }
         // A process of the node: a network plugin that comes back from a pod's network, a runtime.
-        guard let mount, mount != index.hostNamespace(.mount) else { return .none }
+        guard let mount, !index.isHost(.mount, mount) else { return .none }
         return index.owner(of: .mount, mount).map { .known($0) } ?? .unknown
     }
 }

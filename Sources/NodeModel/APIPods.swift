@@ -61,6 +61,8 @@ package struct PodContainer: Sendable, Equatable {
     package var specification: ContainerSpec?
     /// The API's last word is that this very instance runs.
     package var isRunning: Bool
+    /// The API's last word is that this very instance has ended.
+    package var hasEnded: Bool
 
     /// Which of the three lists of a pod's specification holds it.
     package enum Kind: String, Sendable, Codable, CaseIterable {
@@ -89,15 +91,15 @@ extension Pod {
         let lists = [status?.initContainerStatuses, status?.containerStatuses, status?.ephemeralContainerStatuses]
         return lists.flatMap { $0 ?? [] }.flatMap { status in
             let entry = specifications.first { $0.specification.name == status.name }
-            func instance(_ id: String?, isRunning: Bool) -> [(id: String, container: PodContainer)] {
+            func instance(_ id: String?, _ state: ContainerStatus.State?) -> [(id: String, container: PodContainer)] {
                 guard let id = id.flatMap(Self.runtimeID) else { return [] }
                 let container = PodContainer(
                     name: status.name ?? "?", kind: entry?.kind ?? .app, specification: entry?.specification,
-                    isRunning: isRunning)
+                    isRunning: state?.running != nil, hasEnded: state?.terminated != nil)
                 return [(id, container)]
             }
-            return instance(status.containerID, isRunning: status.state?.running != nil)
-                + instance(status.lastState?.terminated?.containerID, isRunning: false)
+            return instance(status.containerID, status.state)
+                + instance(status.lastState?.terminated?.containerID, status.lastState)
         }
     }
 

@@ -278,12 +278,12 @@ extension NodeIndex {
     package func ownMountTable(of container: Int) -> MountTable? { ownMountTables(of: container).first }
 
     /// The mounts of each mount namespace of the container's tasks that is neither the host's nor another container's,
-    /// that of its first process before all.
+    /// that of its first process before all; none that show the node's tree as it is, from its root on.
     private func ownMountTables(of container: Int) -> [MountTable] {
         guard let host = hostNamespace(.mount) else { return [] }
         let first = initTask(of: container).map { $0.isStarting ? [] : [$0] } ?? []
         let running = tasks(of: container).filter { !$0.isStarting }
-        var seen: Set<NamespaceID> = [host]
+        var seen = nodeTrees.union([host])
         return (first + running.filter(\.isMainThread) + running.filter { !$0.isMainThread })
             .compactMap { $0.namespaces[.mount] }
             .filter { seen.insert($0).inserted && (owner(of: .mount, $0) ?? container) == container }

@@ -27,6 +27,8 @@ package struct Node: Sendable, Equatable, Codable {
     package var gaps: [Gap]
     /// Processes and threads that ended while they were being read; expected, no gap.
     package var endedWhileRead: Int
+    /// `true` where the time was up before every container record was read.
+    package var lacksRecords: Bool?
 
     package init(
         host: Host = Host(), parts: NodeParts = .all, takenAt: Int64 = 0, duration: Int64 = 0,

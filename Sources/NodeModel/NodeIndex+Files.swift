@@ -1,10 +1,11 @@
 /// Where the files that tasks hold lie.
 extension NodeIndex {
-    /// The files of a container's tasks that are not in the host's mount namespace, where all files are the node's.
+    /// The files of a container's tasks that are not in the host's mount namespace or one made from it, where all files
+    /// are the node's.
     package func files(of container: Int) -> [(task: NodeTask, files: TaskFiles)] {
-        let host = hostNamespace(.mount)
-        return tasks(of: container).compactMap { task in
-            guard !task.isStarting, let own = task.namespaces[.mount], own != host, let files = filesOfTask[task.key]
+        tasks(of: container).compactMap { task in
+            guard !task.isStarting, let own = task.namespaces[.mount], !isHost(.mount, own),
+                let files = filesOfTask[task.key]
             else { return nil }
             return (task, files)
         }

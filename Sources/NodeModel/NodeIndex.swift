@@ -12,6 +12,10 @@ package struct NodeIndex: Sendable {
     private let taskOfProcess: [Int32: Int]
     private let containerOfID: [String: Int]
     private let owners: [NamespaceKind: [NamespaceID: Int]]
+    /// The mount namespaces, beside the host's, whose table shows the node's root.
+    let nodeTrees: Set<NamespaceID>
+    /// Those of them that were made from the host's.
+    private let hostTrees: Set<NamespaceID>
     let filesOfTask: [TaskKey: TaskFiles]
     let hostMountOfID: [UInt32: Mount]
     private var hostPathsOfContainer: [[HostPathMount]] = []
@@ -49,7 +53,9 @@ package struct NodeIndex: Sendable {
         filesOfTask = Dictionary(
             (node.taskFiles ?? []).map { ($0.task, $0) }, uniquingKeysWith: { first, _ in first })
         hostMountOfID = Dictionary(node.host.mounts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        owners = Self.findOwners(node, pods: pods, processes: processes)
+        nodeTrees = Self.findNodeTrees(node)
+        hostTrees = Self.findHostTrees(among: nodeTrees, node, processes)
+        owners = Self.findOwners(node, pods, podOfContainer, processes, hostTrees: hostTrees)
         guard hostPaths, node.parts.contains(.mounts) else { return }
         let hostMounts = Dictionary(grouping: node.host.mounts, by: \.device)
         hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0, hostMounts) }
@@ -57,6 +63,13 @@ package struct NodeIndex: Sendable {
 
     /// The host's namespace of a kind; `nil` when the reference could not be read.
     package func hostNamespace(_ kind: NamespaceKind) -> NamespaceID? { node.host.reference?.namespaces[kind] }
+
+    /// Whether a namespace is the host's; a mount namespace is also where its root is the node's, as in one of a service
+    /// (PrivateTmp=, systemd.exec(5)) and in one that was made from the host's (unshare(2)).
+    package func isHost(_ kind: NamespaceKind, _ namespace: NamespaceID?) -> Bool {
+        guard let namespace, let host = hostNamespace(kind) else { return false }
+        return namespace == host || (kind == .mount && hostTrees.contains(namespace))
+    }
 
     /// The tasks that belong to a container, main threads and others, in ascending order.
     package func tasks(of container: Int) -> [NodeTask] { tasksOfContainer[container].map { node.tasks[$0] } }
@@ -93,7 +106,8 @@ package struct NodeIndex: Sendable {
     /// The container whose mount, PID or cgroup namespace, or whose pod's network, IPC or UTS namespace this is.
     ///
     /// Known from the runtime's own mount of the container's root file system, or from the process that the runtime
-    /// started; the host's namespaces have no owner, and where the host's is not known nothing has.
+    /// started, unless its record put that into another's; the host's namespaces have no owner, and where the host's is
+    /// not known nothing has.
     package func owner(of kind: NamespaceKind, _ namespace: NamespaceID) -> Int? { owners[kind]?[namespace] }
 
     /// Every part of the node's file tree that a container sees, the mounts of one declared bind together.
@@ -148,35 +162,5 @@ extension NodeIndex {
             return nil
         }
         return Int32(parts[2])
-    }
-}
-
-extension NodeIndex {
-    private static func findOwners(
-        _ node: Node, pods: [PodView], processes: [Int32: Int]
-    ) -> [NamespaceKind: [NamespaceID: Int]] {
-        var owners: [NamespaceKind: [NamespaceID: Int]] = [:]
-        func claim(_ kind: NamespaceKind, _ namespace: NamespaceID?, _ container: Int) {
-            // Without the host's there is no telling whether it is the container's own.
-            guard let namespace, let host = node.host.reference?.namespaces[kind], namespace != host else { return }
-            if owners[kind]?[namespace] == nil { owners[kind, default: [:]][namespace] = container }
-        }
-        let byDevice = Dictionary(
-            node.containers.enumerated().compactMap { index, container in container.rootDevice.map { ($0, index) } },
-            uniquingKeysWith: { first, _ in first })
-        for table in node.mountTables {
-            guard let root = table.mounts.last(where: { $0.mountPoint == "/" }) else { continue }
-            if let container = byDevice[root.device] { claim(.mount, table.namespace, container) }
-        }
-        let order = pods.compactMap(\.sandbox) + node.containers.indices.filter { node.containers[$0].kind != .sandbox }
-        for container in order {
-            guard let pid = node.containers[container].initPID, let index = processes[pid],
-                node.tasks[index].container == container
-            else { continue }
-            for kind in [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup] {
-                claim(kind, node.tasks[index].namespaces[kind], container)
-            }
-        }
-        return owners
     }
 }

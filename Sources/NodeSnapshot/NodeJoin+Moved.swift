@@ -1,8 +1,8 @@
 import NodeModel
 
 extension NodeJoin {
-    /// A process in the mount namespace of one pod and the cgroup of another: it came from the first and moved, or from
-    /// the second and entered.
+    /// A process in the mount namespace of one container and the cgroup of another: it came from the first and moved, or
+    /// from the second and entered.
     ///
     /// The cgroup is the easier to change, and whoever moves into a victim's group must not be told as the victim. What
     /// a process cannot change tells where it was made: the runtime's record of it, its parents, its PID namespace
@@ -10,9 +10,13 @@ extension NodeJoin {
     static func attributeMoved(_ node: inout Node) {
         let index = NodeIndex(node, hostPaths: false)
         var moved: [Int: Int] = [:]
-        for position in node.tasks.indices {
-            guard let (owner, pod) = otherPod(of: node.tasks[position], index) else { continue }
-            if cameFrom(pod, node.tasks[position], index) { moved[position] = owner }
+        for (position, task) in node.tasks.enumerated() {
+            guard let owner = otherContainer(task, index), let origin = origin(of: task, index) else { continue }
+            // Within a pod only the container itself tells, as its sandbox stands for all of them.
+            let isWithinPod = index.podOfContainer[owner] == task.container.flatMap { index.podOfContainer[$0] }
+            if origin == owner || !isWithinPod && index.podOfContainer[origin] == index.podOfContainer[owner] {
+                moved[position] = owner
+            }
         }
         for (position, owner) in moved {
             node.tasks[position].container = owner
@@ -20,26 +24,20 @@ extension NodeJoin {
         }
     }
 
-    /// The owner of the task's mount namespace and its pod, where they are not those of its cgroup.
-    private static func otherPod(of task: NodeTask, _ index: NodeIndex) -> (owner: Int, pod: Int)? {
+    /// The owner of the task's mount namespace, where that is not the container of its cgroup.
+    private static func otherContainer(_ task: NodeTask, _ index: NodeIndex) -> Int? {
         guard let container = task.container, let namespace = task.namespaces[.mount],
-            let owner = index.owner(of: .mount, namespace), owner != container,
-            let pod = index.podOfContainer[owner], pod != index.podOfContainer[container]
+            let owner = index.owner(of: .mount, namespace), owner != container, index.podOfContainer[owner] != nil
         else { return nil }
-        return (owner, pod)
+        return owner
     }
 
-    private static func cameFrom(_ pod: Int, _ task: NodeTask, _ index: NodeIndex) -> Bool {
-        let isFirst = index.node.containers.enumerated().contains { container, record in
-            record.initPID == task.pid && index.podOfContainer[container] == pod
-        }
-        if isFirst { return true }
+    /// The container that the task was made in.
+    private static func origin(of task: NodeTask, _ index: NodeIndex) -> Int? {
+        if let first = index.node.containers.firstIndex(where: { $0.initPID == task.pid }) { return first }
         // A parent that is in doubt itself says nothing.
         let parents = (task.isMainThread ? [] : index.process(task.pid).map { [$0] } ?? []) + index.ancestors(of: task)
-        for parent in parents where otherPod(of: parent, index) == nil {
-            if let container = parent.container { return index.podOfContainer[container] == pod }
-        }
-        let born = task.namespaces[.pid].flatMap { index.owner(of: .pid, $0) }
-        return born.map { index.podOfContainer[$0] == pod } ?? false
+        let sure = parents.lazy.filter { otherContainer($0, index) == nil }.compactMap(\.container).first
+        return sure ?? task.namespaces[.pid].flatMap { index.owner(of: .pid, $0) }
     }
 }

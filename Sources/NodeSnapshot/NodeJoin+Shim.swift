@@ -4,8 +4,9 @@ extension NodeJoin {
     /// A process that left its container's cgroups and mount namespace, and whose parents have ended, is still a child of
     /// its pod's shim, which the kernel makes its parent (PR_SET_CHILD_SUBREAPER, prctl(2)).
     ///
-    /// The shim's own children are the runtime, which is gone within a minute, and a logger, which is in the shim's
-    /// cgroup and namespaces.
+    /// The shim's own children are the runtime and a logger, in the shim's cgroup; and what the runtime starts is in the
+    /// container's before it becomes the shim's. In the shim's cgroup only namespaces tell, which the runtime leaves
+    /// within a minute.
     static func attributeByShim(_ node: inout Node) {
         var containers: [Int32: Int] = [:]
         var shims: [Int32: NodeTask] = [:]
@@ -20,18 +21,18 @@ extension NodeJoin {
         for index in node.tasks.indices where node.tasks[index].container == nil {
             let task = node.tasks[index]
             guard let shim = shims[task.parent], let container = containers[task.parent], !task.isKernelThread,
-                node.host.isYoung(startedAt: task.startTime) == false, isElsewhere(task, shim)
+                isElsewhere(task, shim, isOld: node.host.isYoung(startedAt: task.startTime) == false)
             else { continue }
             node.tasks[index].container = container
             node.tasks[index].attribution = .ancestry
         }
     }
 
-    private static func isElsewhere(_ task: NodeTask, _ shim: NodeTask) -> Bool {
+    private static func isElsewhere(_ task: NodeTask, _ shim: NodeTask, isOld: Bool) -> Bool {
         if let own = task.cgroup, let its = shim.cgroup, own != its, task.isExiting != true { return true }
-        return [NamespaceKind.pid, .network, .ipc, .uts].contains { kind in
-            guard let own = task.namespaces[kind], let its = shim.namespaces[kind] else { return false }
-            return own != its
-        }
+        return isOld
+            && [NamespaceKind.pid, .network, .ipc, .uts].contains {
+                task.namespaces.differs(in: $0, from: shim.namespaces)
+            }
     }
 }

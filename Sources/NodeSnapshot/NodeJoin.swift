@@ -7,6 +7,7 @@ enum NodeJoin {
     ///   - hasAllRecords: `false` where the time was up before every record was read.
     static func join(_ node: inout Node, unreadableRecords: Set<String> = [], hasAllRecords: Bool = true) {
         node.gaps.removeAll { [.container, .cgroup, .api].contains($0.kind) }
+        node.lacksRecords = hasAllRecords ? nil : true
         claimNamedCgroups(&node)
         addContainersOfCgroups(&node)
         identifyPods(&node)

@@ -33,9 +33,9 @@ extension ProcReader {
     }
 
     private func openTask(_ task: TaskKey) throws(ProcFSError) -> Descriptor {
-        let path = task.pid == task.tid ? "\(task.pid)" : "\(task.pid)/task/\(task.tid)"
         do {
-            return try proc.openEntry(path, LinuxFlags.path | O_DIRECTORY)
+            // A thread has an entry as well, which no listing shows (proc_tid(5)).
+            return try proc.openEntry("\(task.tid)", LinuxFlags.path | O_DIRECTORY)
         } catch {
             throw .system(error)
         }

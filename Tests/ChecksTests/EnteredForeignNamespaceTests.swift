@@ -5,7 +5,7 @@ import Testing
 @testable import Checks
 
 @Suite struct EnteredForeignNamespaceTests {
-    @Test(arguments: [NamespaceKind.mount, .pid, .network, .ipc, .uts])
+    @Test(arguments: [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup])
     func anotherPods(kind: NamespaceKind) throws {
         let theirs = try #require(Node.twoPods.tasks[6].namespaces[kind])
         let node = Node.twoPods.changing { $0.tasks[4].namespaces[kind] = theirs }
@@ -44,7 +44,7 @@ import Testing
             $0.pod = nil
             $0.sandboxID = nil
         }
-        #expect(Check.enteredForeignNamespace.found(node).map(\.key) == ["net", "ipc", "uts"])
+        #expect(Check.enteredForeignNamespace.found(node).map(\.key) == ["net", "ipc", "uts", "cgroup"])
         let unknown = node.changingContainer { $0.kind = .unknown }
         #expect(Check.enteredForeignNamespace.found(unknown) == [])
     }

@@ -84,6 +84,25 @@ import Testing
         #expect(Check.enteredHostNetworkNamespace.found(node).map(\.container) == [1])
     }
 
+    private static let inService = Node.quiet.changing { $0.tasks[4].namespaces[.mount] = Node.serviceMounts }
+
+    /// What was made from the host's mount namespace is the node's as well; nothing is known of one that was not read.
+    @Test func mountNamespaceMadeFromTheHosts() {
+        let entered = "tid 4101 of pid 4100 (web-worker), child of pid 900 (containerd-shim): ns/mnt 4026532300 is "
+        let own = "; the pod's own is 4026532600"
+        let check = Check.enteredHostMountNamespace
+        #expect(check.found(Self.inService) == [])
+        #expect(
+            check.found(Self.inService.withService()).map(\.detail) == [
+                entered + "that of pid 700 (systemd-logind), a process of the node" + own
+            ])
+        let copy = Self.inService.withService().changing { $0.tasks.removeLast() }
+        #expect(check.found(copy).map(\.detail) == [entered + "made from the host's" + own])
+        #expect(check.found(copy).first?.values["namespace"] == .number(4_026_532_300))
+        let elsewhere = copy.changing { $0.mountTables[1].mounts[0].root = "/var/lib/machines" }
+        #expect(check.found(elsewhere) == [])
+    }
+
     @Test func mainThreadIsShownFirst() {
         let node = Self.inHost(.mount).changingTask { $0.namespaces[.mount] = NamespaceSet.host[.mount] }
         let evidence = Check.enteredHostMountNamespace.found(node)

@@ -20,6 +20,11 @@ import Testing
             "one", .quiet.changingTask { $0.namespaces[.uts] = NamespaceSet.host[.uts] },
             [Told(.undeclared, nil, "pid 4100 (web): host uts namespace")]
         ),
+        (
+            "made from the host's",
+            Node.quiet.changingTask { $0.namespaces[.mount] = Node.serviceMounts }.withService(),
+            [Told(.undeclared, nil, "pid 4100 (web): host mnt namespace")]
+        ),
         ("not the first process", .quiet.changing { $0.tasks[4].namespaces[.mount] = NamespaceSet.host[.mount] }, []),
         ("starting", entered.changingTask { $0.isStarting = true }, []),
         ("created", entered.changingContainer { $0.isCreated = true }, []),

@@ -146,6 +146,22 @@ import Testing
         #expect(evidence.allSatisfy { $0.task?.tid == 4100 })
     }
 
+    /// A first process that made itself a copy of its own path: the sandbox's group and the records tell where it was.
+    @Test func copyOfItsOwnPath() {
+        let node = Node.quiet.changing { node in
+            node.cgroups[2].memberships = Self.unified("/x" + Self.own)
+            node.containers[1].bundle?.cgroupsPath =
+                "kubepods-burstable-pod0d15f723.slice:cri-containerd:\(QuietIDs.sandbox)"
+        }
+        let evidence = Check.leftPodCgroup.found(node)
+        #expect(evidence.map { $0.values["cgroup"] } == [.text("/x" + Self.own)])
+        // The records name two parents, or do not tell.
+        for path in ["/elsewhere/\(QuietIDs.sandbox)", nil] {
+            #expect(
+                Check.leftPodCgroup.found(node.changingSandbox { $0.bundle?.cgroupsPath = path }) == [])
+        }
+    }
+
     /// What runc starts by exec stays behind in the unified hierarchy of the hybrid layout.
     @Test func executedOnTheHybridLayout() {
         let node = Self.firstMoved(Self.hybrid(Self.own)).changing {

@@ -8,6 +8,14 @@ import Testing
     private static func why(_ text: String) -> [Told] { [Told(.undeclared, nil, "\(QuietIDs.container): \(text)")] }
     private static let noSandbox = why("its sandbox b2b2b2b2b2b2b is not on this node")
 
+    /// The records' cgroups of the quiet container, and of its sandbox in a pod's.
+    private static func cgroups(_ path: String) -> Node {
+        .quiet.changing { node in
+            node.containers[0].bundle?.cgroupsPath = path
+            node.containers[1].bundle?.cgroupsPath = "/kubepods/podx/\(QuietIDs.sandbox)"
+        }
+    }
+
     static let cases: [(name: String, node: Node, told: [Told])] = [
         ("quiet", .quiet, []),
         ("plain", .quiet.changingContainer { $0.kind = .plain }, why("its record has no pod annotations")),
@@ -44,6 +52,30 @@ import Testing
             "names another container",
             Node.twoPods.changingContainer { $0.sandboxID = String(repeating: "c3", count: 32) },
             why("its sandbox c3c3c3c3c3c3c is not on this node")
+        ),
+        (
+            "namespaces of its own",
+            .quiet.changing { node in
+                for kind in [NamespaceKind.network, .uts] {
+                    node.containers[0].bundle?.namespaces.removeAll { $0.kind == kind }
+                    node.containers[0].bundle?.namespaces.append(BundleNamespace(kind: kind))
+                }
+            }, why("its net, uts namespaces are not those of its sandbox b2b2b2b2b2b2b")
+        ),
+        (
+            "namespaces of its own, as docker gives them",
+            .quiet.changingEntry(.uts, nil).changingContainer { $0.runtime = .docker }, []
+        ),
+        ("no namespace at all", .quiet.changingEntry(.network, nil, remove: true), []),
+        ("cgroup beside its sandbox's", cgroups("/kubepods/podx/\(QuietIDs.container)"), []),
+        (
+            "cgroup elsewhere", cgroups("/k8s.io/\(QuietIDs.container)"), why("its cgroup is not that of its pod")
+        ),
+        (
+            "sandbox gone, records not all read",
+            .quiet.changing {
+                $0.containers.remove(at: 1); $0.tasks = []; $0.lacksRecords = true
+            }, []
         ),
         (
             "in another namespace of the runtime", .quiet.changingContainer { $0.runtimeNamespace = "default" },

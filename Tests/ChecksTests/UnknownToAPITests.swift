@@ -1,3 +1,4 @@
+import Foundation
 import NodeModel
 import TestSupport
 import Testing
@@ -24,6 +25,23 @@ import Testing
             Check.containerUnknownToAPI.told(node)
                 == [Told(.undeclared, nil, "\(Self.id): no status of its pod names it")])
         #expect(Check.podUnknownToAPI.told(node) == [])
+    }
+
+    @Test func containerThatHasEnded() throws {
+        let terminated = try JSONDecoder().decode(ContainerStatus.State.self, from: Data(#"{"terminated": {}}"#.utf8))
+        let node = try Node.quiet.declaring().changing {
+            $0.apiPods?.pods[0].status?.phase = "Succeeded"
+            $0.apiPods?.pods[0].status?.containerStatuses?[0].state = terminated
+        }
+        #expect(
+            Check.containerUnknownToAPI.told(node)
+                == [Told(.undeclared, nil, "\(Self.id): the status of its pod says that it has ended")])
+        #expect(Check.podUnknownToAPI.told(node) == [])
+        #expect(Check.containerUnknownToAPI.told(node.changing { $0.host.ticksSinceBoot = 5200 }) == [])
+        let ending = node.changing { node in for index in 3...4 { node.tasks[index].isExiting = true } }
+        #expect(Check.containerUnknownToAPI.told(ending) == [])
+        let waiting = node.changing { $0.apiPods?.pods[0].status?.containerStatuses?[0].state = nil }
+        #expect(Check.containerUnknownToAPI.told(waiting) == [])
     }
 
     static let reasons: [(name: String, change: @Sendable (inout Node) -> Void)] = [

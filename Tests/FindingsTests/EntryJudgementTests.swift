@@ -84,6 +84,26 @@ import Testing
         #expect(findings.map(\.id) == [scanned?.id])
     }
 
+    /// A mount namespace of a service is the node's: to enter it is one finding with a scan's, and a service that leaves
+    /// it is nobody's container.
+    @Test func mountNamespaceOfAService() {
+        let index = NodeIndex(Node.quiet.withService())
+        let entry = EntryJudgement(of: Self.change(to: [.mount: Node.serviceMounts], owner: Self.container), in: index)
+        let scan = Judgement(
+            of: Node.quiet.withService().changingTask { $0.namespaces[.mount] = Node.serviceMounts })
+        let scanned = scan.findings.first { $0.technique.id == "entered-host-mount-namespace" }
+        guard case .findings(let findings) = entry else {
+            Issue.record("no findings")
+            return
+        }
+        #expect(findings.map(\.id) == [scanned?.id])
+        #expect(findings.first?.detail.contains("that of pid 700 (systemd-logind)") == true)
+        var service = NamespaceSet.host
+        service[.mount] = Node.serviceMounts
+        let leaving = Self.change(to: [.mount: Self.host[.mount]], owner: .host, from: service)
+        #expect(EntryJudgement(of: leaving, in: index) == .nothing)
+    }
+
     /// A pod that shares the node's network may go back to it.
     @Test func sharedByThePod() {
         let node = Node.quiet.changing { node in

@@ -7,7 +7,8 @@ final class DeadMount {
     private let point: String
     private let server: RunningProgram
 
-    init(over point: String) throws {
+    /// - Parameter living: what is done to the mount before its server is stopped.
+    init(over point: String, living: () throws -> Void = {}) throws {
         self.point = point
         server = try Bench.start(["bindfs", "-f", "--no-allow-other", point, point])
         // The server is there once the kernel has its mount; the directory's own answers come from it from then on.
@@ -16,6 +17,12 @@ final class DeadMount {
         guard isMounted else {
             server.terminate()
             throw Bench.CommandFailed(description: "no mount at \(point)")
+        }
+        do {
+            try living()
+        } catch {
+            remove()
+            throw error
         }
         kill(server.processIdentifier, SIGSTOP)
     }

@@ -28,6 +28,59 @@ import Testing
         }
     }
 
+    /// A namespace that the runtime was told to put the container into is another's.
+    @Test func namespaceOfAnotherByItsRecord() {
+        func owner(_ path: String?) -> Int? {
+            let node = Node.quiet.changingBundle { bundle in
+                bundle.namespaces.removeAll { $0.kind == .pid }
+                bundle.namespaces.append(BundleNamespace(kind: .pid, path: path))
+            }
+            return NodeIndex(node).owner(of: .pid, NamespaceID(rawValue: 4_026_532_601))
+        }
+        #expect(owner("/proc/6100/ns/pid") == nil)
+        #expect(owner(nil) == 0 && owner("/var/run/pidns/x") == 0 && owner("/proc/4000/ns/pid") == 0)
+    }
+
+    /// Of two first processes in one namespace, the one that could not have entered it is at home.
+    @Test(arguments: [0, 2])
+    func firstProcessThatEnteredAnothers(entered: Int) {
+        let node = Node.quiet.changing { node in
+            let shared = NamespaceID(rawValue: 4_026_532_900)
+            node.tasks[3].namespaces[.cgroup] = shared
+            var task = node.tasks[3]
+            (task.pid, task.tid, task.container) = (6000, 6000, 2)
+            node.tasks.append(task)
+            node.containers.append(node.containers[0])
+            (node.containers[2].id, node.containers[2].initPID, node.containers[2].rootDevice) = ("f6", 6000, nil)
+            node.containers[entered].bundle?.capabilities.formUnion(CapabilitySet.named(["SYS_ADMIN"]).set)
+        }
+        #expect(NodeIndex(node).owner(of: .cgroup, NamespaceID(rawValue: 4_026_532_900)) == 2 - entered)
+    }
+
+    @Test func namespacesMadeFromTheHosts() {
+        let index = NodeIndex(Node.quiet.withService().changingTask { $0.namespaces[.mount] = Node.serviceMounts })
+        #expect(index.isHost(.mount, Node.serviceMounts) && index.owner(of: .mount, Node.serviceMounts) == nil)
+        #expect(index.isHost(.mount, NamespaceSet.host[.mount]) && !index.isHost(.mount, nil))
+        #expect(!index.isHost(.mount, NamespaceID(rawValue: 4_026_532_600)))
+        #expect(!index.isHost(.pid, Node.serviceMounts))
+        #expect(!NodeIndex(Node.quiet).isHost(.mount, Node.serviceMounts))
+    }
+
+    /// A first process that changed its root to the mounted `/` shows the node's tree, in its own namespace.
+    @Test func changedRoot() {
+        let own = NamespaceID(rawValue: 4_026_532_600)
+        let node = Node.quiet.changing { $0.mountTables[0].mounts = Array($0.host.mounts.prefix(1)) }
+        #expect(NodeIndex(node).isHost(.mount, own))
+        let mounting = node.changingBundle {
+            $0.mounts.append(BundleMount(destination: "/host", type: "bind", source: "/", options: ["rbind"]))
+        }
+        #expect(!NodeIndex(mounting).isHost(.mount, own) && NodeIndex(mounting).owner(of: .mount, own) == 0)
+        // What is below is no mount of the container's: the record tells of those.
+        #expect(NodeIndex(mounting).hostPaths(of: 0).map(\.declaration) == [.declaredByRuntime])
+        // A process of the node is in it: it is a service's, which the first process has entered.
+        #expect(NodeIndex(mounting.changing { $0.tasks[1].namespaces[.mount] = own }).isHost(.mount, own))
+    }
+
     /// Without a reference a container in the host's network cannot be told from one in its own: nobody owns either.
     @Test func noOwnersWithoutAReference() {
         let node = Node.quiet.changing {

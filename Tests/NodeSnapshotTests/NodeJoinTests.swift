@@ -218,6 +218,33 @@ import Testing
         #expect(task.attribution == (isMoved ? .mountNamespace : .cgroup))
     }
 
+    /// A process of one container in the cgroup of another of its pod.
+    @Test(arguments: [4_026_532_601, 4_026_532_801, nil] as [UInt32?])
+    func movedToASiblingsCgroup(pid: UInt32?) throws {
+        let sibling = Self.stray
+        let node = withTask { task in
+            task.namespaces[.mount] = NamespaceID(rawValue: 4_026_532_600)
+            task.namespaces[.pid] = pid.map(NamespaceID.init(rawValue:))
+            task.cgroup = 3
+        }.changing { node in
+            node.cgroups.append(
+                CgroupPlacement(memberships: [], owner: .container(ContainerPlace(containerID: sibling))))
+            var container = node.containers[0]
+            (container.id, container.name, container.initPID) = (sibling, "side", 6000)
+            node.containers.append(container)
+            var first = node.tasks[1]
+            (first.pid, first.tid, first.cgroup) = (6000, 6000, 3)
+            (first.namespaces[.mount], first.namespaces[.pid]) = (
+                NamespaceID(rawValue: 4_026_532_800), NamespaceID(rawValue: 4_026_532_801)
+            )
+            node.tasks.insert(first, at: node.tasks.count - 1)
+        }
+        let owner = try owner(node)
+        let isMoved = pid == 4_026_532_601
+        #expect(owner.id == (isMoved ? QuietIDs.container : sibling))
+        #expect(owner.attribution == (isMoved ? .mountNamespace : .cgroup))
+    }
+
     @Test func byAncestry() throws {
         let child = try owner(withTask { $0.parent = 4100 })
         #expect(child.id == QuietIDs.container && child.attribution == .ancestry)
@@ -387,8 +414,17 @@ import Testing
 
     static let rows: [(name: String, isFound: Bool, change: @Sendable (inout Node) -> Void)] = [
         ("left everything", true, { _ in }),
-        ("young: the runtime's", false, { $0.host.ticksSinceBoot = 6000 + 5999 }),
-        ("the age is not known", false, { $0.host.ticksSinceBoot = nil }),
+        ("young", true, { $0.host.ticksSinceBoot = 6000 + 5999 }),
+        ("the age is not known", true, { $0.host.ticksSinceBoot = nil }),
+        (
+            "young, in the shim's cgroup: the runtime's", false,
+            { node in
+                node.tasks[5].cgroup = node.tasks[1].cgroup
+                node.host.ticksSinceBoot = 6000 + 5999
+            }
+        ),
+        ("in the shim's cgroup", true, { $0.tasks[5].cgroup = $0.tasks[1].cgroup }),
+        ("ends", false, { node in (node.tasks[5].isExiting, node.tasks[5].namespaces) = (true, NamespaceSet()) }),
         (
             "a logger, in the shim's cgroup and namespaces", false,
             { node in

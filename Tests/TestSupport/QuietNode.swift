@@ -134,6 +134,21 @@ extension Node {
         }
     }
 
+    /// This node with a service, pid 700, in a mount namespace of its own that was made from the host's.
+    package func withService() -> Node {
+        changing { node in
+            var service = node.tasks[1]
+            (service.pid, service.tid, service.comm) = (700, 700, "systemd-logind")
+            service.namespaces[.mount] = Self.serviceMounts
+            node.tasks.append(service)
+            node.mountTables.append(
+                MountTable(namespace: Self.serviceMounts, pid: 700, mounts: Array(node.host.mounts.prefix(1))))
+        }
+    }
+
+    /// The mount namespace of that service.
+    package static let serviceMounts = NamespaceID(rawValue: 4_026_532_300)
+
     /// This node after one change to the quiet pod's sandbox.
     package func changingSandbox(_ change: (inout Container) -> Void) -> Node {
         changing { change(&$0.containers[1]) }

@@ -1,0 +1,144 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct HeldHostFilesTests {
+    private static let disk = DeviceNumber(major: 259, minor: 1)
+    private static let ownRoot = FileIdentity(
+        mount: 701, device: DeviceNumber(major: 0, minor: 311), inode: 5, kind: .directory)
+
+    /// A file of the node's root file system, through a mount; 22 is the node's own, the others are the container's.
+    private static func file(_ inode: UInt64, through mount: UInt32, _ kind: FileIdentity.Kind = .directory)
+        -> FileIdentity
+    {
+        FileIdentity(mount: mount, device: disk, inode: inode, kind: kind)
+    }
+
+    /// The quiet node, where the first process of the container holds its own root and what is changed of that.
+    ///
+    /// The container has the node's `/usr`, `/etc` and `/` mounted.
+    private static func holding(_ change: (inout TaskFiles) -> Void) -> Node {
+        .quiet.changing { node in
+            var files = TaskFiles(
+                task: node.tasks[3].key, root: ownRoot, workingDirectory: ownRoot,
+                program: FileIdentity(mount: 701, device: ownRoot.device, inode: 9, kind: .regular))
+            change(&files)
+            node.taskFiles = [files]
+            node.host.files = [HostFile(path: "/", file: file(2, through: 22))]
+            node.host.files?.append(HostFile(path: "/etc", file: file(3, through: 22)))
+            node.host.disks = [disk, DeviceNumber(major: 259, minor: 0)]
+            for (id, root, point) in [(710, "/usr", "/node"), (711, "/etc", "/host-etc"), (712, "/", "/host")]
+                as [(UInt32, String, String)]
+            {
+                node.mountTables[0].mounts.append(
+                    Mount(
+                        id: id, parentID: 701, device: disk, root: root, mountPoint: point, fileSystemType: "xfs",
+                        source: "/dev/nvme0n1p1"))
+            }
+        }
+    }
+
+    private static func open(_ file: FileIdentity, _ path: String = "/x") -> OpenFile {
+        OpenFile(number: 9, path: path, file: file)
+    }
+
+    static let cases: [(name: String, node: Node, technique: String?, place: String)] = [
+        ("nothing of the node", holding { _ in }, nil, ""),
+        ("not read", holding { _ in }.changing { $0.taskFiles = nil }, nil, ""),
+        (
+            "chroot into /proc/1/root", holding { $0.root = file(2, through: 22) }, "root-in-host-tree",
+            "root directory of pid 4100 (web) is in the node's mount of /"
+        ),
+        (
+            "chroot into a mounted /", holding { $0.root = file(2, through: 712) }, "root-in-host-tree",
+            "root directory of pid 4100 (web) is the node's /"
+        ),
+        ("chroot into a directory of it", holding { $0.root = file(40, through: 712) }, nil, ""),
+        // Everything else is the node's then, too.
+        (
+            "the rest of a chroot",
+            holding {
+                $0.root = file(2, through: 22)
+                $0.workingDirectory = file(3, through: 22)
+                $0.program = file(50, through: 22, .regular)
+            }, "root-in-host-tree", "root directory of pid 4100 (web) is in the node's mount of /"
+        ),
+        (
+            "working directory of PID 1", holding { $0.workingDirectory = file(3, through: 22) },
+            "working-directory-in-host-tree", "working directory of pid 4100 (web) is in the node's mount of /"
+        ),
+        ("working directory in a mount", holding { $0.workingDirectory = file(3, through: 711) }, nil, ""),
+        ("no mount of either", holding { $0.workingDirectory = file(60, through: 999) }, nil, ""),
+        (
+            "program by /proc/1/root", holding { $0.program = file(50, through: 22, .regular) }, "runs-host-program",
+            "program of pid 4100 (web) is in the node's mount of /"
+        ),
+        (
+            "program of a mounted /usr", holding { $0.program = file(50, through: 710, .regular) },
+            "runs-host-program", "program of pid 4100 (web) is the node's /usr"
+        ),
+        ("program of another mount", holding { $0.program = file(50, through: 711, .regular) }, nil, ""),
+        (
+            "kept directory", holding { $0.open = [open(file(3, through: 22), "/etc")] }, "holds-host-file",
+            "descriptor 9 of pid 4100 (web) is in the node's mount of /"
+        ),
+        (
+            "opened by its handle", holding { $0.open = [open(file(2, through: 703))] }, "holds-host-file",
+            "descriptor 9 of pid 4100 (web) is the node's /"
+        ),
+        (
+            "a copy of a mount", holding { $0.open = [open(file(3, through: 999))] }, "holds-host-file",
+            "descriptor 9 of pid 4100 (web) is the node's /etc"
+        ),
+        ("shown by its mount", holding { $0.open = [open(file(3, through: 711))] }, nil, ""),
+        ("a terminal", holding { $0.open = [open(file(3, through: 22, .characterDevice))] }, nil, ""),
+        ("a device of the node's /dev", holding { $0.open = [open(file(3, through: 28, .regular))] }, nil, ""),
+        (
+            "the disk",
+            holding {
+                var device = file(70, through: 701, .blockDevice)
+                device.node = DeviceNumber(major: 259, minor: 0)
+                $0.open = [open(device)]
+            }, "holds-host-disk", "descriptor 9 of pid 4100 (web) is the node's block device 259:0"
+        ),
+        (
+            "another disk",
+            holding {
+                var device = file(70, through: 701, .blockDevice)
+                device.node = DeviceNumber(major: 259, minor: 9)
+                $0.open = [open(device)]
+            }, nil, ""
+        ),
+    ]
+
+    private static let checks = [
+        Check.rootInHostTree, .workingDirectoryInHostTree, .runsHostProgram, .holdsHostFile, .holdsHostDisk,
+    ]
+
+    @Test(arguments: cases)
+    func held(name: String, node: Node, technique: String?, place: String) {
+        let found = Self.checks.flatMap { check in check.found(node).map { (check.technique.id, $0.detail) } }
+        #expect(found.map(\.0) == (technique.map { [$0] } ?? []))
+        #expect(found.map(\.1) == (technique == nil ? [] : ["the \(place)"]))
+    }
+
+    @Test func values() {
+        let node = Self.holding { $0.open = [Self.open(Self.file(3, through: 22), "/etc")] }
+        let evidence = Check.holdsHostFile.found(node)
+        #expect(evidence.map(\.key) == ["/etc"] && evidence.map(\.container) == [0])
+        #expect(
+            evidence.first?.values == ["path": .text("/etc"), "place": .text("in the node's mount of /")])
+    }
+
+    /// In the node's own mount namespace, or one made from it, everything is the node's: that is another finding.
+    @Test func inTheHostsMountNamespace() {
+        let node = Self.holding { $0.root = Self.file(2, through: 22) }
+        #expect(
+            Check.rootInHostTree.found(node.changingTask { $0.namespaces[.mount] = NamespaceSet.host[.mount] }) == [])
+        let copy = node.changingTask { $0.namespaces[.mount] = Node.serviceMounts }.withService()
+        #expect(Check.rootInHostTree.found(copy) == [])
+        #expect(Check.rootInHostTree.found(node.changingTask { $0.isStarting = true }) == [])
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Glibc
+import Testing
+
+extension RealContainers {
+    /// Pods that hold a piece of the node's file tree by a root, a directory, a program or a descriptor, or by a mount
+    /// namespace that was made from the host's.
+    @Suite(.enabled(if: Bench.hasNodeImage, Bench.nodeReason)) struct HeldHostFileTests {
+        private static let inNode = ["--privileged", "--host-pid"]
+        private static let shown = ["host-pid-namespace", "privileged"]
+
+        private static func shell(_ script: String) -> [String] { ["--", "sh", "-c", script] }
+
+        /// A pod's options and the actions that it shows beside what its options show.
+        static let pods: [(name: String, options: [String], exposures: [String], actions: [String])] = [
+            ("quiet", ExposureTests.quiet, [], []),
+            ("idle", inNode, shown, []),
+            (
+                "copy", inNode + shell("exec nsenter -t 1 -m -- unshare -m sleep 1d"), shown,
+                ["entered-host-mount-namespace", "first-process-in-host-namespace"]
+            ),
+            ("chroot", inNode + shell("exec chroot /proc/1/root /bin/sleep 1d"), shown, ["root-in-host-tree"]),
+            (
+                "mounted-root",
+                ExposureTests.quiet + ["--mount", "/:/host:ro"] + shell("exec chroot /host /bin/sleep 1d"),
+                ["host-path-root"], ["root-in-host-tree"]
+            ),
+            (
+                "directory", inNode + shell("cd /proc/1/root/etc; exec sleep 1d"), shown,
+                ["working-directory-in-host-tree"]
+            ),
+            ("of-pid-1", inNode + shell("cd /proc/1/cwd; exec sleep 1d"), shown, ["working-directory-in-host-tree"]),
+            ("descriptor", inNode + shell("exec 9</proc/1/root/etc; exec sleep 1d"), shown, ["holds-host-file"]),
+            (
+                "program",
+                ExposureTests.quiet + ["--mount", "/usr:/node:ro"]
+                    + shell(#"set -- /node/lib/*/ld-linux-*; exec "$1" --library-path "${1%/*}" /node/bin/sleep 1d"#),
+                ["host-path-binaries"], ["runs-host-program"]
+            ),
+        ]
+
+        @Test(arguments: ["v1", "v2"]) func heldByPods(version: String) throws {
+            try SystemdNode.with(version) { node in
+                var made: [String: BenchPod] = [:]
+                for pod in Self.pods { made[pod.name] = try node.pod([pod.name] + pod.options) }
+                let service = try node.service()
+                let entered = try node.pod(
+                    ["service"] + Self.inNode + Self.shell("exec nsenter -t \(service) -m sleep 1d"))
+                let disk = try node.diskReader(Self.inNode)
+                let report = try node.scan { report in
+                    report.techniques(of: entered).count > 2
+                        && Self.pods.allSatisfy { pod in
+                            made[pod.name].map { report.techniques(of: $0).count } == pod.exposures.count
+                                + pod.actions.count
+                        }
+                }
+                for expected in Self.pods {
+                    let pod = try #require(made[expected.name])
+                    #expect(
+                        report.techniques(of: pod) == (expected.exposures + expected.actions).sorted(),
+                        "\(expected.name)")
+                    #expect(report.findings(of: pod).allSatisfy { $0.task?.pid == pod.pid })
+                }
+                let entry = report.findings(of: entered).first { $0.technique == "entered-host-mount-namespace" }
+                #expect(entry?.detail.contains("that of pid \(service) (sleep), a process of the node") == true)
+                #expect(entry?.task?.pid == entered.pid && entry?.severity == "critical")
+                if let disk { #expect(report.techniques(of: disk).contains("holds-host-disk")) }
+            }
+        }
+
+        /// A process that stands in a file system whose server has stopped holds nobody up.
+        @Test(
+            .enabled(
+                if: FileManager.default.isExecutableFile(atPath: "/usr/bin/bindfs")
+                    && FileManager.default.fileExists(atPath: "/dev/fuse"), "needs bindfs and /dev/fuse"))
+        func directoryOfADeadFileSystem() throws {
+            try ContainerdNode.with { node in
+                let directory = "\(node.root)/dead"
+                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+                let technique = "working-directory-in-host-tree"
+                var pods: [BenchPod] = []
+                let mount = try DeadMount(over: directory) {
+                    let script = "cd /proc/\(getpid())/root\(directory) && exec sleep 1d"
+                    let pod = try node.pod("dead", Self.inNode, command: ["sh", "-c", script])
+                    _ = try node.scan { $0.techniques(of: pod).contains(technique) }
+                    pods.append(pod)
+                }
+                defer { mount.remove() }
+                let report = try node.scan().report
+                let pod = try #require(pods.first)
+                #expect(report.techniques(of: pod).contains(technique))
+                #expect(!report.gaps.contains { $0.kind == "time-limit" })
+            }
+        }
+    }
+}
+
+extension SystemdNode {
+    /// Starts a service in a mount namespace of its own; gives its process.
+    fileprivate func service() throws -> Int32 {
+        try succeed("systemd-run", "-q", "--unit", "held", "-p", "PrivateTmp=yes", "/bin/sleep", "1d")
+        let shown = try run("systemctl", "show", "-p", "MainPID", "--value", "held")
+        return try #require(Int32(shown.text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
+    /// A pod that has the device of the node's root open to read; `nil` where that is none.
+    fileprivate func diskReader(_ options: [String]) throws -> BenchPod? {
+        let numbers = try run("findmnt", "-n", "-o", "MAJ:MIN", "/").text
+            .trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ":")
+        guard numbers.count == 2, numbers[0] != "0" else { return nil }
+        return try pod(
+            ["disk"] + options + ["--", "sh", "-c", "mknod /d b \(numbers[0]) \(numbers[1]); exec 9</d; exec sleep 1d"])
+    }
+}

@@ -1,0 +1,120 @@
+import Glibc
+import LinuxSystem
+import NodeModel
+import ProcFS
+import TestSupport
+import Testing
+
+@testable import NodeSnapshot
+
+@Suite struct FileReadingTests {
+    private static func mount(_ device: DeviceNumber) -> Mount {
+        Mount(
+            id: 1, parentID: 0, device: device, root: "/", mountPoint: "/", fileSystemType: "ext4", source: "/dev/x")
+    }
+
+    private static func read(
+        _ wanted: [FileReading.Wanted] = [], proc: String = "/proc", in directory: TemporaryDirectory,
+        device: DeviceNumber = DeviceNumber(major: 8, minor: 1)
+    ) -> FileReading {
+        FileReading.read(
+            wanted, SnapshotOptions(proc: proc, root: directory.path), host: Host(mounts: [mount(device)]),
+            until: Deadline(secondsFromNow: 60))
+    }
+
+    private static func own() throws -> NodeTask { try #require(try ProcReader().readWholeProcess(getpid()).first) }
+
+    /// Only directories that are there tell the node's tree.
+    @Test func filesOfTheNode() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("etc")
+            try directory.directory("var/lib")
+            let reading = Self.read(in: directory)
+            #expect(reading.hostFiles.map(\.path) == ["/", "/etc", "/var", "/var/lib"])
+            #expect(reading.hostFiles.first?.file == FileIdentity(path: directory.path))
+            #expect(reading.files == [] && reading.gaps == [])
+        }
+    }
+
+    @Test func rootOfTheReferenceProcess() throws {
+        try TemporaryDirectory.with { directory in
+            let reference = Host.Reference(pid: getpid(), namespaces: NamespaceSet())
+            let reading = FileReading.read(
+                [], SnapshotOptions(root: directory.path), host: Host(reference: reference),
+                until: Deadline(secondsFromNow: 60))
+            #expect(reading.hostFiles.map(\.path) == ["/"])
+            #expect(reading.hostFiles.first?.file == FileIdentity(path: "/"))
+            #expect(reading.disks == [])
+        }
+    }
+
+    static let disks: [(name: String, device: DeviceNumber, above: String?, disks: [DeviceNumber])] = [
+        (
+            "a partition", DeviceNumber(major: 8, minor: 1), "8:0\n",
+            [DeviceNumber(major: 8, minor: 1), DeviceNumber(major: 8, minor: 0)]
+        ),
+        ("a whole disk", DeviceNumber(major: 8, minor: 1), nil, [DeviceNumber(major: 8, minor: 1)]),
+        ("no number", DeviceNumber(major: 8, minor: 1), "x", [DeviceNumber(major: 8, minor: 1)]),
+        ("no disk", DeviceNumber(major: 0, minor: 40), "8:0\n", []),
+    ]
+
+    @Test(arguments: disks)
+    func disksOfTheNode(name: String, device: DeviceNumber, above: String?, disks: [DeviceNumber]) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("sys/dev/block/\(device)")
+            if let above { try directory.file("sys/dev/block/dev", above) }
+            #expect(Self.read(in: directory, device: device).disks == disks)
+        }
+    }
+
+    @Test func tasks() throws {
+        try TemporaryDirectory.with { directory in
+            let own = try Self.own().key
+            var another = own
+            another.startTime += 1
+            let wanted = [another, own].map { FileReading.Wanted(task: $0, readsOpen: false) }
+            let reading = Self.read(wanted, in: directory)
+            #expect(reading.files.map(\.task) == [own] && reading.gaps == [])
+        }
+    }
+
+    @Test func whatIsNotLookedAtIsAGap() throws {
+        try TemporaryDirectory.with { directory in
+            let wanted = [Int32(7), 8].map {
+                FileReading.Wanted(task: TaskKey(pid: $0, tid: $0, startTime: 1), readsOpen: true)
+            }
+            let gap = Gap(kind: .timeLimit, reason: "files of tasks not looked at", count: 2, examples: ["pid 7"])
+            #expect(Self.read(wanted, proc: "/absent", in: directory).gaps == [gap])
+        }
+    }
+
+    /// Threads and open files are looked at where they may hold files of the node.
+    @Test func powerfulTasksAlone() throws {
+        var task = try Self.own()
+        task.container = 0
+        var node = Node(host: Host(reference: Host.Reference(pid: getpid(), namespaces: task.namespaces)))
+        node.containers = [Container(id: "x")]
+        func files(_ change: (inout NodeTask) -> Void) -> TaskFiles? {
+            var copy = node
+            copy.tasks = [task]
+            change(&copy.tasks[0])
+            SnapshotBuilder().readFiles(&copy, until: Deadline(secondsFromNow: 60))
+            #expect(copy.host.files?.first?.path == "/")
+            return copy.taskFiles?.first
+        }
+        #expect(try #require(files { $0.credentials = .container }).open == [])
+        #expect(try #require(files { $0.credentials = .root }).open != [])
+        #expect(try #require(files { $0.credentials = nil }).open != [])
+        let own = try #require(
+            files { task in
+                task.credentials = .root
+                task.namespaces[.user] = NamespaceID(rawValue: 7)
+            })
+        #expect(own.open == [] && own.root != nil)
+        #expect(files { $0.container = nil } == nil)
+        #expect(files { $0.isKernelThread = true } == nil)
+        #expect(files { $0.isExiting = true } == nil)
+        node.containers[0].initPID = getpid()
+        #expect(try #require(files { $0.credentials = .container }).open != [])
+    }
+}

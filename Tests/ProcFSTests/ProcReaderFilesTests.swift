@@ -1,0 +1,107 @@
+import Glibc
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import ProcFS
+
+@Suite struct ProcReaderFilesTests {
+    private static func key(_ pid: Int32, _ reader: ProcReader) throws -> TaskKey {
+        TaskKey(pid: pid, tid: pid, startTime: try reader.stat(of: pid).startTime)
+    }
+
+    @Test func thisProcess() throws {
+        let reader = try ProcReader()
+        let files = try #require(try reader.files(of: Self.key(getpid(), reader), readsOpen: false))
+        #expect(files.root == FileIdentity(path: "/") && files.root?.kind == .directory)
+        #expect(files.workingDirectory == FileIdentity(path: "."))
+        #expect(files.program == FileIdentity(path: "/proc/self/exe") && files.program?.kind == .regular)
+        #expect(files.open == [])
+        #expect(files.root?.mount != 0)
+    }
+
+    /// Holds a directory, a device, a pipe, and a file that has no name any more.
+    private static let holder = """
+        import os, tempfile
+        os.dup2(os.open("/usr", os.O_PATH), 20)
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 21)
+        os.dup2(os.pipe()[0], 22)
+        nameless = tempfile.TemporaryFile()
+        os.dup2(nameless.fileno(), 23)
+        os.chdir("/usr")
+        os.write(1, b"ready")
+        os.read(0, 1)
+        """
+
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs /usr/bin/python3"))
+    func openFiles() throws {
+        try HelperProcess.with(Self.holder) { helper in
+            let reader = try ProcReader()
+            let files = try #require(try reader.files(of: Self.key(helper.pid, reader), readsOpen: true))
+            #expect(files.workingDirectory == FileIdentity(path: "/usr"))
+            let held = files.open.filter { $0.number >= 20 }
+            try #require(held.map(\.number) == [20, 21, 23])
+            #expect(held[0].path == "/usr" && held[0].file == FileIdentity(path: "/usr"))
+            #expect(held[1].file.kind == .characterDevice)
+            #expect(held[1].file.node == DeviceNumber(major: 1, minor: 3))
+            #expect(held[2].path.hasSuffix(" (deleted)") && held[2].file.kind == .regular)
+        }
+    }
+
+    private static let hoarder = """
+        import os, resource
+        resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+        for number in range(100, 4200):
+            os.dup2(0, number)
+        os.write(1, b"ready")
+        os.read(0, 1)
+        """
+
+    @Test(.enabled(if: HelperProcess.isAvailable && geteuid() == 0, "needs /usr/bin/python3 and root"))
+    func tooManyOpenFiles() throws {
+        try HelperProcess.with(Self.hoarder) { helper in
+            let reader = try ProcReader()
+            let key = try Self.key(helper.pid, reader)
+            #expect(throws: ProcFSError.tooLong(file: "fd", limit: ProcReader.openFileLimit)) {
+                _ = try reader.files(of: key, readsOpen: true)
+            }
+            #expect(try reader.files(of: key, readsOpen: false)?.open == [])
+        }
+    }
+
+    /// The program and the descriptors are the process', and told of its first thread alone.
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs /usr/bin/python3"))
+    func thread() throws {
+        try HelperProcess.with(HelperProcess.threads) { helper in
+            let reader = try ProcReader()
+            let thread = try #require(reader.readWholeProcess(helper.pid).last)
+            let files = try #require(try reader.files(of: thread.key, readsOpen: true))
+            #expect(thread.tid != helper.pid && files.task == thread.key)
+            #expect(files.root == FileIdentity(path: "/") && files.program == nil && files.open == [])
+        }
+    }
+
+    /// A number that is another task's by now, and one that is nobody's.
+    @Test func taskThatEnded() throws {
+        let reader = try ProcReader()
+        #expect(try reader.files(of: TaskKey(pid: getpid(), tid: getpid(), startTime: 1), readsOpen: false) == nil)
+        #expect(try reader.files(of: TaskKey(pid: 4_194_305, tid: 4_194_305, startTime: 1), readsOpen: true) == nil)
+    }
+
+    @Test func identities() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("file")
+            try directory.hardLink("second", to: "file")
+            try directory.link("link", to: "file")
+            try directory.fifo("fifo")
+            let file = try #require(FileIdentity(path: "\(directory.path)/file"))
+            #expect(file.kind == .regular && file.node == nil)
+            for name in ["second", "link"] { #expect(FileIdentity(path: "\(directory.path)/\(name)") == file) }
+            // Nobody writes to it: to open it would wait.
+            #expect(FileIdentity(path: "\(directory.path)/fifo")?.kind == .other)
+            #expect(FileIdentity(path: "\(directory.path)/absent") == nil)
+            let own = try #require(FileIdentity(path: directory.path))
+            #expect(own.kind == .directory && !own.isSameFile(as: file) && own.device == file.device)
+        }
+    }
+}
