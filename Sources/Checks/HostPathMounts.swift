@@ -157,7 +157,8 @@ extension Check {
                     detail: "\(first.path) at \(first.mountPoint)"
                         + (open.count > 1 ? " and \(open.count - 1) more" : "") + ", below \(mount.mountPoint)",
                     values: [
-                        "path": .text(mount.path), "mountPoint": .text(mount.mountPoint), "readOnly": .flag(true),
+                        "path": .text(mount.path), "otherPaths": .list(mount.otherPaths),
+                        "mountPoint": .text(mount.mountPoint), "readOnly": .flag(true),
                         "count": .number(Int64(open.count)),
                         "writable": .list(open.prefix(5).map(\.mountPoint)),
                     ])
