@@ -69,6 +69,23 @@ extension RealContainers {
             }
         }
 
+        /// An entry that is over at once, which only the daemon sees.
+        @Test func shortEntryIntoAService() throws {
+            try SystemdNode.with("v2") { node in
+                let service = try node.service()
+                try node.startDaemon(configuration: "{api: {enabled: false}}")
+                let pod = try node.pod(["visitor"] + Self.inNode)
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_TECHNIQUE"] == "privileged" } }
+                let enter = ["nsenter", "-t", "\(service)", "-m", "true"]
+                try node.succeed(["pod", "-s", SystemdNode.socket, "exec", pod.container, "--"] + enter)
+                let technique = "entered-host-mount-namespace"
+                let entries = try node.awaitJournal { $0.contains { $0["BREAKOUTD_TECHNIQUE"] == technique } }
+                let entry = try #require(entries.first { $0["BREAKOUTD_TECHNIQUE"] == technique })
+                #expect(entry["BREAKOUTD_POD"] == "visitor" && entry["BREAKOUTD_CONTAINER_ID"] == pod.container)
+                #expect(entry["MESSAGE"]?.contains("that of pid \(service) (sleep)") == true)
+            }
+        }
+
         /// A process that stands in a file system whose server has stopped holds nobody up.
         @Test(
             .enabled(

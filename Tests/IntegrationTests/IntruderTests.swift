@@ -25,7 +25,9 @@ extension RealContainers {
                 \(joinGroups)
                 fifo=$2; shift 2
                 exec 9>"$fifo"
-                exec nsenter -t $0 "$@" -- /bin/sh -c 'echo arrived >&9; exec 9>&-; exec /bin/sleep 1d'
+                # Whatever else it had open would be told, too.
+                exec nsenter -t $0 "$@" -- /bin/sh -c 'echo arrived >&9; exec 9>&-; exec /bin/sleep 1d' \\
+                    </dev/null >/dev/null 2>&1
                 """
             let program = try Bench.start(["bash", "-c", script, "\(pid)", arrived.path] + namespaces)
             return (program, arrived)
