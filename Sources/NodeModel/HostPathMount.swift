@@ -157,7 +157,9 @@ extension NodeIndex {
             let point = PathParts(mount.mountPoint)
             let nearest = Self.entry(for: point, record.bundle)
             if let nearest, !nearest.isBind, isOwn(mount, below: nearest, container) { continue }
-            if let nearest, isHostSharedMemory(nearest, container), PathParts(path) == PathParts("/dev/shm") { continue }
+            if let nearest, isHostSharedMemory(nearest, container), PathParts(path) == PathParts("/dev/shm") {
+                continue
+            }
             // What another mount covers came along with an entry further up: that of its own place is the cover's.
             let entry = tops[point] == number ? nearest : Self.entry(for: point, isCovered: true, record.bundle)
             let isDeclared = entry.map { $0.isBind && PathParts($0.destination) == point } ?? false

@@ -46,7 +46,8 @@ import Testing
     @Test(arguments: faults.indices)
     func aFaultIsSaidAndMakesItLessThanWhole(index: Int) {
         var document = StatusDocument(
-            version: "1", pid: 2, uptime: 3, eventGaps: [], eventAbsences: [], scanGaps: [], counts: DaemonCounts(), sinks: [])
+            version: "1", pid: 2, uptime: 3, eventGaps: [], eventAbsences: [], scanGaps: [], counts: DaemonCounts(),
+            sinks: [])
         document.scanGaps = [Gap(kind: .starting, reason: "on its way")]
         #expect(document.isWhole)
         Self.faults[index](&document)
