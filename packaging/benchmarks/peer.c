@@ -3,7 +3,7 @@
 //     peer ROOT [PROC]
 //
 // ROOT is the node's root directory (for the runtime's bundles and the pods' logs), PROC its /proc.  What is read of a
-// task stands in the tables below; keep them equal to ProcFS/ProcReader.swift, ContainerRuntime/ContainerdTasks.swift
+// task stands in the tables below; keep them equal to ProcFS/ProcReader*.swift, ContainerRuntime/ContainerdTasks.swift
 // and PodLogs/PodLogTree.swift, so that the benchmark's ratio says what Swift and the judging cost.  Nothing that is
 // read is looked into more than it takes to find the next call.  Prints one line of JSON.
 
@@ -31,6 +31,8 @@ static const char *const process_links[] = {"ns/mnt", "ns/pid",  "ns/pid_for_chi
 static const char *const process_files[] = {"cgroup", "status"};
 // In addition, of a container's process.
 static const char *const container_links[] = {"exe"};
+// What else a container's process holds, once everything is known of it; of its first process also what is in fd.
+static const char *const held_files[] = {"root", "cwd", "exe"};
 // Of each further thread of a container's process.
 static const char *const thread_files[] = {"stat", "cgroup", "status"};
 static const char *const thread_links[] = {"ns/mnt", "ns/pid_for_children", "ns/net", "ns/ipc", "ns/uts", "ns/cgroup"};
@@ -105,6 +107,12 @@ struct entry {
     char name[];
 };
 
+static void identity_at(int directory, const char *name) {
+    struct statx status;
+    calls++;
+    statx(directory, name, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_INO | STATX_MNT_ID, &status);
+}
+
 // Calls BODY for each entry.  The names are kept aside first, as BODY lists directories too.
 static void for_each(int directory, void (*body)(int directory, const char *name, void *context), void *context) {
     size_t used = 0, size = 0;
@@ -177,6 +185,36 @@ static void read_thread(int list, const char *name, void *context) {
     close_fd(directory);
 }
 
+// The first processes of containers, as their bundles name them.
+static struct {
+    int pids[4096];
+    size_t count;
+} first_processes;
+
+static bool is_first(int pid) {
+    for (size_t i = 0; i < first_processes.count; i++)
+        if (first_processes.pids[i] == pid) return true;
+    return false;
+}
+
+static void read_open_file(int list, const char *name, void *context) {
+    (void)context;
+    if (link_at(list, name) > 0 && *buffer == '/') identity_at(list, name);
+}
+
+static void read_held(int proc, const char *name) {
+    int directory = open_at(proc, name, O_PATH | O_DIRECTORY);
+    if (directory < 0) return;
+    for (size_t i = 0; i < LENGTH(held_files); i++) identity_at(directory, held_files[i]);
+    int list = is_first(atoi(name)) ? open_at(directory, "fd", O_RDONLY | O_DIRECTORY) : -1;
+    if (list >= 0) {
+        for_each(list, read_open_file, NULL);
+        close_fd(list);
+    }
+    read_file(directory, FIRST_FILE);
+    close_fd(directory);
+}
+
 static void read_process(int proc, const char *name, void *context) {
     (void)context;
     if (!isdigit((unsigned char)*name)) return;
@@ -207,6 +245,7 @@ static void read_process(int proc, const char *name, void *context) {
             for_each(list, read_thread, &process);
             close_fd(list);
         }
+        if (is_container) read_held(proc, name);
     }
     close_fd(directory);
 }
@@ -249,7 +288,10 @@ static void read_bundle(int parent, const char *id, void *context) {
         struct stat status;
         calls++;
         fstat(fd, &status);
-        while (read_fd(fd) > 0) continue;
+        bool is_pid = strcmp(bundle_files[i], "init.pid") == 0;
+        while (read_fd(fd) > 0)
+            if (is_pid && first_processes.count < LENGTH(first_processes.pids))
+                first_processes.pids[first_processes.count++] = atoi(buffer);
         close_fd(fd);
     }
     close_fd(directory);
