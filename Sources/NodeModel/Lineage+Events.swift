@@ -6,7 +6,7 @@ extension Lineage {
         expire(at: event.time)
         switch event.action {
         case .fork(let creator, let thread):
-            begin(event, creator: creator, thread: thread)
+            return begin(event, creator: creator, thread: thread)
         case .exit:
             if let slot = slotOfThread[event.tid] { end(slot, at: event.time) } else { countUnknown() }
         case .comm(let name, let isExec):
@@ -29,7 +29,11 @@ extension Lineage {
     }
 
     /// A new task: a copy of its creator, or of nobody if that one is not known.
-    private mutating func begin(_ event: KernelEvent, creator: Int32, thread: Int32) {
+    ///
+    /// - Returns: a change of its namespaces whose record overtook that of the task's start, as after a pause of the
+    ///   virtual machine.
+    private mutating func begin(_ event: KernelEvent, creator: Int32, thread: Int32) -> NamespaceChange? {
+        let early = slotOfThread[event.tid].map { slots[$0] }.flatMap { $0.isNoted ? $0.task.namespaces : nil }
         let known = slot(of: thread, in: creator).map { slots[$0] }
         if known == nil { countUnknown() }
         var task = known?.task ?? LineageTask(pid: creator, tid: thread)
@@ -40,6 +44,7 @@ extension Lineage {
         task.endedAt = nil
         // It is as sure as its creator, whose state it has.
         insert(task, losses: known?.losses ?? losses)
+        return early.flatMap { compare($0, event) }
     }
 
     /// The task of an event; one that is not known is noted as far as the event tells, or as its process is known.

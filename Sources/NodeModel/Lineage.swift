@@ -36,6 +36,8 @@ package struct Lineage: Sendable {
 
         var isVacant: Bool { task.tid == 0 }
         var isRunning: Bool { !isVacant && task.endedAt == nil }
+        /// Known by its own events alone, and not by that of its start.
+        var isNoted: Bool { !isVacant && task.startTime == nil && task.owner == .unknown }
     }
 
     var slots: [Slot] = []

@@ -82,6 +82,19 @@ import Testing
         #expect(changes.first?.task.pid == 20)
     }
 
+    /// The record of a start may come after that of what its task did first (`EventStream`).
+    @Test func startThatIsToldLate() {
+        var lineage = Self.known
+        let host = NamespaceSet.told([.mount: 1])
+        #expect(lineage.changes(by: Told.namespaces(20, host), Told.namespaces(21, .told()), Told.exit(20)) == [])
+        let changes = lineage.changes(by: Told.fork(20, by: 10), Told.fork(21, by: 10))
+        #expect(changes.map(\.kinds) == [[.mount]])
+        #expect(changes.first?.task.pid == 20 && changes.first?.task.owner == Self.owner)
+        #expect(changes.first?.before == .told())
+        // One that is known is another task by now.
+        #expect(lineage.changes(by: Told.namespaces(20, .told()), Told.fork(20, by: 10)).count == 1)
+    }
+
     @Test func names() {
         var lineage = Self.known
         #expect(lineage.changes(by: Told.comm(10, tid: 11, "worker")) == [])
