@@ -35,7 +35,7 @@ extension RealContainers {
                 said: "no word of their changes"),
             Refusal(
                 name: "tracefs", service: "InaccessiblePaths=/sys/kernel/tracing /sys/kernel/debug",
-                said: "cgroup/cgroup_attach_task: tracefs is not mounted"),
+                said: "tracefs is not mounted"),
             Refusal(
                 name: "descriptors", service: "LimitNOFILE=30", said: "Too many open files", isNamed: false),
             Refusal(
