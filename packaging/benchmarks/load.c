@@ -236,6 +236,10 @@ static pid_t start_container(const struct pod *pod, const char *id, const char *
         int line = fcntl(lifeline[0], F_DUPFD, 8), ready = fcntl(report[1], F_DUPFD, 8);  // neither may be 3 or 4 yet
         dup2(line, 3);
         dup2(ready, 4);
+        // A container holds no file of the node, and what this program writes to may be one.
+        int null = open("/dev/null", O_RDWR);
+        for (int number = 0; number < 3; number++)
+            if (null < 0 || dup2(null, number) < 0) close(number);
         close_range(5, ~0U, 0);
         snprintf(text[0], sizeof text[0], "%d", count);
         snprintf(text[1], sizeof text[1], "%d", threads);
