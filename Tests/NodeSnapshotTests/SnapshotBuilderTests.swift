@@ -310,7 +310,8 @@ import Testing
             let (node, _) = builder(directory, timeLimit: 3).buildConfirmed { ((), suspects($0, pid: 42)) }
             #expect(node.tasks.last?.pid == 42)
             #expect(node.tasks.map(\.isStarting) == [false, false, false, isStarting])
-            #expect(node.gaps.map(\.kind) == (isStarting ? [.starting] : []))
+            // On a busy machine the time can be too short for other parts, which is a gap of its own.
+            #expect(node.gaps.map(\.kind).filter { $0 != .timeLimit } == (isStarting ? [.starting] : []))
         }
     }
 
