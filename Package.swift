@@ -79,7 +79,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "TestSupport", dependencies: ["NodeModel"], path: "Tests/TestSupport", swiftSettings: settings),
+            name: "TestSupport", dependencies: ["NodeModel", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/TestSupport", swiftSettings: settings),
         // What runs the harness of packaging/bench: shared by the tests that make containers.
         .target(name: "BenchSupport", path: "Tests/BenchSupport", swiftSettings: settings),
         // Calls that a test of kernel events makes and Swift cannot: fork, and what a single thread does.

@@ -13,7 +13,7 @@ import Testing
     /// Runs a follower over a list of records, and gives its counts and what it saved.
     private func follow(
         _ entries: [JournalEntry], _ target: any AlertTarget, from progress: AlertProgress = AlertProgress(),
-        atOnce: Int = 4, ignored: Int = 0, log: LogLines = LogLines()
+        atOnce: Int = 4, ignored: Int = 0, log: CollectedLog = CollectedLog()
     ) throws -> (AlertCounts, String) {
         try TemporaryDirectory.with { directory in
             let path = "\(directory.path)/cursor"
@@ -65,14 +65,14 @@ import Testing
 
     @Test func aTargetThatFailsIsTriedAgain() throws {
         let failures = Atomic<Int>(3)
-        let log = LogLines()
+        let log = CollectedLog()
         let target = NotingTarget { _ throws(AlertFailure) in
             if failures.subtract(1, ordering: .relaxed).newValue >= 0 { throw AlertFailure("down") }
         }
         let (counts, saved) = try follow([.sample()], target, log: log)
         #expect(counts == AlertCounts(told: 1) && saved == "c1\n")
-        #expect(log.all.first?.hasPrefix("warning Not told yet, and tried again: CRITICAL privileged") == true)
-        #expect(log.all.count == 1)
+        #expect(log.messages.first?.hasPrefix("warning Not told yet, and tried again: CRITICAL privileged") == true)
+        #expect(log.messages.count == 1)
     }
 
     static let hopeless: [(failure: AlertFailure, giveUpAfter: Double)] = [
@@ -83,7 +83,7 @@ import Testing
     /// The place moves on, and it is counted and said.
     @Test(arguments: hopeless)
     func givenUp(failure: AlertFailure, giveUpAfter: Double) throws {
-        let log = LogLines()
+        let log = CollectedLog()
         let stop = try StopSignal()
         let delivery = AlertDelivery(
             to: NotingTarget { _ throws(AlertFailure) in throw failure }, giveUpAfter: giveUpAfter,
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func whatIsGivenUpIsCountedAndSaid() throws {
-        let log = LogLines()
+        let log = CollectedLog()
         let target = NotingTarget { alert throws(AlertFailure) in
             if alert.cursor != "c2" { throw AlertFailure("wrong", isFinal: true) }
         }
@@ -100,7 +100,7 @@ import Testing
         #expect(counts == AlertCounts(told: 1, givenUp: 2) && saved == "c3\n")
         #expect("\(counts)" == "1 told, 2 given up")
         #expect(
-            log.all
+            log.messages
                 == [1, 2].map {
                     "error Given up, \($0) since the start: CRITICAL privileged shop/web-0 web: 41 <capabilities> & more: wrong"
                 })
@@ -113,12 +113,12 @@ import Testing
             stop.stop()
             throw AlertFailure("down", retryAfter: 3600)
         }
-        let delivery = AlertDelivery(to: target, giveUpAfter: 3600, logger: LogLines().logger)
+        let delivery = AlertDelivery(to: target, giveUpAfter: 3600, logger: CollectedLog().logger)
         #expect(delivery.tell(try #require(Alert(.sample())), stop) == .stopped)
     }
 
     @Test func aPlaceThatCannotBeSavedIsSaid() throws {
-        let log = LogLines()
+        let log = CollectedLog()
         let delivery = AlertDelivery(to: NotingTarget(), giveUpAfter: 60, logger: log.logger)
         let follower = AlertFollower(
             AlertFilter(), delivery, atOnce: 1, from: AlertProgress(), path: "/nonexistent/cursor", logger: log.logger)
@@ -126,7 +126,8 @@ import Testing
         try follower.run(&source, try StopSignal())
         #expect(follower.counts.told == 1)
         #expect(
-            log.all.first?.hasPrefix("error What was told is not saved, and told again after a restart: /nonex") == true
+            log.messages.first?.hasPrefix("error What was told is not saved, and told again after a restart: /nonex")
+                == true
         )
     }
 }

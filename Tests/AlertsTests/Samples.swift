@@ -1,6 +1,5 @@
 import Alerts
 import LinuxSystem
-import Logging
 import Synchronization
 
 extension JournalEntry {
@@ -49,26 +48,4 @@ final class NotingTarget: AlertTarget {
     }
 
     var cursors: [String] { taken.withLock(\.self) }
-}
-
-/// The lines that were logged, each with its level in front.
-final class LogLines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock(\.self) }
-
-    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
-
-    private struct Handler: LogHandler {
-        let lines: LogLines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) { lines.lines.withLock { $0.append("\(event.level) \(event.message)") } }
-    }
 }

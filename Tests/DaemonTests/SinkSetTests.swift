@@ -4,6 +4,7 @@ import Findings
 import LinuxSystem
 import NodeModel
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Daemon

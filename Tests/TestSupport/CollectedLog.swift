@@ -1,13 +1,15 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// Keeps what is logged, a level and a text each.
-final class CollectedLog: Sendable {
+package final class CollectedLog: Sendable {
     private let box = Mutex<[String]>([])
 
-    var messages: [String] { box.withLock { $0 } }
+    package var messages: [String] { box.withLock { $0 } }
 
-    var logger: Logger { Logger(label: "test") { [self] _ in Handler(log: self) } }
+    package init() {}
+
+    package var logger: Logger { Logger(label: "test") { [self] _ in Handler(log: self) } }
 
     private struct Handler: LogHandler {
         let log: CollectedLog
