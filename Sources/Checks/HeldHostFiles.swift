@@ -85,11 +85,8 @@ extension Check {
             }
             guard let path = index.hostDirectory(open.file) else { return nil }
             // Opened through a mount that shows it: that is what the mount is for.
-            if let own = index.ownMount(of: open.file, task), index.hostPath(of: own, container: container) != nil,
-                PathParts(index.hostPath(of: own, container: container) ?? "/").contains(PathParts(path))
-            {
-                return nil
-            }
+            let shown = index.ownMount(of: open.file, task).flatMap { index.hostPath(of: $0, container: container) }
+            if let shown, PathParts(shown).contains(PathParts(path)) { return nil }
             return Holding(open.path, what, is: path)
         }
     }

@@ -118,11 +118,11 @@ extension NodeIndex {
     }
 
     /// Works out every part of the node's tree that a container sees, the mounts of one declared bind together.
-    func findHostPaths(of container: Int, _ hostMounts: [DeviceNumber: [Mount]]) -> [HostPathMount] {
+    func findHostPaths(of container: Int) -> [HostPathMount] {
         let record = node.containers[container]
         let tables = ownMountTables(of: container)
         guard let table = tables.first else { return declaredHostPaths(container) }
-        var found = hostPaths(in: table, of: container, hostMounts)
+        var found = hostPaths(in: table, of: container)
         // A process that changed its root shows only what is below: the record tells of the rest.
         let root = table.mounts.last { $0.mountPoint == "/" }
         if root == nil || (record.rootDevice != nil && root?.device != record.rootDevice) {
@@ -132,7 +132,7 @@ extension NodeIndex {
         // Another mount namespace of the container counts for what it shows beyond that.
         for table in tables.dropFirst() {
             let known = found.map { (path: PathParts($0.path), isWritable: $0.isWritable) }
-            found += hostPaths(in: table, of: container, hostMounts).filter { mount in
+            found += hostPaths(in: table, of: container).filter { mount in
                 let path = PathParts(mount.path)
                 return !known.contains { $0.path.contains(path) && ($0.isWritable || !mount.isWritable) }
             }
@@ -140,9 +140,7 @@ extension NodeIndex {
         return found
     }
 
-    private func hostPaths(
-        in table: MountTable, of container: Int, _ hostMounts: [DeviceNumber: [Mount]]
-    ) -> [HostPathMount] {
+    private func hostPaths(in table: MountTable, of container: Int) -> [HostPathMount] {
         let record = node.containers[container]
         let ownRoot = record.rootDevice ?? table.mounts.last { $0.mountPoint == "/" }?.device
         let tops = Dictionary(
@@ -150,7 +148,7 @@ extension NodeIndex {
         var found: [HostPathMount] = []
         var groups: [PathParts: Int] = [:]
         for (number, mount) in table.mounts.enumerated() {
-            guard let sameDevice = hostMounts[mount.device] else { continue }
+            guard let sameDevice = hostMountsOfDevice[mount.device] else { continue }
             let places = Self.places(of: mount, hostMounts: sameDevice, container: record, ownRoot: ownRoot)
             guard let path = places.first else { continue }
             if record.bundle == nil, isOfEveryContainer(mount, path, in: table, container) { continue }

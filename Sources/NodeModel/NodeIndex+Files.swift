@@ -31,7 +31,7 @@ extension NodeIndex {
 
     /// Where on the node a mount of a container comes from; `nil` where it brings nothing of the node's tree.
     package func hostPath(of mount: Mount, container: Int) -> String? {
-        let sameDevice = node.host.mounts.filter { $0.device == mount.device }
+        guard let sameDevice = hostMountsOfDevice[mount.device] else { return nil }
         return Self.hostPath(of: mount, hostMounts: sameDevice, container: node.containers[container])
     }
 }

@@ -18,6 +18,7 @@ package struct NodeIndex: Sendable {
     private let hostTrees: Set<NamespaceID>
     let filesOfTask: [TaskKey: TaskFiles]
     let hostMountOfID: [UInt32: Mount]
+    let hostMountsOfDevice: [DeviceNumber: [Mount]]
     private var hostPathsOfContainer: [[HostPathMount]] = []
 
     /// A pod as the node's own records show it.
@@ -52,13 +53,13 @@ package struct NodeIndex: Sendable {
             node.mountTables.enumerated().map { ($1.namespace, $0) }, uniquingKeysWith: { first, _ in first })
         filesOfTask = Dictionary(
             (node.taskFiles ?? []).map { ($0.task, $0) }, uniquingKeysWith: { first, _ in first })
+        hostMountsOfDevice = Dictionary(grouping: node.host.mounts, by: \.device)
         hostMountOfID = Dictionary(node.host.mounts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         nodeTrees = Self.findNodeTrees(node)
         hostTrees = Self.findHostTrees(among: nodeTrees, node, processes)
         owners = Self.findOwners(node, pods, podOfContainer, processes, hostTrees: hostTrees)
         guard hostPaths, node.parts.contains(.mounts) else { return }
-        let hostMounts = Dictionary(grouping: node.host.mounts, by: \.device)
-        hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0, hostMounts) }
+        hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0) }
     }
 
     /// The host's namespace of a kind; `nil` when the reference could not be read.
