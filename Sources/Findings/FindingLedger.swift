@@ -9,6 +9,8 @@ package struct OpenFinding: Sendable, Equatable {
     package var lastSeen: Int64
     /// How many scans and events showed it.
     package var sightings: Int
+    /// When an event showed it last; not kept over a restart.
+    package var lastEvent: Int64?
     /// The highest severity that was told of; `nil` as long as the rate limit holds the finding back.
     package var told: Severity?
     /// The rate limit holds back something of it, and has counted that.
@@ -51,6 +53,10 @@ package struct FindingLedger: Sendable, Equatable {
     package internal(set) var bootID: String?
     var limiter: RateLimiter
 
+    /// Milliseconds for which a scan does not clear what an event showed: one act can come as several events, and is
+    /// told once.
+    static let actTime: Int64 = 2000
+
     /// Findings beyond these are not remembered: they are held back as the rate limit does, and so counted and told of.
     static let openLimit = 5000
 
@@ -86,6 +92,7 @@ package struct FindingLedger: Sendable, Equatable {
     /// Each task that does it is news of its own; the same task again is only counted.
     package mutating func update(with event: Finding, at time: Int64) -> FindingRecord? {
         let isNews = open[event.id].map { $0.finding.task?.key != event.task?.key } ?? false
+        defer { open[event.id]?.lastEvent = time }
         return note(event, at: time, isNews: isNews)
     }
 
@@ -124,9 +131,9 @@ package struct FindingLedger: Sendable, Equatable {
         let blindSpots = BlindSpots(judgement)
         let start = judgement.node.takenAt
         return remove(as: .cleared) { entry in
-            // An event that came while the scan was under way; a time yet to come is of a clock that was set back.
-            let isLater = entry.lastSeen >= start && entry.lastSeen <= time
-            return !seen.contains(entry.finding.id) && !isLater && !blindSpots.hide(entry.finding)
+            // A time yet to come is of a clock that was set back.
+            let isUnderWay = entry.lastEvent.map { $0 + Self.actTime >= start && $0 <= time } ?? false
+            return !seen.contains(entry.finding.id) && !isUnderWay && !blindSpots.hide(entry.finding)
         }
     }
 

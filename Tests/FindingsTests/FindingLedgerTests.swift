@@ -90,8 +90,12 @@ import Testing
             name: "an unknown boot is no other boot", steps: [.scan([a]), .scan([a], boot: nil), .scan([a])],
             told: [["raised a high"], [], []]),
         Case(
-            name: "an event is cleared by the next scan", steps: [.event(b), .scan([])],
-            told: [["raised b critical"], ["cleared b critical"]]),
+            name: "an event is cleared by a scan when it is over",
+            steps: [.event(b), .scan([]), .wait(1), .scan([])],
+            told: [["raised b critical"], [], [], ["cleared b critical"]]),
+        Case(
+            name: "an act of several events, a scan among them", steps: [.event(b), .scan([]), .event(b)],
+            told: [["raised b critical"], [], []]),
         Case(
             name: "each task of an event is news, the same one is not",
             steps: [
@@ -181,7 +185,7 @@ import Testing
         #expect(ledger.update(with: Self.b, at: 5000)?.change == .raised)
         let started = { (time: Int64) in Judgement.sample([], of: .quiet.changing { $0.takenAt = time }) }
         #expect(ledger.update(with: started(4000), at: 6000) == [])
-        #expect(ledger.update(with: started(6500), at: 7000).map(\.change) == [.cleared])
+        #expect(ledger.update(with: started(7500), at: 8000).map(\.change) == [.cleared])
     }
 
     /// After the clock was set back, what was seen in the future is cleared as usual.
