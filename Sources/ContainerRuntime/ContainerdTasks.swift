@@ -40,11 +40,15 @@ package struct ContainerdTasks: Sendable {
 
     private let root: String
     private let slices: Slices?
+    private let known: KnownRecords
 
-    /// - Parameter slices: the thread rests between two records where a slice has been long enough.
-    package init(root: String = "/", slices: Slices? = nil) {
+    /// - Parameters:
+    ///   - slices: the thread rests between two records where a slice has been long enough.
+    ///   - known: what was read before of records that have not changed since.
+    package init(root: String = "/", slices: Slices? = nil, known: KnownRecords = KnownRecords()) {
         self.root = root
         self.slices = slices
+        self.known = known
     }
 
     /// Every container that containerd has a task for, in ascending order of id.
@@ -67,6 +71,7 @@ package struct ContainerdTasks: Sendable {
             }
         }
         reading.containers.sort { $0.id < $1.id }
+        known.forgetUnused()
         return reading
     }
 
@@ -118,16 +123,32 @@ package struct ContainerdTasks: Sendable {
             return
         }
         var container = Container(id: id, runtime: .containerd, runtimeNamespace: namespace)
-        container.initPID = Self.initPID(id, in: bundle, &reading.gaps)
         do {
-            container.apply(try Self.config(in: bundle))
+            try readRecord(of: &container, in: bundle)
         } catch  where error.isGone {
             // A sandbox made without a specification (containerd 2.x) has none; the node's tasks tell whether one is
             // missed.
         } catch {
             reading.addUnreadable(id, "config.json: \(error.reason)")
         }
+        container.initPID = Self.initPID(id, in: bundle, &reading.gaps)
         reading.containers.append(container)
+    }
+
+    private func readRecord(
+        of container: inout Container, in bundle: borrowing Descriptor
+    ) throws(RuntimeRecordError) {
+        let status: FileStatus
+        do { status = try bundle.status(of: "config.json") } catch { throw .file(.system(error)) }
+        // The same file in two directories is two containers.
+        if let known = known.container(status),
+            (known.id, known.runtimeNamespace) == (container.id, container.runtimeNamespace)
+        {
+            container = known
+            return
+        }
+        container.apply(try Self.config(in: bundle))
+        known.put(container, status)
     }
 
     private static func config(in bundle: borrowing Descriptor) throws(RuntimeRecordError) -> OCIConfig {

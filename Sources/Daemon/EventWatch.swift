@@ -19,7 +19,7 @@ struct EventWatch: Service {
     let logger: Logger
 
     /// How long the thread sleeps at most where nothing happens: scans are taken over by then.
-    private static let patience = 0.1
+    private static let patience = 0.25
     /// How old a change of a file is when it is judged, in nanoseconds: by then its writer's start has been told.
     private static let settling: UInt64 = 5_000_000
     /// How often the CPUs that are online are looked up, in seconds.

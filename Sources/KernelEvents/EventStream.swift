@@ -34,7 +34,7 @@ package final class EventStream {
     /// When an event is old enough, in nanoseconds.
     static let settling: UInt64 = 1_000_000
     /// After how many looks for nothing alarms are set instead: each brings two more, so not between any two events.
-    private static let patience = 10
+    private static let patience = 3
 
     /// Sizes and times.
     package struct Options: Sendable {

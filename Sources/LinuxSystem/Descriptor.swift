@@ -84,6 +84,9 @@ package struct FileStatus: Sendable, Equatable {
     /// The bits of chmod(2).
     package let permissions: UInt32
     package let size: Int64
+    /// When the file or what is said of it here was changed last, in nanoseconds since 1970-01-01 UTC; unlike the time
+    /// of the last write nobody can choose it (inode(7), ctime).
+    package let changedAt: Int64
 
     /// What a path names, at the end of its links; takes no file descriptor.
     package init(following path: String) throws(SystemError) {
@@ -121,6 +124,8 @@ package struct FileStatus: Sendable, Equatable {
         uid = buffer.st_uid
         permissions = UInt32(buffer.st_mode & 0o7777)
         size = Int64(buffer.st_size)
+        // A file system may hold any number.
+        changedAt = Int64(buffer.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(buffer.st_ctim.tv_nsec)
     }
 }
 

@@ -9,7 +9,8 @@ enum RecordReading {
     /// The containers of every runtime that keeps records here.
     static func containers(_ options: SnapshotOptions, until deadline: Deadline) -> RuntimeReading {
         guard options.parts.contains(.bundles) else { return RuntimeReading() }
-        var reading = ContainerdTasks(root: options.root, slices: options.slices).read(until: deadline)
+        let tasks = ContainerdTasks(root: options.root, slices: options.slices, known: options.knownRecords)
+        var reading = tasks.read(until: deadline)
         let docker = DockerContainers(root: options.root, slices: options.slices).read(until: deadline)
         reading.gaps += docker.gaps
         reading.unreadable.formUnion(docker.unreadable)

@@ -1,3 +1,4 @@
+package import ContainerRuntime
 package import LinuxSystem
 package import NodeModel
 
@@ -16,11 +17,13 @@ package struct SnapshotOptions: Sendable {
     package var timeLimit: Double
     /// What parts the work of the scan's threads; `nil` for one that goes on without a rest.
     package var slices: Slices?
+    /// What scans before read of the records that may not have changed since.
+    package var knownRecords: KnownRecords
 
     package init(
         proc: String = "/proc", root: String = "/", referencePID: Int32 = 1, parts: NodeParts = .all,
         namespaces: [NamespaceKind] = NamespaceKind.allCases, timeLimit: Double = 30,
-        slices: Slices? = nil
+        slices: Slices? = nil, knownRecords: KnownRecords = KnownRecords()
     ) {
         self.proc = proc
         self.root = root
@@ -29,5 +32,6 @@ package struct SnapshotOptions: Sendable {
         self.namespaces = namespaces
         self.timeLimit = timeLimit
         self.slices = slices
+        self.knownRecords = knownRecords
     }
 }
