@@ -1,4 +1,7 @@
+import Delivery
+import Foundation
 import NodeModel
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -45,14 +48,58 @@ import Testing
 
     @Test(arguments: faults.indices)
     func aFaultIsSaidAndMakesItLessThanWhole(index: Int) {
-        var document = StatusDocument(
-            version: "1", pid: 2, uptime: 3, eventGaps: [], eventAbsences: [], scanGaps: [], counts: DaemonCounts(),
-            sinks: [])
+        var document = Self.least
         document.scanGaps = [Gap(kind: .starting, reason: "on its way")]
         #expect(document.isWhole)
         Self.faults[index](&document)
         #expect(!document.isWhole && document.description.contains("no such luck"))
         #expect(!document.description.contains("\u{1b}"))
         #expect(StatusDocument.decode(document.text) == document)
+    }
+
+    /// A document with none of what may be left out.
+    private static let least = StatusDocument(
+        version: "1", pid: 2, uptime: 3, eventGaps: [], eventAbsences: [], scanGaps: [], counts: DaemonCounts(),
+        sinks: [])
+
+    /// A document with everything that there can be.
+    private static var whole: StatusDocument {
+        var document = least
+        for fault in faults { fault(&document) }
+        document.eventAbsences = ["kprobe_events"]
+        document.counts.selfTestLatency = 1.5
+        document.apiAge = 2.5
+        var state = SinkState()
+        (state.queued, state.delivered, state.lost, state.spoolBytes) = (1, 2, 3, 4)
+        state.failure = "full"
+        document.sinks = [StatusDocument.Sink("file", state)]
+        return document
+    }
+
+    private static let schema = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("packaging/schema/breakoutd-status-1.schema.json")
+
+    @Test(.enabled(if: Python.hasJSONSchema, "python3 has no module jsonschema"), arguments: [least, whole])
+    func followsItsSchema(document: StatusDocument) throws {
+        let schema = try String(contentsOf: Self.schema, encoding: .utf8)
+        #expect(try Python.validate(String(decoding: document.text, as: UTF8.self), schema) == "")
+    }
+
+    /// The schema names every member that there can be, so that none comes without being described.
+    @Test func theSchemaNamesEveryMember() throws {
+        func object(_ bytes: [UInt8]) throws -> [String: Any] {
+            try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+        }
+        let schema = try object(Array(Data(contentsOf: Self.schema)))
+        let document = try object(Self.whole.text)
+        let parts = try #require(schema["$defs"] as? [String: [String: Any]])
+        let sinks = try #require(document["sinks"] as? [[String: Any]])
+        let counts = try #require(document["counts"] as? [String: Any])
+        for (described, there) in [
+            (schema, document), (parts["sink"] ?? [:], sinks[0]), (parts["counts"] ?? [:], counts),
+        ] {
+            let properties = try #require(described["properties"] as? [String: Any])
+            #expect(properties.keys.sorted() == there.keys.sorted())
+        }
     }
 }

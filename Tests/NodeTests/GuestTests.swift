@@ -66,6 +66,42 @@ import Testing
         }
     }
 
+    /// The node's clock is set a day ahead, and two days back: what is open stays so and is not told again, and what comes
+    /// is told once. Only a guest has a clock of its own.
+    @Test func clockJumps() throws {
+        try SystemdNode.with(Guest.all[0]) { node in
+            try node.installUnits()
+            try node.succeed("sh", "-c", "echo 'api: {enabled: false}' >/etc/breakoutd/config.yaml")
+            try node.succeed("systemctl", "start", "breakoutd")
+            let evil = try node.pod("evil", "--host-pid", "--privileged")
+            let raised = { (entries: [[String: String]], technique: String) in
+                entries.count { $0["BREAKOUTD_TECHNIQUE"] == technique && $0["BREAKOUTD_EVENT"] == "raised" }
+            }
+            try node.awaitJournal { raised($0, "privileged") == 1 && raised($0, "host-pid-namespace") == 1 }
+            for (number, jump) in [86_400, -172_800].enumerated() {
+                try node.succeed("sh", "-ec", "date -s \"@$(($(date +%s) + $0))\"", "\(jump)")
+                let scans = try Self.status(of: node).counts.scans
+                try node.succeed("systemctl", "reload", "breakoutd")
+                try node.succeed(
+                    "pod", "-s", SystemdNode.socket, "exec", evil.container, "--", "nsenter", "-t", "1", "-m", "true")
+                try node.awaitJournal { raised($0, "entered-host-mount-namespace") == number + 1 }
+                let deadline = Date().addingTimeInterval(60)
+                while try Self.status(of: node).counts.scans <= scans, Date() < deadline {}
+                #expect(try Self.status(of: node).counts.scans > scans)
+            }
+            let entries = try node.journal()
+            for technique in ["privileged", "host-pid-namespace"] {
+                #expect(entries.count { $0["BREAKOUTD_TECHNIQUE"] == technique } == 1, "\(technique)")
+            }
+            #expect(raised(entries, "entered-host-mount-namespace") == 2)
+            #expect(try Self.status(of: node).counts.lostRecords == 0)
+        }
+    }
+
+    private static func status(of node: SystemdNode) throws -> Status {
+        try JSONDecoder().decode(Status.self, from: node.run("breakoutd", "status", "--format", "json").bytes)
+    }
+
     /// The parts of `breakoutd status` that tell what it sees.
     private struct Status: Decodable {
         /// What of the kernel's events does not work here.
@@ -73,6 +109,7 @@ import Testing
         var counts: Counts
 
         struct Counts: Decodable {
+            var scans: Int
             var lostRecords: Int
             var lostFileEvents: Int
             var selfTestFailures: Int

@@ -1,6 +1,7 @@
 import Foundation
 import Manifests
 import PodSecurity
+import TestSupport
 import Testing
 
 @testable import Reports
