@@ -1,4 +1,4 @@
-"""The part `slowdown`: redis-benchmark and a fork-heavy build on a node, with and without the daemon, in turn."""
+"""The part `slowdown`: system calls, redis-benchmark and a fork-heavy build on a node, with and without the daemon, in turn."""
 
 import contextlib
 import shutil
@@ -6,7 +6,7 @@ import statistics
 import time
 
 from node import Daemon, Node, prepare
-from tools import metric, note
+from tools import compiled, metric, note
 
 # A round takes some twenty seconds.
 ROUNDS = 7
@@ -30,7 +30,7 @@ BUILD = TIMED.format("""
 
 def measure(options):
     prepare()
-    works = {"redis": REDIS, "build": BUILD}
+    works = {"syscalls": "/run/syscalls", "redis": REDIS, "build": BUILD}
     rounds = min(options.rounds, ROUNDS)
     with Node(options.binary) as node:
         # The server by another name, which is a package of its own with a service that starts when it is installed.
@@ -38,6 +38,7 @@ def measure(options):
         node.run("ln", "-s", shutil.which("redis-check-rdb"), "/run/redis-server")
         node.run("systemd-run", "-q", "--unit=redis", "/run/redis-server", "--port", "0", "--unixsocket", "/run/redis.sock",
                  "--save", "")
+        node.copy(compiled("syscalls", "-static"), "/run/syscalls")
         node.run("sh", "-c", "until [ -S /run/redis.sock ]; do sleep 0.1; done")
         for work in works.values():
             node.run("bash", "-c", work)  # files into the caches
@@ -47,7 +48,7 @@ def measure(options):
             for is_watched in (False, True) if number % 2 else (True, False):
                 run_all(node, works, is_watched, times)
     metrics = []
-    for name, limit in (("redis", 1.01), ("build", 1.03)):
+    for name, limit in (("syscalls", 1.01), ("redis", 1.01), ("build", 1.03)):
         without, watched = times[name, False], times[name, True]
         metrics += [metric(f"slowdown-{name}", statistics.median(a / b for a, b in zip(watched, without)), "ratio", limit),
                     metric(f"slowdown-{name}-time", statistics.median(without) / 1000, "ms")]
