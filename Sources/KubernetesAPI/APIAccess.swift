@@ -22,9 +22,10 @@ package struct APIAccess: Sendable {
         kubeconfig path: String, root: String = "/", plugins: Set<String> = [], clusterCredential: ClusterCredential
     ) throws(APIError) {
         let files = NodeFiles(root: root, directory: path.lastDirectory)
+        let file = path.hasPrefix("/") ? files.place(of: path) : path
         let config: Kubeconfig
         do throws(ManifestError) {
-            config = try ManifestReader.decode(Kubeconfig.self, from: try files.bytes(path), name: path)
+            config = try ManifestReader.decode(Kubeconfig.self, from: try ManifestReader.bytes(of: file), name: path)
         } catch {
             throw .configuration(reason: error.description)
         }
@@ -115,10 +116,6 @@ private struct NodeFiles {
     func place(of path: String) -> String {
         let absolute = path.hasPrefix("/") ? path : "\(directory)/\(path)"
         return root == "/" ? absolute : root + absolute
-    }
-
-    func bytes(_ path: String) throws(ManifestError) -> [UInt8] {
-        try ManifestReader.bytes(of: place(of: path))
     }
 
     /// The data before the file, as kubectl has it.

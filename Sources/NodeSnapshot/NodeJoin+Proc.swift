@@ -4,7 +4,8 @@ extension NodeJoin {
     /// Whose processes these are: in a PID namespace of its own a reader sees a `/proc` of its own, in which a node full of
     /// containers looks like one with none.
     ///
-    /// The node's has kthreadd, or, where the node is in a PID namespace itself, the first process of some container.
+    /// The node's has kthreadd, or, where the node is in a PID namespace itself, the first process of some container, and
+    /// a service manager where there is none. What PID 1 of another is in is not the host's: nothing can be compared.
     static func noteForeignProc(_ node: inout Node) {
         let reason = "this /proc does not show the node's processes"
         node.gaps.removeAll { $0.kind == .reference && $0.reason == reason }
@@ -14,10 +15,11 @@ extension NodeJoin {
         let isShown = started.contains { pid, index in
             node.tasks.contains { $0.pid == pid && $0.container == index }
         }
-        guard !started.isEmpty, !isShown else { return }
+        guard started.isEmpty ? !node.tasks.contains(where: \.isServiceManager) : !isShown else { return }
+        if node.host.reference?.pid == 1 { node.host.reference = nil }
         node.gaps.add(
             Gap(
-                kind: .reference, reason: reason, count: started.count,
+                kind: .reference, reason: reason, count: max(1, started.count),
                 examples: started.prefix(Gap.exampleLimit).map { node.containers[$0.1].id }))
     }
 }
@@ -25,4 +27,6 @@ extension NodeJoin {
 extension NodeTask {
     /// The kernel's own parent of kernel threads, which only the first PID namespace has.
     fileprivate var isKthreadd: Bool { pid == 2 && parent == 0 && isKernelThread }
+
+    fileprivate var isServiceManager: Bool { pid == 1 && ["systemd", "init"].contains(comm) }
 }

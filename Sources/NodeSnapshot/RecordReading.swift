@@ -22,8 +22,7 @@ enum RecordReading {
     static func podLogs(_ options: SnapshotOptions, until deadline: Deadline) -> PodLogReading {
         guard options.parts.contains(.podLogs) else { return PodLogReading() }
         // The walk is done in the reader's own mount namespace, whatever `--proc` shows.
-        let own = try? ProcReader(root: "/proc").file("mountinfo", of: ownProcessID(), limit: TaskReading.mountLimit)
-        let mounts = own.flatMap { try? MountInfo.parse($0) } ?? []
+        let mounts = (try? TaskReading.ownMounts()) ?? []
         let tree = PodLogTree(
             root: options.root, mountPoints: mounts.map(\.mountPoint), slices: options.slices)
         return tree.read(until: deadline)

@@ -38,6 +38,7 @@ struct TaskReading: Sendable {
             reading.gaps.add(.reference, "\(options.proc): \(error.reason)", options.proc)
             return reading
         }
+        reading.noteCovers(of: options.proc)
         reading.readThreadsOfDescendants(reader)
         if options.parts.contains(.credentials) { reading.readUserNamespaces(reader) }
         if options.parts.contains(.mounts) { reading.readMounts(reader, firstProcesses: firstProcesses()) }
@@ -163,6 +164,25 @@ struct TaskReading: Sendable {
         }
         guard !late.isEmpty else { return }
         tasks.replaceProcesses(late.map { ($0, reader.readWholeProcess($0)) })
+    }
+
+    /// The mounts of the reader's own mount namespace.
+    static func ownMounts() throws(ProcFSError) -> [Mount] {
+        try MountInfo.parse(ProcReader(root: "/proc").file("mountinfo", of: ownProcessID(), limit: mountLimit))
+    }
+
+    /// A mount over the directory of a process, or over a file in it, shows something else there: another process, or
+    /// none.
+    private mutating func noteCovers(of proc: String) {
+        let place = PathParts(proc)
+        do throws(ProcFSError) {
+            for point in try Self.ownMounts().map({ PathParts($0.mountPoint) }) where place.contains(point) {
+                guard let name = point.parts.dropFirst(place.parts.count).first, let pid = Int32(name) else { continue }
+                gaps.add(.process, "a mount covers what is told of it", "pid \(pid)")
+            }
+        } catch {
+            gaps.add(.mounts, "own mountinfo: \(error.reason)")
+        }
     }
 
     private mutating func readUserNamespaces(_ reader: ProcReader) {

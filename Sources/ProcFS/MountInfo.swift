@@ -37,7 +37,7 @@ package enum MountInfo {
         // A kernel may leave out the last field, or a source may be empty: then there are two fields, or a blank one.
         let superOptions = fields.count > hyphen + 3 ? fields[hyphen + 3] : []
         return Mount(
-            id: id, parentID: parent, device: device, root: text(fields[3]), mountPoint: text(fields[4]),
+            id: id, parentID: parent, device: device, root: path(fields[3]), mountPoint: path(fields[4]),
             options: lists[fields[5]], propagation: fields[6..<hyphen].map { String(escaping: $0) },
             fileSystemType: text(fields[hyphen + 1]), source: text(fields[hyphen + 2]),
             superOptions: lists[superOptions])
@@ -50,6 +50,15 @@ package enum MountInfo {
         guard parts.count == 2, let major = number(parts[0]), let minor = number(parts[1]) else { return nil }
         return DeviceNumber(major: major, minor: minor)
     }
+
+    /// What was deleted, or replaced by another file, is told by where it was (fs/d_path.c, dentry_path).
+    private static func path(_ field: ArraySlice<UInt8>) -> String {
+        let text = text(field)
+        return text.hasSuffix(deleted) ? String(text.dropLast(deleted.count)) : text
+    }
+
+    /// No path has two slashes in a row.
+    private static let deleted = "//deleted"
 
     private static func text(_ field: ArraySlice<UInt8>) -> String { String(escaping: unescaped(field)) }
 

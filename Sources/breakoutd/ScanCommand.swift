@@ -13,7 +13,7 @@ struct ScanCommand: ParsableCommand {
         abstract: "Look once at every container of this node and report what it shares with the host.",
         discussion: """
             Exit codes: 0 judged, and nothing at or above --fail-on; 1 such a finding; 2 wrong use or configuration; \
-            3 the node could not be judged fully and nothing was found.
+            3 no such finding, and the node could not be judged fully.
             """)
 
     @OptionGroup(title: "What to read") var source: SourceOptions
@@ -27,6 +27,10 @@ struct ScanCommand: ParsableCommand {
             throw ValidationError("--save writes what a scan reads; with --from nothing is read.")
         }
         if api.nodeName != nil, !api.isAsked { throw ValidationError("--node-name is for --api and --kubeconfig.") }
+        if source.from != nil, source.namesPlaces {
+            throw ValidationError(
+                "--from judges what the file holds; --proc, --root and --reference-pid are for a node that is read.")
+        }
         if source.from != nil, api.isAsked {
             throw ValidationError("--from judges what the file holds; the API is asked where a node is read.")
         }
@@ -97,6 +101,9 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp("Judge a file that --save wrote instead of this node.", valueName: "file"),
         completion: .file())
     var from: String?
+
+    /// Something of the node is not looked for where it usually is.
+    var namesPlaces: Bool { (proc, root, referencePID) != ("/proc", "/", 1) }
 
     func selectedChecks() throws -> [Check] {
         guard let checks else { return Check.all }

@@ -47,7 +47,7 @@ package struct SystemdNode {
     /// What runs a command on the node.
     package func command(_ words: String...) -> [String] { command(words) }
 
-    private func command(_ words: [String]) -> [String] { [script, "in", directory] + words }
+    package func command(_ words: [String]) -> [String] { [script, "in", directory] + words }
 
     /// Starts a program on the node that runs on; the caller ends it.
     package func start(_ words: String...) throws -> RunningProgram { try Bench.start(command(words)) }

@@ -35,6 +35,25 @@ extension RealContainers {
             }
         }
 
+        /// A file that the node has replaced since, as package managers do, is the one that was asked for.
+        @Test func replacedFile() throws {
+            try ContainerdNode.with { node in
+                try StandInAPIServer.with { api in
+                    let file = "\(node.root)/replaced.conf"
+                    try "old".write(toFile: file, atomically: true, encoding: .utf8)
+                    let pod = try node.pod("file", ExposureTests.quiet + ["--mount", "\(file):/f"])
+                    try api.report(
+                        pod, name: "file", container: #""volumeMounts": [{"name": "v", "mountPath": "/f"}]"#,
+                        spec: #""volumes": [{"name": "v", "hostPath": {"path": "\#(file)"}}]"#)
+                    let before = try findings(node, api, of: pod)
+                    #expect(before.map(\.declared) == ["declared"])
+                    try "new".write(toFile: file, atomically: true, encoding: .utf8)
+                    let after = try findings(node, api, of: pod)
+                    #expect(after.map(\.declared) == ["declared"] && after.map(\.detail) == before.map(\.detail))
+                }
+            }
+        }
+
         /// Another path of the node at the place where the API has one, and a link that leads to what was asked for.
         @Test func anotherHostPath() throws {
             let volumeMount = #""volumeMounts": [{"name": "v", "mountPath": "/e"}]"#

@@ -42,6 +42,31 @@ extension RealContainers {
             }
         }
 
+        /// What hides processes from a scan is a gap: a mount over one, and a `/proc` of another PID namespace.
+        @Test func hiddenProcesses() throws {
+            try SystemdNode.with("v2") { node in
+                let quiet = try node.pod("quiet", "--seccomp", "default", "--no-new-privileges")
+                let pid = try #require(quiet.pid)
+                try node.succeed("sh", "-ec", "mkdir /run/empty; mount --bind /run/empty /proc/\(pid)")
+                let (report, status) = try node.scan()
+                #expect(status == 3 && report.verdict == "incomplete")
+                let gap = try #require(report.gaps.first { $0.reason == "a mount covers what is told of it" })
+                #expect(gap.kind == "process" && gap.examples == ["pid \(pid)"])
+                try node.succeed("umount", "/proc/\(pid)")
+                #expect(try node.scan().status == 0)
+
+                for places in [[], ["--root", "/run/empty"]] {
+                    let scan = try Bench.run(
+                        node.command(
+                            ["unshare", "-pf", "--mount-proc", "/usr/local/bin/breakoutd", "scan", "--format", "json"]
+                                + places))
+                    let other = try JSONDecoder().decode(ScanReport.self, from: scan.bytes)
+                    #expect(scan.status == 3 && other.findings.isEmpty)
+                    #expect(other.gaps.contains { $0.kind == "reference" })
+                }
+            }
+        }
+
         @Test(arguments: ["v1", "v2"]) func everyExposure(version: String) throws {
             try SystemdNode.with(version) { node in
                 var made: [String: BenchPod] = [:]

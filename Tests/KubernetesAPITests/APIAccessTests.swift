@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTransport
 import TestSupport
 import Testing
@@ -44,6 +45,19 @@ import Testing
                 tls.authorities = .file(path.replacing(directory.path, with: ""))
             }
             return (access.server, tls, try access.credential.bearerToken(isNew: false))
+        }
+    }
+
+    /// A file that an administrator names, from where they are, and what it names, from where it is.
+    @Test func relativePath() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("kubeconfig", Self.config(user: "    tokenFile: token"))
+            try directory.file("token", "from-file")
+            let up = FileManager.default.currentDirectoryPath.split(separator: "/").map { _ in "../" }.joined()
+            let access = try APIAccess(kubeconfig: "\(up)\(directory.path.dropFirst())/kubeconfig") { _, _ in
+                Named(text: "")
+            }
+            #expect(try access.credential.bearerToken(isNew: false) == "from-file")
         }
     }
 

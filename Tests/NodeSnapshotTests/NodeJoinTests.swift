@@ -54,16 +54,17 @@ import Testing
         #expect(joined(Self.unjoined).gaps == [])
     }
 
-    static let foreignProcs: [(name: String, isForeign: Bool, change: @Sendable (inout Node) -> Void)] = [
-        ("the node's own", false, { _ in }),
-        ("none of them", true, { $0.tasks.removeSubrange(2...) }),
-        ("one of them", false, { $0.tasks.removeSubrange(3...) }),
+    /// Which containers a gap names; `nil` for none.
+    static let foreignProcs: [(name: String, hidden: [String]?, change: @Sendable (inout Node) -> Void)] = [
+        ("the node's own", nil, { _ in }),
+        ("none of them", both, { $0.tasks.removeSubrange(2...) }),
+        ("one of them", nil, { $0.tasks.removeSubrange(3...) }),
         (
-            "other processes of the same ids", true,
+            "other processes of the same ids", both,
             { node in for index in 2...4 { (node.tasks[index].cgroup, node.tasks[index].namespaces) = (0, .host) } }
         ),
         (
-            "the kernel's own threads", false,
+            "the kernel's own threads", nil,
             { node in
                 node.tasks.removeSubrange(2...)
                 var task = node.tasks[1]
@@ -72,30 +73,57 @@ import Testing
             }
         ),
         (
-            "PID 2 that is no kernel thread", true,
+            "PID 2 that is no kernel thread", both,
             { node in
                 node.tasks.removeSubrange(2...)
                 (node.tasks[1].pid, node.tasks[1].tid, node.tasks[1].parent) = (2, 2, 0)
             }
         ),
-        ("no process at all", false, { $0.tasks = [] }),
+        ("no process at all", nil, { $0.tasks = [] }),
         (
-            "nothing started", false,
+            "nothing started", nil,
             { node in
                 node.tasks.removeSubrange(2...)
                 for index in node.containers.indices { node.containers[index].initPID = nil }
             }
         ),
+        (
+            "nothing started, and another program than a node begins with", [],
+            { node in
+                node.tasks.removeSubrange(2...)
+                node.tasks[0].comm = "pause"
+                for index in node.containers.indices { node.containers[index].initPID = nil }
+            }
+        ),
+        ("no container, and another program than a node begins with", [], { $0 = alone("breakoutd") }),
+        ("no container", nil, { $0 = alone("systemd") }),
     ]
+
+    private static let both = [QuietIDs.container, QuietIDs.sandbox]
+
+    /// A node with one process and no container.
+    private static func alone(_ comm: String) -> Node {
+        unjoined.changing { node in
+            node.tasks.removeSubrange(1...)
+            node.tasks[0].comm = comm
+            node.containers = []
+        }
+    }
 
     /// A `/proc` of another PID namespace hides every container of the node.
     @Test(arguments: foreignProcs)
-    func foreignProc(name: String, isForeign: Bool, change: @Sendable (inout Node) -> Void) {
+    func foreignProc(name: String, hidden: [String]?, change: @Sendable (inout Node) -> Void) {
         let node = joined(Self.unjoined.changing(change))
-        let gap = Gap(
-            kind: .reference, reason: "this /proc does not show the node's processes", count: 2,
-            examples: [QuietIDs.container, QuietIDs.sandbox])
-        #expect(node.gaps.filter { $0.kind == .reference } == (isForeign ? [gap] : []))
+        let gaps = hidden.map { ids in
+            [
+                Gap(
+                    kind: .reference, reason: "this /proc does not show the node's processes", count: max(1, ids.count),
+                    examples: ids)
+            ]
+        }
+        #expect(node.gaps.filter { $0.kind == .reference } == gaps ?? [])
+        // What its PID 1 is in is compared with nothing.
+        #expect((node.host.reference == nil) == (hidden != nil))
         #expect(joined(node).gaps == node.gaps)
     }
 

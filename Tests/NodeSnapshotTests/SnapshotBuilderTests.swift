@@ -16,8 +16,9 @@ import Testing
         _ pid: Int, parent: Int = 1, flags: UInt32 = 0, namespaces: UInt32? = 100, cgroup: String = "0::/\n",
         in directory: TemporaryDirectory
     ) throws {
+        let name = pid == 1 ? "systemd" : "p\(pid)"
         try directory.file(
-            "\(pid)/stat", "\(pid) (p\(pid)) S \(parent) 0 0 0 -1 \(flags) 0 0 0 0 0 0 0 0 20 0 1 0 \(pid) 0 0\n")
+            "\(pid)/stat", "\(pid) (\(name)) S \(parent) 0 0 0 -1 \(flags) 0 0 0 0 0 0 0 0 20 0 1 0 \(pid) 0 0\n")
         try directory.file(
             "\(pid)/status", "Uid:\t0\t0\t0\t0\nCapInh:\t0\nCapPrm:\t3\nCapEff:\t1\nCapBnd:\t3\n")
         try directory.file("\(pid)/cgroup", cgroup)

@@ -44,6 +44,13 @@ import Testing
         #expect(mount.propagation == propagation)
     }
 
+    /// A file that was deleted, or replaced by another, since it was mounted.
+    @Test func deleted() throws {
+        let line = "9 1 254:0 /etc/a.conf//deleted /f//deleted rw - ext4 /dev/root rw\n"
+        let mount = try #require(try MountInfo.parse(Array(line.utf8)).first)
+        #expect(mount.root == "/etc/a.conf" && mount.mountPoint == "/f")
+    }
+
     static let good = "1 1 0:1 / / rw - tmpfs tmpfs rw\n"
     static let malformedTexts: [(text: String, line: Int)] = [
         (" ", 1), ("1", 1), (good + "x\n", 2), ("1 1 0:1 / / rw\n", 1), ("1 1 0:1 / / rw shared:1 tmpfs tmpfs rw\n", 1),
