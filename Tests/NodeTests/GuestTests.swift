@@ -66,8 +66,9 @@ import Testing
         }
     }
 
-    /// The node's clock is set a day ahead, and two days back: what is open stays so and is not told again, and what comes
-    /// is told once. Only a guest has a clock of its own.
+    /// The node's clock is set a day ahead, and two days back: what is open is not told again, and what comes is told once.
+    ///
+    /// Only a guest has a clock of its own.
     @Test func clockJumps() throws {
         try SystemdNode.with(Guest.all[0]) { node in
             try node.installUnits()
