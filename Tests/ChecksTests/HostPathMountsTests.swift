@@ -47,6 +47,8 @@ import Testing
         ("/root/.ssh", "home", .rootEquivalent, .partial),
         ("/var/lib/kubelet", "kubelet", .rootEquivalent, .partial),
         ("/var/lib/kubelet/pki", "kubelet", .rootEquivalent, .partial),
+        ("/var/lib/amazon/ssm", "ssm", .rootEquivalent, .partial),
+        ("/var/lib/amazon/ssm/i-1/document", "ssm", .rootEquivalent, .partial),
         ("/var/lib/containerd", "runtime-state", .rootEquivalent, .partial),
         ("/usr/bin", "binaries", .rootEquivalent, .minor),
         ("/run/netns", "network-namespaces", .partial, .partial),
@@ -100,6 +102,24 @@ import Testing
         #expect(evidence.map(\.weight) == [readOnly])
         guard case .list(let reached)? = evidence.first?.values["reaches"] else { Issue.record("no places"); return }
         #expect(reached.first == "host-path-other" && reached.count > 1)
+    }
+
+    /// A volume's subPath that led out of the pod's own directory when it was mounted (CVE-2017-1002101, CVE-2021-25741),
+    /// and a volume that became the node's root while it was set up (CVE-2021-30465).
+    @Test(
+        arguments: zip(
+            ["/etc", "/", "/var/lib/kubelet/pods/\(QuietIDs.podUID)/volumes/kubernetes.io~empty-dir/data/x"],
+            [
+                ["host-path-etc root-equivalent undeclared /etc at /data, writable"],
+                ["host-path-root root-equivalent undeclared / at /data, writable"], [],
+            ]))
+    func subPath(root: String, told: [String]) {
+        let node = Self.mounting(root, at: "/data", isDeclared: false).changingBundle { bundle in
+            let source = "/var/lib/kubelet/pods/\(QuietIDs.podUID)/volume-subpaths/data/web/0"
+            bundle.mounts.append(
+                BundleMount(destination: "/data", type: "bind", source: source, options: ["rbind", "rw"]))
+        }
+        #expect(Self.all(node) == told)
     }
 
     @Test func undeclared() {
