@@ -6,15 +6,16 @@ extension RealContainers {
     /// Containers that somebody asked the runtime for, with the annotations of a pod's.
     @Suite(.enabled(if: Bench.hasNodeImage, Bench.nodeReason)) struct ForgedContainerTests {
         private static func forged(
-            _ name: String, sandbox: String, _ victim: BenchPod, _ options: [String] = []
+            _ name: String, sandbox: String, _ victim: BenchPod, _ options: [String]
         ) -> [String] {
             let id = Self.id(name)
             let annotations = [
                 "container-type=container", "sandbox-id=\(sandbox)", "container-name=\(name)",
                 "sandbox-namespace=default", "sandbox-name=victim", "sandbox-uid=\(victim.uid)",
             ]
-            return ["orphan", SystemdNode.socket, id] + options
+            return ["--detach", "--null-io"] + options
                 + annotations.flatMap { ["--annotation", "io.kubernetes.cri.\($0)"] }
+                + ["bench.test/busybox:1", id, "/bin/sleep", "1d"]
         }
 
         /// As long as a real one's, and with its name at the end.
@@ -27,20 +28,28 @@ extension RealContainers {
             try SystemdNode.with("v2") { node in
                 let victim = try node.pod(["victim"] + ExposureTests.quiet)
                 let nowhere = String(repeating: "ab", count: 32)
-                let groups = try node.run("cat", "/proc/\(victim.pausePid)/cgroup").text
-                let cgroup = groups.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ":").last ?? ""
+                let record = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/\(victim.pod)/config.json"
+                let bundle = try JSONSerialization.jsonObject(with: try node.run("cat", record).bytes)
+                let linux = (bundle as? [String: Any])?["linux"] as? [String: Any]
+                let cgroup = try #require(linux?["cgroupsPath"] as? String)
+                // Where the node's cgroups have no controllers, its runtime is one that sets no limits.
+                let setting = #"s/^ *BinaryName = "\(.*\)"/\1/p"#
+                let name = try node.run("sed", "-n", setting, "/etc/containerd/config.toml").text
+                    .trimmingCharacters(in: .whitespacesAndNewlines)
+                let runc = name.isEmpty ? [] : ["--runc-binary", name]
+                let joined = ["network:net", "ipc:ipc", "uts:uts"].flatMap { kind in
+                    ["--with-ns", kind.replacing(":", with: ":/proc/\(victim.pausePid)/ns/")]
+                }
                 func beside(_ name: String) -> [String] {
-                    let path = String(cgroup).replacing(victim.pod, with: Self.id(name))
-                    return ["--join", "\(victim.pausePid)", "--cgroup", path]
+                    joined + ["--cgroup", cgroup.replacing(victim.pod, with: Self.id(name))]
                 }
                 for words in [
-                    Self.forged("lost", sandbox: nowhere, victim),
-                    Self.forged("own", sandbox: victim.pod, victim),
-                    Self.forged(
-                        "else", sandbox: victim.pod, victim, ["--join", "\(victim.pausePid)"]),
+                    Self.forged("lost", sandbox: nowhere, victim, ["--cgroup", "/k8s.io/lost"]),
+                    Self.forged("own", sandbox: victim.pod, victim, ["--cgroup", "/k8s.io/own"]),
+                    Self.forged("else", sandbox: victim.pod, victim, joined + ["--cgroup", "/k8s.io/else"]),
                     Self.forged("extra", sandbox: victim.pod, victim, beside("extra")),
                     Self.forged("main", sandbox: victim.pod, victim, beside("main")),
-                ] { try node.succeed(words) }
+                ] { try node.succeed(["ctr", "-n", "k8s.io", "run"] + runc + words) }
 
                 func told(_ report: ScanReport, _ name: String) -> [String] {
                     report.findings.filter {

@@ -8,6 +8,11 @@ extension LookAlike {
     private static let registrar = "public.ecr.aws/csi-components/csi-node-driver-registrar:v2.14.0"
     private static let exporter = "quay.io/prometheus/node-exporter:v1.9.1"
 
+    /// The add-on itself.
+    static let real = LookAlike(
+        what: "nothing", told: "", name: "kube-proxy", image: proxy, account: "kube-proxy", network: true,
+        privileged: true)
+
     static let all: [LookAlike] = [
         // Another pod than the add-on's, which has what that has.
         LookAlike(

@@ -8,7 +8,7 @@ extension RealContainers {
     @Suite(.enabled(if: Bench.hasNodeImage, Bench.nodeReason)) struct RuntimeSocketTests {
         /// Holds connections to every path that it is given; listens first on those after `-l`, abstract where they begin
         /// with `@`.
-        private static let client = """
+        static let client = """
             #include <string.h>
             #include <sys/socket.h>
             #include <sys/un.h>
