@@ -2,7 +2,6 @@ import Glibc
 import LinuxSystem
 import NodeModel
 import ProcFS
-import Synchronization
 import UnixSockets
 
 /// Finds out which sockets of container tasks lead to a service of the node.
@@ -34,14 +33,18 @@ struct SocketReading {
     ///   - networks: the network namespaces of the tasks.
     ///   - host: the node's own.
     mutating func resolve(_ files: inout [TaskFiles], networks: [TaskKey: NamespaceID], host: NamespaceID?) {
-        var asked: [NamespaceID: Int32] = [:]
+        var asked: [NamespaceID: Question] = [:]
         for entry in files {
-            guard let network = networks[entry.task], asked[network] == nil else { continue }
-            if network == host || entry.sockets?.isEmpty == false { asked[network] = entry.task.tid }
+            guard let network = networks[entry.task] else { continue }
+            let hasSockets = entry.sockets?.isEmpty == false
+            guard hasSockets || network == host else { continue }
+            var states: Set<UnixSocket.State> = network == host ? [.listening] : []
+            if hasSockets { states.insert(.connected) }
+            asked[network, default: Question(task: entry.task.tid)].states.formUnion(states)
         }
         var clients: [UInt32: HeldSocket] = [:]
-        for (network, task) in asked.sorted(by: { $0.value < $1.value }) {
-            clients.merge(ask(of: task, isHost: network == host)) { first, _ in first }
+        for question in asked.values.sorted(by: { $0.task < $1.task }) {
+            clients.merge(ask(question)) { first, _ in first }
         }
         for index in files.indices {
             files[index].sockets = files[index].sockets?.compactMap { socket in
@@ -52,24 +55,31 @@ struct SocketReading {
         }
     }
 
-    /// The services that sockets in a task's network namespace are connected to, by the sockets' inodes.
-    private mutating func ask(of task: Int32, isHost: Bool) -> [UInt32: HeldSocket] {
-        let found = Mutex((clients: [UInt32: HeldSocket](), shims: [String]()))
+    /// What is to be asked of a network namespace, by a task that is in it.
+    private struct Question {
+        var task: Int32
+        /// Those that listen are asked for in the node's own alone.
+        var states: Set<UnixSocket.State> = []
+    }
+
+    /// The services that sockets in a network namespace are connected to, by the sockets' inodes.
+    private mutating func ask(_ question: Question) -> [UInt32: HeldSocket] {
+        let sockets: [UnixSocket]
         do {
-            try UnixSocketList.read(of: "\(proc)/\(task)/ns/net", isHost ? [.connected, .listening] : [.connected]) {
-                [services] socket in
-                if let name = socket.abstractName, name.hasPrefix("/containerd-shim/") {
-                    found.withLock { if $0.shims.count < Self.shimLimit { $0.shims.append(name) } }
-                }
-                guard let client = socket.peer, let service = socket.file.flatMap({ services[$0] }) else { return }
-                found.withLock { $0.clients[client] = service }
-            }
+            sockets = try UnixSocketList.read(of: "\(proc)/\(question.task)/ns/net", question.states)
         } catch {
-            if !error.isGone { gaps.add(.process, "Unix sockets: \(error.reason)", "pid \(task)") }
+            if !error.isGone { gaps.add(.process, "Unix sockets: \(error.reason)", "pid \(question.task)") }
             return [:]
         }
-        let (clients, shims) = found.withLock { $0 }
-        if isHost { abstractShims = shims.sorted() }
+        if question.states.contains(.listening) {
+            let shims = sockets.compactMap(\.abstractName).filter { $0.hasPrefix("/containerd-shim/") }
+            abstractShims = Array(shims.sorted().prefix(Self.shimLimit))
+        }
+        var clients: [UInt32: HeldSocket] = [:]
+        for socket in sockets {
+            guard let client = socket.peer, let service = socket.file.flatMap({ services[$0] }) else { continue }
+            clients[client] = service
+        }
         return clients
     }
 

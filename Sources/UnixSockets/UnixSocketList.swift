@@ -9,27 +9,28 @@ package enum UnixSocketList {
     /// The kernel fills at most 32 KiB at once (net/netlink/af_netlink.c, netlink_dump).
     private static let answerLimit = 64 << 10
 
-    /// Calls `body` with every socket in one of the states.
+    /// The sockets in one of the states that have a name, or were accepted by one that has; a client's, which has none, is
+    /// the peer of one of these.
     ///
     /// A network namespace is only told of from within: that is entered by a thread which ends afterwards. It is
     /// nothing but a view of the network, and nothing in it is run or believed.
     ///
     /// - Parameter namespace: the path of its link, such as `/proc/1/ns/net`.
     package static func read(
-        of namespace: String, _ states: Set<UnixSocket.State>, _ body: @escaping @Sendable (UnixSocket) -> Void
-    ) throws(UnixSocketError) {
-        let result: Result<Void, UnixSocketError>
+        of namespace: String, _ states: Set<UnixSocket.State>
+    ) throws(UnixSocketError) -> [UnixSocket] {
+        let result: Result<[UnixSocket], UnixSocketError>
         do {
             result = try SeparateThread.run {
                 Result { () throws(UnixSocketError) in
                     try enter(namespace)
-                    try list(states, body)
+                    return try list(states)
                 }
             }
         } catch {
             throw .system(error)
         }
-        try result.get()
+        return try result.get()
     }
 
     private static func enter(_ namespace: String) throws(UnixSocketError) {
@@ -45,9 +46,7 @@ package enum UnixSocketList {
         }
     }
 
-    private static func list(
-        _ states: Set<UnixSocket.State>, _ body: (UnixSocket) -> Void
-    ) throws(UnixSocketError) {
+    private static func list(_ states: Set<UnixSocket.State>) throws(UnixSocketError) -> [UnixSocket] {
         let number = linux_open_socket_diagnosis()
         guard number >= 0 else { throw .system(SystemError(errorNumber: errno, call: "socket", path: "sock_diag")) }
         let socket = Descriptor(adopting: number)
@@ -56,17 +55,17 @@ package enum UnixSocketList {
         }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: answerLimit, alignment: 8)
         defer { buffer.deallocate() }
-        var count = 0
+        var (found, count) = ([UnixSocket](), 0)
         while true {
             // Each answer is there when the one before was taken, so nothing is waited for.
             let length = retrying { recv(socket.number, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT)) }
             guard length > 0 else { throw .system(SystemError(errorNumber: errno, call: "recv", path: "sock_diag")) }
             var messages = SocketMessages(UnsafeRawBufferPointer(rebasing: buffer[..<length]))
             while let message = try messages.next() {
-                guard case .socket(let socket) = message else { return }
+                guard case .socket(let socket) = message else { return found }
                 count += 1
                 guard count <= limit else { throw .tooMany(limit: limit) }
-                body(socket)
+                if socket.file != nil || socket.abstractName != nil { found.append(socket) }
             }
         }
     }
