@@ -192,7 +192,10 @@ extension NodeIndex {
     }
 
     /// The record asks for a volume of the pod, and something else is mounted: the path led out of the volume when the
-    /// kubelet or the runtime followed it (CVE-2017-1002101, CVE-2021-25741, CVE-2021-30465).
+    /// runtime followed it (CVE-2021-30465).
+    ///
+    /// Where the kubelet did (CVE-2017-1002101, CVE-2021-25741), the node has a mount in the pod's directory, as with the
+    /// subPath of a hostPath: that it is not asked for, only the API tells.
     private static func isVolumeElsewhere(_ entry: BundleMount, _ places: [String], _ container: Container) -> Bool {
         guard let source = entry.source, isKubeletVolume(source, of: container) else { return false }
         return !places.contains { isKubeletVolume($0, of: container) }
