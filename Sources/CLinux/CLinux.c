@@ -3,13 +3,17 @@
 
 #include <fcntl.h>
 #include <link.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <linux/stat.h>
+#include <linux/unix_diag.h>
 #include <malloc.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -92,3 +96,20 @@ int linux_file_identity(int directory, const char *path, struct linux_file_ident
 }
 
 int linux_open_path(int directory, const char *path) { return openat(directory, path, O_PATH | O_CLOEXEC); }
+
+int linux_open_socket_diagnosis(void) { return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG); }
+
+int linux_request_unix_sockets(int socket, uint32_t states) {
+    struct {
+        struct nlmsghdr header;
+        struct unix_diag_req request;
+    } message = {
+        .header = {.nlmsg_len = sizeof message, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+        .request = {.sdiag_family = AF_UNIX,
+                    .udiag_states = states,
+                    .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER},
+    };
+    return send(socket, &message, sizeof message, 0) == sizeof message ? 0 : -1;
+}
+
+int linux_enter_network_namespace(int namespace) { return setns(namespace, CLONE_NEWNET); }

@@ -2,11 +2,12 @@ import NodeModel
 
 extension Check {
     /// A container that no kubelet made: its record has no pod annotations, or names a sandbox that is not there or whose
-    /// namespaces and cgroup it does not have, or it is a sandbox itself, of a pod that runs in another.
+    /// namespaces and cgroup it does not have, or its pod runs another container of that name; or it is a sandbox itself,
+    /// of a pod that runs in another.
     ///
     /// Reads the runtimes' records. Silent for containers known by their cgroup alone, which the node lists as a gap, for
-    /// a second sandbox in its first minute, as the kubelet may be replacing the other, and of missing sandboxes where
-    /// the time was up before every record was read.
+    /// a second one in its first minute, as the kubelet may be replacing the other, and of missing sandboxes where the
+    /// time was up before every record was read.
     static let orphanContainer = Check(
         Technique(
             id: "orphan-container", title: "Runs a container that belongs to no pod", class: .residue,
@@ -37,7 +38,10 @@ extension Check {
                     break
                 }
                 if let found = sandboxes[sandbox], found.runtimeNamespace == container.runtimeNamespace {
-                    guard let difference = difference(from: found, position, index) else { return nil }
+                    guard let difference = difference(from: found, position, index) ?? double(of: position, index)
+                    else {
+                        return nil
+                    }
                     why = difference
                 } else if index.node.lacksRecords == true {
                     return nil
@@ -53,6 +57,25 @@ extension Check {
             }
             return evidence(position, why, index)
         }
+    }
+
+    /// The older container of the same name and sandbox, where both have run for longer than a replacement takes.
+    private static func double(of position: Int, _ index: NodeIndex) -> String? {
+        let own = index.node.containers[position]
+        guard let name = own.name, let pod = index.podOfContainer[position], let start = lastingStart(position, index)
+        else { return nil }
+        let older = index.pods[pod].containers.first { other in
+            let record = index.node.containers[other]
+            return other != position && record.name == name && record.sandboxID == own.sandboxID
+                && lastingStart(other, index).map { ($0, record.id) < (start, own.id) } ?? false
+        }
+        return older.map { "its pod runs another container \(name), \(index.node.containers[$0].id.prefix(13))" }
+    }
+
+    /// When the container started, in clock ticks after boot; `nil` where it does not run, or not for a minute yet.
+    private static func lastingStart(_ container: Int, _ index: NodeIndex) -> UInt64? {
+        let start = index.processes(of: container).filter { $0.isExiting != true }.map(\.startTime).min()
+        return start.flatMap { index.node.host.isYoung(startedAt: $0) == false ? $0 : nil }
     }
 
     private static func evidence(_ position: Int, _ why: String, _ index: NodeIndex) -> Evidence {

@@ -149,6 +149,13 @@ struct SensitivePlace: Sendable {
             paths: ["/var/lib/kubelet"], writable: .rootEquivalent, readOnly: .partial,
             meaning: "It holds the kubelet's own credentials and every pod's tokens and volumes."),
         SensitivePlace(
+            id: "host-path-ssm", title: "Mounts the state of the SSM agent",
+            messageID: "bd85443ca1bfb4bf36c7280d81527274", paths: ["/var/lib/amazon/ssm"], writable: .rootEquivalent,
+            readOnly: .partial,
+            meaning:
+                "It holds the commands that the agent runs as root on the node, and the key by which AWS knows the agent."
+        ),
+        SensitivePlace(
             id: "host-path-runtime-state", title: "Mounts a container runtime's state",
             messageID: "b1e76be3e02c1d68c9c2d04397de3352",
             paths: ["/var/lib/containerd", "/var/lib/docker", "/etc/containerd", "/etc/docker"],

@@ -4,8 +4,8 @@ extension Check {
     /// The kernel's settings and memory stand open in the container's /proc.
     ///
     /// Reads the masked and read-only paths of the record, and whether the mount table really covers /proc/sys where the
-    /// record promises it, with no writable piece of it elsewhere (CVE-2025-31133 and CVE-2025-52565 leave that state).
-    /// Silent for a privileged container.
+    /// record promises it, with no writable piece of it elsewhere (CVE-2025-31133 and CVE-2025-52565 leave that state),
+    /// and masks what it says is masked. Silent for a privileged container.
     static let unmaskedProc = Check(
         Technique(
             id: "unmasked-proc", title: "Has an unmasked /proc", class: .exposure, weight: .partial,
@@ -21,7 +21,8 @@ extension Check {
             request.isPrivileged || request.container?.securityContext?.procMount == "Unmasked"
         }
     ) { index in
-        unprivileged(index, index.tenants).compactMap { container, bundle in
+        let covers = Set(index.node.mountTables.flatMap { $0.mounts.map(\.mountPoint) })
+        return unprivileged(index, index.tenants).compactMap { container, bundle in
             let isWritable = !bundle.readonlyPaths.contains("/proc/sys")
             let isUnmasked = !bundle.maskedPaths.contains("/proc/kcore")
             let task = index.processes(of: container).first
@@ -34,13 +35,29 @@ extension Check {
                     weight: isWritable && isRoot ? .rootEquivalent : .partial,
                     detail: "not covered: \(open.joined(separator: ", "))", values: ["open": .list(open)])
             }
-            guard let table = index.ownMountTable(of: container), let open = openSettings(table, bundle) else {
-                return nil
+            guard let table = index.ownMountTable(of: container) else { return nil }
+            let missing = missingMasks(table, bundle, covers)
+            if !missing.isEmpty, openSettings(table, bundle) == nil {
+                return Evidence(
+                    container: container, task: task, declaration: .undeclared, weight: .partial,
+                    detail: "the record masks \(missing.joined(separator: ", ")) and the mounts do not",
+                    values: ["open": .list(missing)])
             }
+            guard let open = openSettings(table, bundle) else { return nil }
             return Evidence(
                 container: container, task: task, declaration: .undeclared,
                 weight: isRoot ? .rootEquivalent : .partial, detail: open.detail, values: ["open": .list(open.paths)])
         }
+    }
+
+    /// The masked paths of the record that no mount covers (CVE-2025-31133 leaves that state, too), of those that this
+    /// kernel has: runtimes leave out a path that is not there, and another container's mount shows that it is.
+    private static func missingMasks(_ table: MountTable, _ bundle: Bundle, _ covers: Set<String>) -> [String] {
+        let points = Set(table.mounts.map(\.mountPoint))
+        return bundle.maskedPaths.filter { path in
+            let top = path.hasPrefix("/proc/") ? "/proc" : path.hasPrefix("/sys/") ? "/sys" : ""
+            return points.contains(top) && covers.contains(path) && !points.contains(path)
+        }.sorted()
     }
 
     /// The kernel's settings that stand writable although the record promises otherwise.

@@ -14,6 +14,7 @@ struct OCIConfig: Decodable {
 
     struct Process: Decodable {
         var user: User?
+        var cwd: String?
         var capabilities: Capabilities?
         var noNewPrivileges: Bool?
         var apparmorProfile: String?
@@ -94,19 +95,21 @@ struct OCIConfig: Decodable {
         }
     }
 
-    /// Those that run before the container's own program does.
+    /// Those that the runtime runs on the node; those of startContainer are the container's own programs
+    /// (runtime-spec config.md, POSIX-platform Hooks).
     struct Hooks: Decodable {
         var prestart: [Hook]?
         var createRuntime: [Hook]?
         var createContainer: [Hook]?
-        var startContainer: [Hook]?
+        var poststart: [Hook]?
+        var poststop: [Hook]?
 
         struct Hook: Decodable {
             var path: String
         }
 
         var programs: [String] {
-            [prestart, createRuntime, createContainer, startContainer].flatMap { $0 ?? [] }.map(\.path)
+            [prestart, createRuntime, createContainer, poststart, poststop].flatMap { $0 ?? [] }.map(\.path)
         }
     }
 
@@ -151,7 +154,8 @@ extension Bundle {
             },
             sysctls: config.linux?.sysctl,
             selinuxLabel: config.process?.selinuxLabel.flatMap { $0.isEmpty ? nil : $0 },
-            hooks: hooks.isEmpty ? nil : hooks)
+            hooks: hooks.isEmpty ? nil : hooks,
+            workingDirectory: config.process?.cwd)
     }
 }
 

@@ -78,7 +78,7 @@ extension NodeIndex {
     }
 
     /// Below the kubelet's directory of the pod itself (kubernetes pkg/kubelet/config/defaults.go).
-    static func isKubeletVolume(_ path: String, of container: Container?) -> Bool {
+    package static func isKubeletVolume(_ path: String, of container: Container?) -> Bool {
         let parts = PathParts(path).parts
         guard let pods = parts.firstIndex(of: "pods"), pods > 0, parts[pods - 1] == "kubelet", parts.count > pods + 2
         else {
@@ -92,7 +92,7 @@ extension NodeIndex {
     }
 
     /// What the runtime makes for the pod's sandbox, or for a volume that the image declares.
-    static func isRuntimeFile(_ path: String, of container: Container?) -> Bool {
+    package static func isRuntimeFile(_ path: String, of container: Container?) -> Bool {
         let parts = PathParts(path).parts
         guard parts.count >= 3, let container else { return false }
         let names = ["hostname", "hosts", "resolv.conf", "shm"]
@@ -160,7 +160,11 @@ extension NodeIndex {
             }
             // What another mount covers came along with an entry further up: that of its own place is the cover's.
             let entry = tops[point] == number ? nearest : Self.entry(for: point, isCovered: true, record.bundle)
-            let isDeclared = entry.map { $0.isBind && PathParts($0.destination) == point } ?? false
+            let isDeclared =
+                entry.map { entry in
+                    entry.isBind && PathParts(entry.destination) == point
+                        && !Self.isVolumeElsewhere(entry, places, record)
+                } ?? false
             // The root of every container comes along below the directory that the runtime mounts them in.
             if !isDeclared, sameDevice.contains(where: Self.isRootOfContainer),
                 found.contains(where: { Self.cameAlong(point, places, with: $0) })
@@ -185,6 +189,16 @@ extension NodeIndex {
                     declaration: record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared))
         }
         return found
+    }
+
+    /// The record asks for a volume of the pod, and something else is mounted: the path led out of the volume when the
+    /// runtime followed it (CVE-2021-30465).
+    ///
+    /// Where the kubelet did (CVE-2017-1002101, CVE-2021-25741), the node has a mount in the pod's directory, as with the
+    /// subPath of a hostPath: that it is not asked for, only the API tells.
+    private static func isVolumeElsewhere(_ entry: BundleMount, _ places: [String], _ container: Container) -> Bool {
+        guard let source = entry.source, isKubeletVolume(source, of: container) else { return false }
+        return !places.contains { isKubeletVolume($0, of: container) }
     }
 
     /// Whether a mount below a declared one came along with it, or was made later by somebody else.

@@ -83,6 +83,9 @@ package struct Host: Sendable, Equatable, Codable {
     package var files: [HostFile]?
     /// The devices that the node's root file system is on: the partition and its disk.
     package var disks: [DeviceNumber]?
+    /// The abstract names that container shims listen on in the node's network namespace; `nil` where they were not
+    /// read, as where no container is in it.
+    package var abstractShims: [String]?
     /// Where the paths that pods of the API ask for lead, at the end of their links; one that is not there, or that was
     /// not looked at, is missing.
     package var pathTargets: [String: String]?
@@ -101,6 +104,7 @@ package struct Host: Sendable, Equatable, Codable {
         self.mounts = mounts
         files = nil
         disks = nil
+        abstractShims = nil
         pathTargets = nil
     }
 

@@ -16,7 +16,7 @@ package struct NodeIndex: Sendable {
     let nodeTrees: Set<NamespaceID>
     /// Those of them that were made from the host's.
     private let hostTrees: Set<NamespaceID>
-    let filesOfTask: [TaskKey: TaskFiles]
+    package let filesOfTask: [TaskKey: TaskFiles]
     let hostMountOfID: [UInt32: Mount]
     let hostMountsOfDevice: [DeviceNumber: [Mount]]
     private var hostPathsOfContainer: [[HostPathMount]] = []

@@ -22,6 +22,11 @@ package struct PathParts: Hashable, Sendable {
     /// The other path is this one or lies below it.
     package func contains(_ other: PathParts) -> Bool { other.parts.starts(with: parts) }
 
+    /// The directory that it is in; `nil` of the root.
+    package var directory: PathParts? { parts.isEmpty ? nil : PathParts(parts: Array(parts.dropLast())) }
+
+    private init(parts: [Substring]) { self.parts = parts }
+
     /// At or below a container's root file system where its runtime mounts it on the node: containerd in
     /// `io.containerd.runtime.v2.task/NAMESPACE/ID/rootfs`, docker and CRI-O in `overlay2/ID/merged` or `overlay/ID/merged`.
     package var isInContainerRoot: Bool {

@@ -36,16 +36,20 @@ package struct TaskFiles: Sendable, Equatable, Codable {
     package var program: FileIdentity?
     /// In ascending order of number; of the process' first thread alone, and only where it may hold files of the node.
     package var open: [OpenFile]
+    /// The sockets that are connected to a service of the node; `nil` where they were not read, as with `open`, or where
+    /// the container has nothing of the node's tree and no rights to reach it.
+    package var sockets: [HeldSocket]?
 
     package init(
         task: TaskKey, root: FileIdentity? = nil, workingDirectory: FileIdentity? = nil,
-        program: FileIdentity? = nil, open: [OpenFile] = []
+        program: FileIdentity? = nil, open: [OpenFile] = [], sockets: [HeldSocket]? = nil
     ) {
         self.task = task
         self.root = root
         self.workingDirectory = workingDirectory
         self.program = program
         self.open = open
+        self.sockets = sockets
     }
 }
 

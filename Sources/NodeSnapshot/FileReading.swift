@@ -10,13 +10,15 @@ struct FileReading: Sendable {
     var gaps: [Gap] = []
     var hostFiles: [HostFile] = []
     var disks: [DeviceNumber] = []
+    var abstractShims: [String]?
     /// How many tasks were looked at.
     private var done = 0
 
     /// A task to look at.
     struct Wanted: Sendable {
         var task: TaskKey
-        var readsOpen: Bool
+        var network: NamespaceID?
+        var descriptors = ProcReader.Descriptors.none
     }
 
     /// The directories that tell the node's tree: what a task holds of them it holds of the node.
@@ -38,14 +40,20 @@ struct FileReading: Sendable {
             guard let reader = try? ProcReader(root: options.proc) else { return }
             for entry in wanted {
                 let result = Result { () throws(ProcFSError) in
-                    try reader.files(of: entry.task, readsOpen: entry.readsOpen)
+                    try reader.files(of: entry.task, entry.descriptors)
                 }
                 progress.reading.withLock { $0.add(result, of: entry.task) }
                 options.slices?.endIfLong()
             }
+            // A look at the services' files may hang: without the lock, which is asked for when the time is up.
+            var reading = progress.reading.withLock { $0 }
+            reading.resolveSockets(wanted, options, host)
+            progress.reading.withLock { [reading] in $0 = reading }
         }
         let isDone = work.result(until: deadline) != nil
         var reading = progress.reading.withLock { $0 }
+        // Of sockets that were found and not asked about nothing is known.
+        if !isDone { for index in reading.files.indices { reading.files[index].sockets = nil } }
         if !isDone || reading.done < wanted.count {
             let next = wanted.dropFirst(reading.done).first.map { ["pid \($0.task.pid)"] } ?? []
             reading.gaps.add(
@@ -66,6 +74,19 @@ struct FileReading: Sendable {
         case .success(let found): if let found { files.append(found) }
         case .failure(let error): gaps.add(.process, "files: \(error.reason)", "pid \(task.pid)")
         }
+    }
+
+    private mutating func resolveSockets(_ wanted: [Wanted], _ options: SnapshotOptions, _ host: Host) {
+        let networks = Dictionary(
+            wanted.compactMap { entry in entry.network.map { (entry.task, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        let own = host.reference?.namespaces[.network]
+        guard networks.values.contains(where: { $0 == own }) || files.contains(where: { $0.sockets?.isEmpty == false })
+        else { return }
+        var sockets = SocketReading(proc: options.proc, root: options.root)
+        sockets.resolve(&files, networks: networks, host: own)
+        abstractShims = sockets.abstractShims
+        for gap in sockets.gaps { gaps.add(gap) }
     }
 
     /// The node's own root is that of the reference process; where that may not be looked at, the root of the options.
@@ -101,13 +122,15 @@ extension SnapshotBuilder {
         let kept = processes.map { again in (node.taskFiles ?? []).filter { !again.contains($0.task.pid) } } ?? []
         node.taskFiles = (kept + reading.files).sorted { ($0.task.pid, $0.task.tid) < ($1.task.pid, $1.task.tid) }
         (node.host.files, node.host.disks) = (reading.hostFiles, reading.disks)
+        // A second look may be at processes elsewhere only.
+        node.host.abstractShims = reading.abstractShims ?? node.host.abstractShims
         for gap in reading.gaps { node.gaps.add(gap) }
     }
 }
 
 extension Node {
     /// The tasks whose files are looked at: every process of a container, and where one may reach the node's files
-    /// its threads and open files, too.
+    /// its threads, open files and sockets, too.
     fileprivate var filesWanted: [FileReading.Wanted] {
         // nsenter and open_tree, /proc/1/root, and open_by_handle_at need one of these.
         let reaching = CapabilitySet.named(["SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"]).set
@@ -119,7 +142,19 @@ extension Node {
                 && task.namespaces[.user] == hostUser
             guard task.isMainThread || isPowerful else { return nil }
             return FileReading.Wanted(
-                task: task.key, readsOpen: isPowerful || containers[container].initPID == task.pid)
+                task: task.key, network: task.namespaces[.network],
+                descriptors: isPowerful || containers[container].hasHostPath
+                    ? .filesAndSockets : containers[container].initPID == task.pid ? .files : .none)
         }
+    }
+}
+
+extension Container {
+    /// Whether its record gives it something of the node's tree, where sockets are.
+    fileprivate var hasHostPath: Bool {
+        bundle?.mounts.contains { mount in
+            guard mount.isBind, let source = mount.source else { return false }
+            return !NodeIndex.isKubeletVolume(source, of: self) && !NodeIndex.isRuntimeFile(source, of: self)
+        } ?? false
     }
 }

@@ -12,9 +12,16 @@ extension ProcReader {
     /// A process may hold a million files; one with more than this is a gap.
     static let openFileLimit = 4096
 
-    /// - Parameter readsOpen: whether open descriptors are wanted, too.
+    /// What is wanted of a process' open descriptors.
+    package enum Descriptors: Sendable, Comparable {
+        case none
+        case files
+        /// Sockets, too, of which it is not known yet where they lead.
+        case filesAndSockets
+    }
+
     /// - Returns: `nil` when the task ended.
-    package func files(of task: TaskKey, readsOpen: Bool) throws(ProcFSError) -> TaskFiles? {
+    package func files(of task: TaskKey, _ descriptors: Descriptors) throws(ProcFSError) -> TaskFiles? {
         do {
             let directory = try openTask(task)
             var files = TaskFiles(task: task)
@@ -22,7 +29,8 @@ extension ProcReader {
             files.workingDirectory = try identity("cwd", in: directory.number)
             if task.pid == task.tid {
                 files.program = try identity("exe", in: directory.number)
-                if readsOpen { files.open = try openFiles(in: directory.number) }
+                if descriptors == .filesAndSockets { files.sockets = [] }
+                if descriptors != .none { try readDescriptors(in: directory.number, &files) }
             }
             // What was read is another task's if the number was taken again meanwhile.
             return try TaskStat.parse(readFile(directory.number, "stat")).startTime == task.startTime ? files : nil
@@ -76,8 +84,9 @@ extension ProcReader {
         return line.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" || $0 == " " }) } ?? 0
     }
 
-    /// The descriptors that lead into a file tree: sockets, pipes and files without a name have no place on the node.
-    private func openFiles(in directory: Int32) throws(ProcFSError) -> [OpenFile] {
+    /// Reads the descriptors that lead into a file tree, and the sockets where they are wanted: pipes and files without a
+    /// name have no place on the node.
+    private func readDescriptors(in directory: Int32, _ files: inout TaskFiles) throws(ProcFSError) {
         let list = Syscall.open(at: directory, cString("fd"), O_DIRECTORY)
         guard list >= 0 else { throw .system(SystemError(errorNumber: -list, call: "openat", path: "fd")) }
         let descriptors = Descriptor(adopting: list)
@@ -88,14 +97,22 @@ extension ProcReader {
             throw .system(error)
         }
         guard found.count <= Self.openFileLimit else { throw .tooLong(file: "fd", limit: Self.openFileLimit) }
-        var open: [OpenFile] = []
         for number in found {
-            guard let path = link("\(number)", in: descriptors.number), path.utf8.first == UInt8(ascii: "/"),
-                let file = try identity("\(number)", in: descriptors.number, name: "fd/\(number)")
-            else { continue }
-            open.append(OpenFile(number: number, path: path, file: file))
+            guard let path = link("\(number)", in: descriptors.number) else { continue }
+            if path.utf8.first == UInt8(ascii: "/") {
+                guard let file = try identity("\(number)", in: descriptors.number, name: "fd/\(number)") else {
+                    continue
+                }
+                files.open.append(OpenFile(number: number, path: path, file: file))
+            } else if let inode = Self.socket(path) {
+                files.sockets?.append(HeldSocket(number: number, inode: inode))
+            }
         }
-        return open
+    }
+
+    /// The inode of `socket:[4711]`, which no file can be called (proc_pid_fd(5)): the paths of files begin with a slash.
+    static func socket(_ link: String) -> UInt64? {
+        link.hasPrefix("socket:[") && link.hasSuffix("]") ? UInt64(link.dropFirst(8).dropLast()) : nil
     }
 
     private func link(_ name: String, in directory: Int32) -> String? {

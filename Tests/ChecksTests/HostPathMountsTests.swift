@@ -47,6 +47,8 @@ import Testing
         ("/root/.ssh", "home", .rootEquivalent, .partial),
         ("/var/lib/kubelet", "kubelet", .rootEquivalent, .partial),
         ("/var/lib/kubelet/pki", "kubelet", .rootEquivalent, .partial),
+        ("/var/lib/amazon/ssm", "ssm", .rootEquivalent, .partial),
+        ("/var/lib/amazon/ssm/i-1/document", "ssm", .rootEquivalent, .partial),
         ("/var/lib/containerd", "runtime-state", .rootEquivalent, .partial),
         ("/usr/bin", "binaries", .rootEquivalent, .minor),
         ("/run/netns", "network-namespaces", .partial, .partial),
@@ -100,6 +102,46 @@ import Testing
         #expect(evidence.map(\.weight) == [readOnly])
         guard case .list(let reached)? = evidence.first?.values["reaches"] else { Issue.record("no places"); return }
         #expect(reached.first == "host-path-other" && reached.count > 1)
+    }
+
+    /// A volume that led out of the pod's own directory when the runtime mounted it (CVE-2021-30465).
+    @Test(
+        arguments: zip(
+            ["/etc", "/", "/var/lib/kubelet/pods/\(QuietIDs.podUID)/volumes/kubernetes.io~empty-dir/data/x"],
+            [
+                ["host-path-etc root-equivalent undeclared /etc at /data, writable"],
+                ["host-path-root root-equivalent undeclared / at /data, writable"], [],
+            ]))
+    func volumeElsewhere(root: String, told: [String]) { #expect(Self.all(Self.subPath(root)) == told) }
+
+    private static let subPath = "/var/lib/kubelet/pods/\(QuietIDs.podUID)/volume-subpaths/data/web/0"
+
+    /// The quiet container, with something of the node's disk where its record has a subPath of a volume.
+    private static func subPath(_ root: String) -> Node {
+        mounting(root, at: "/data", isDeclared: false).changingBundle { bundle in
+            bundle.mounts.append(
+                BundleMount(destination: "/data", type: "bind", source: subPath, options: ["rbind", "rw"]))
+        }
+    }
+
+    /// A subPath that led out of its volume when the kubelet mounted it (CVE-2017-1002101, CVE-2021-25741), and one of a
+    /// hostPath: the node has the same mount for both, and the API tells which was asked for.
+    @Test(arguments: [(#"{"emptyDir": {}}"#, Declaration.undeclared), (#"{"hostPath": {"path": "/"}}"#, .declared)])
+    func subPathOfTheKubelet(volume: String, declaration: Declaration) throws {
+        let node = Self.subPath("/etc").changing { node in
+            var mount = node.host.mounts[0]
+            (mount.id, mount.root, mount.mountPoint) = (900, "/etc", Self.subPath)
+            node.host.mounts.append(mount)
+        }
+        #expect(Self.all(node).map { $0.hasPrefix("host-path-etc root-equivalent declared-by-runtime /etc") } == [true])
+        let asking = try node.declaring(
+            container: #""volumeMounts": [{"name": "data", "mountPath": "/data", "subPath": "etc"}]"#,
+            spec: #""volumes": [{"name": "data", \#(volume.dropFirst().dropLast())}]"#)
+        let index = NodeIndex(asking)
+        let found = Check.hostPaths.flatMap { check in
+            check.evidence(index).map { check.declaration(of: $0, in: index) }
+        }
+        #expect(found == [declaration])
     }
 
     @Test func undeclared() {

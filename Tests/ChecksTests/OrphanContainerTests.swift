@@ -111,6 +111,41 @@ import Testing
         #expect(Check.orphanContainer.found(node).allSatisfy { $0.container != 1 })
     }
 
+    /// The quiet container and one more of its name and sandbox, an hour old.
+    private static func double(_ change: (inout Node) -> Void = { _ in }) -> Node {
+        .quiet.changing { node in
+            var task = node.tasks[3]
+            (task.pid, task.tid, task.startTime, task.container) = (6100, 6100, 6100, 2)
+            var container = node.containers[0]
+            (container.id, container.initPID) = (String(repeating: "f6", count: 32), 6100)
+            let path = container.bundle?.cgroupsPath?.replacing(QuietIDs.container, with: container.id)
+            container.bundle?.cgroupsPath = path
+            node.tasks.append(task)
+            node.containers.append(container)
+            node.host.ticksSinceBoot = 6100 + 3600 * 100
+            change(&node)
+        }
+    }
+
+    static let doubles: [(name: String, node: Node, isTold: Bool)] = [
+        ("beside the pod's own", double(), true),
+        ("young", double { $0.host.ticksSinceBoot = 6100 + 5999 }, false),
+        ("age unknown", double { $0.host.ticksSinceBoot = nil }, false),
+        ("another name", double { $0.containers[2].name = "debugger" }, false),
+        ("of the sandbox before", double { $0.containers[2].sandboxID = nil }, true),
+        ("the other has ended", double { node in node.tasks.removeAll { $0.container == 0 } }, false),
+        ("it has ended", double { $0.tasks.removeLast() }, false),
+    ]
+
+    @Test(arguments: doubles)
+    func secondContainer(name: String, node: Node, isTold: Bool) {
+        let told = Check.orphanContainer.found(node)
+        #expect(told.map(\.container) == (isTold ? [2] : []))
+        guard isTold, node.containers[2].sandboxID != nil else { return }
+        #expect(
+            told.map(\.detail) == ["\(node.containers[2].id): its pod runs another container web, a1a1a1a1a1a1a"])
+    }
+
     @Test func secondSandboxOfAKnownPod() throws {
         let node = try Node.quiet.addingSandbox().declaring()
         #expect(Check.orphanContainer.found(node).map(\.container) == [2])

@@ -28,6 +28,17 @@ import Testing
 
     private static let stray = mounting("/sys/kernel/core_pattern", at: "/dev/console")
 
+    /// The quiet node with another container, in which a masked path is covered.
+    private static func covering(_ path: String) -> Node {
+        .quiet.changing { node in
+            var mounts = node.mountTables[0].mounts
+            mounts.append(mounts[6])
+            mounts[7].mountPoint = path
+            node.mountTables.append(
+                MountTable(namespace: NamespaceID(rawValue: 4_026_532_500), pid: 4000, mounts: mounts))
+        }
+    }
+
     static let cases: [(name: String, node: Node, told: [Told])] = [
         ("quiet", .quiet, []),
         (
@@ -114,6 +125,13 @@ import Testing
                     BundleMount(destination: "/x", type: "bind", source: "/proc/sys", options: ["rbind"]))
             }, []
         ),
+        (
+            "a mask that another has", covering("/proc/keys"),
+            [Told(.undeclared, .partial, "the record masks /proc/keys and the mounts do not")]
+        ),
+        ("a mask of nothing that is there", .quiet, []),
+        ("a mask that was not asked for", covering("/proc/other"), []),
+        ("a mask of a file system that is not there", covering("/sys/firmware"), []),
         ("no /proc", .quiet.changing { $0.mountTables[0].mounts = [] }, []),
         ("no table", .quiet.changing { $0.mountTables = [] }, []),
         ("no record", covered.changingContainer { $0.bundle = nil }, []),

@@ -89,7 +89,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("{}", nil), (#"{"prestart": [], "poststop": [{"path": "/late"}]}"#, nil),
+            ("{}", nil), (#"{"prestart": [], "startContainer": [{"path": "/own"}]}"#, nil),
+            (#"{"poststop": [{"path": "/late"}], "poststart": [{"path": "/soon"}]}"#, ["/soon", "/late"]),
             (#"{"prestart": [{"path": "/a", "args": ["x"]}], "createContainer": [{"path": "/b"}]}"#, ["/a", "/b"]),
         ] as [(String, [String]?)])
     func hooks(text: String, programs: [String]?) throws {

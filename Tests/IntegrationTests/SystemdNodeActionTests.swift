@@ -83,7 +83,7 @@ extension RealContainers {
 
 extension SystemdNode {
     /// Changes the record of a running container by a command of sed.
-    fileprivate func edit(_ container: String, _ command: String) throws {
+    func edit(_ container: String, _ command: String) throws {
         let record = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/\(container)/config.json"
         try succeed("sed", "-i", command, record)
     }

@@ -66,6 +66,9 @@ struct Workload {
 }
 
 extension Workload {
+    /// The same under another name.
+    func named(_ suffix: String) -> Workload { anotherPod(suffix) }
+
     /// The same in another namespace.
     func moved(to namespace: String) -> Workload {
         var copy = anotherPod("moved")

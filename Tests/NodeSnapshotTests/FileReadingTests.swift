@@ -72,7 +72,7 @@ import Testing
             let own = try Self.own().key
             var another = own
             another.startTime += 1
-            let wanted = [another, own].map { FileReading.Wanted(task: $0, readsOpen: false) }
+            let wanted = [another, own].map { FileReading.Wanted(task: $0) }
             let reading = Self.read(wanted, in: directory)
             #expect(reading.files.map(\.task) == [own] && reading.gaps == [])
         }
@@ -81,7 +81,7 @@ import Testing
     @Test func whatIsNotLookedAtIsAGap() throws {
         try TemporaryDirectory.with { directory in
             let wanted = [Int32(7), 8].map {
-                FileReading.Wanted(task: TaskKey(pid: $0, tid: $0, startTime: 1), readsOpen: true)
+                FileReading.Wanted(task: TaskKey(pid: $0, tid: $0, startTime: 1), descriptors: .files)
             }
             let gap = Gap(kind: .timeLimit, reason: "files of tasks not looked at", count: 2, examples: ["pid 7"])
             #expect(Self.read(wanted, proc: "/absent", in: directory).gaps == [gap])
@@ -114,7 +114,14 @@ import Testing
         #expect(files { $0.container = nil } == nil)
         #expect(files { $0.isKernelThread = true } == nil)
         #expect(files { $0.isExiting = true } == nil)
+        node.containers[0].bundle = Bundle(mounts: [BundleMount(destination: "/x", type: "bind", source: "/srv")])
+        #expect(try #require(files { $0.credentials = .container }).open != [])
+        #expect(try #require(files { $0.credentials = .container }).sockets == [])
+        node.containers[0].bundle?.mounts[0].source = "/var/lib/kubelet/pods/u/volumes/kubernetes.io~empty-dir/x"
+        #expect(try #require(files { $0.credentials = .container }).open == [])
         node.containers[0].initPID = getpid()
         #expect(try #require(files { $0.credentials = .container }).open != [])
+        #expect(try #require(files { $0.credentials = .container }).sockets == nil)
+        #expect(try #require(files { $0.credentials = .root }).sockets == [])
     }
 }

@@ -12,7 +12,7 @@ import Testing
 
     @Test func thisProcess() throws {
         let reader = try ProcReader()
-        let files = try #require(try reader.files(of: Self.key(getpid(), reader), readsOpen: false))
+        let files = try #require(try reader.files(of: Self.key(getpid(), reader), .none))
         #expect(files.root == FileIdentity(path: "/") && files.root?.kind == .directory)
         #expect(files.workingDirectory == FileIdentity(path: "."))
         #expect(files.program == FileIdentity(path: "/proc/self/exe") && files.program?.kind == .regular)
@@ -37,7 +37,7 @@ import Testing
     func openFiles() throws {
         try HelperProcess.with(Self.holder) { helper in
             let reader = try ProcReader()
-            let files = try #require(try reader.files(of: Self.key(helper.pid, reader), readsOpen: true))
+            let files = try #require(try reader.files(of: Self.key(helper.pid, reader), .files))
             #expect(files.workingDirectory == FileIdentity(path: "/usr"))
             let held = files.open.filter { $0.number >= 20 }
             try #require(held.map(\.number) == [20, 21, 23])
@@ -47,6 +47,37 @@ import Testing
             #expect(held[2].path.hasSuffix(" (deleted)") && held[2].file.kind == .regular)
         }
     }
+
+    private static let talker = """
+        import os, socket
+        ends = socket.socketpair()
+        for number, end in enumerate(ends):
+            os.dup2(end.fileno(), 30 + number)
+        os.write(1, b"ready")
+        os.read(0, 1)
+        """
+
+    /// Sockets are read where they are wanted, and nobody knows yet where they lead.
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs /usr/bin/python3"))
+    func sockets() throws {
+        try HelperProcess.with(Self.talker) { helper in
+            let reader = try ProcReader()
+            let key = try Self.key(helper.pid, reader)
+            let sockets = try #require(try reader.files(of: key, .filesAndSockets)?.sockets).filter {
+                [30, 31].contains($0.number)
+            }
+            #expect(sockets.map(\.number) == [30, 31] && sockets.allSatisfy { $0.service == nil && $0.inode > 0 })
+            #expect(try reader.files(of: key, .files)?.sockets == nil)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("socket:[4711]", 4711), ("socket:[]", nil), ("socket:[4711", nil), ("socket:[-1]", nil),
+            ("pipe:[4711]", nil),
+            ("/socket:[4711]", nil), ("socket:[99999999999999999999]", nil), ("", nil),
+        ] as [(String, UInt64?)])
+    func socketLink(link: String, inode: UInt64?) { #expect(ProcReader.socket(link) == inode) }
 
     private static let hoarder = """
         import os, resource
@@ -63,9 +94,9 @@ import Testing
             let reader = try ProcReader()
             let key = try Self.key(helper.pid, reader)
             #expect(throws: ProcFSError.tooLong(file: "fd", limit: ProcReader.openFileLimit)) {
-                _ = try reader.files(of: key, readsOpen: true)
+                _ = try reader.files(of: key, .files)
             }
-            #expect(try reader.files(of: key, readsOpen: false)?.open == [])
+            #expect(try reader.files(of: key, .none)?.open == [])
         }
     }
 
@@ -75,7 +106,7 @@ import Testing
         try HelperProcess.with(HelperProcess.threads) { helper in
             let reader = try ProcReader()
             let thread = try #require(reader.readWholeProcess(helper.pid).last)
-            let files = try #require(try reader.files(of: thread.key, readsOpen: true))
+            let files = try #require(try reader.files(of: thread.key, .files))
             #expect(thread.tid != helper.pid && files.task == thread.key)
             #expect(files.root == FileIdentity(path: "/") && files.program == nil && files.open == [])
         }
@@ -84,8 +115,8 @@ import Testing
     /// A number that is another task's by now, and one that is nobody's.
     @Test func taskThatEnded() throws {
         let reader = try ProcReader()
-        #expect(try reader.files(of: TaskKey(pid: getpid(), tid: getpid(), startTime: 1), readsOpen: false) == nil)
-        #expect(try reader.files(of: TaskKey(pid: 4_194_305, tid: 4_194_305, startTime: 1), readsOpen: true) == nil)
+        #expect(try reader.files(of: TaskKey(pid: getpid(), tid: getpid(), startTime: 1), .none) == nil)
+        #expect(try reader.files(of: TaskKey(pid: 4_194_305, tid: 4_194_305, startTime: 1), .files) == nil)
     }
 
     @Test func identities() throws {

@@ -116,3 +116,15 @@ int linux_file_identity(int directory, const char *path, struct linux_file_ident
 
 /// Opens such a link's file for its identity alone (O_PATH): no device is touched, no FIFO waits. -1 and errno on failure.
 int linux_open_path(int directory, const char *path);
+
+/// Opens a socket that asks the kernel for sockets (NETLINK_SOCK_DIAG, sock_diag(7)) of the calling thread's network
+/// namespace. -1 and errno on failure.
+int linux_open_socket_diagnosis(void);
+
+/// Asks it for every Unix socket in one of the states of which `states` has the bit, with names, files and peers
+/// (struct unix_diag_req). -1 and errno on failure.
+int linux_request_unix_sockets(int socket, uint32_t states);
+
+/// Puts the calling thread into a network namespace (CLONE_NEWNET, setns(2)), which needs CAP_SYS_ADMIN. -1 and errno on
+/// failure.
+int linux_enter_network_namespace(int namespace);
