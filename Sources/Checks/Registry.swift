@@ -20,8 +20,14 @@ extension Check {
             firstProcessInHostNamespace,
             foreignMemoryWritten,
             foreignProcessTraced,
+            holdsBPFProgram,
             holdsHostDisk,
             holdsHostFile,
+            holdsHostNamespace,
+            holdsHostProcess,
+            holdsKernelMemory,
+            holdsPacketSocket,
+            holdsProcessMemory,
             hostCgroupNamespace,
             hostDevice,
             hostIPCNamespace,
@@ -48,10 +54,11 @@ extension Check {
             rootMovedToHost,
             runsHostProgram,
             seccompUnconfined,
+            sharedMemoryReached,
             sharedProcessNamespace,
             unmaskedProc,
             workingDirectoryInHostTree,
-        ] + hostPaths + nodeFilesWritten).sorted { $0.technique.id < $1.technique.id }
+        ] + hostPaths + kernelHelpersSet + nodeFilesWritten).sorted { $0.technique.id < $1.technique.id }
 
     /// The check of a technique id.
     package static func named(_ id: String) -> Check? { all.first { $0.technique.id == id } }

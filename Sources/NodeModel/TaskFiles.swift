@@ -36,16 +36,19 @@ package struct TaskFiles: Sendable, Equatable, Codable {
     package var program: FileIdentity?
     /// In ascending order of number; of the process' first thread alone, and only where it may hold files of the node.
     package var open: [OpenFile]
+    /// What it holds open beside files, in the same order and of the same tasks; `nil` where there is none.
+    package var objects: [OpenObject]?
 
     package init(
         task: TaskKey, root: FileIdentity? = nil, workingDirectory: FileIdentity? = nil,
-        program: FileIdentity? = nil, open: [OpenFile] = []
+        program: FileIdentity? = nil, open: [OpenFile] = [], objects: [OpenObject]? = nil
     ) {
         self.task = task
         self.root = root
         self.workingDirectory = workingDirectory
         self.program = program
         self.open = open
+        self.objects = objects
     }
 }
 

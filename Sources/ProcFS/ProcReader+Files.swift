@@ -12,9 +12,13 @@ extension ProcReader {
     /// A process may hold a million files; one with more than this is a gap.
     static let openFileLimit = 4096
 
-    /// - Parameter readsOpen: whether open descriptors are wanted, too.
+    /// - Parameters:
+    ///   - readsOpen: whether open descriptors are wanted, too.
+    ///   - sockets: the packet sockets that are looked for among them.
     /// - Returns: `nil` when the task ended.
-    package func files(of task: TaskKey, readsOpen: Bool) throws(ProcFSError) -> TaskFiles? {
+    package func files(
+        of task: TaskKey, readsOpen: Bool, sockets: Set<UInt64> = []
+    ) throws(ProcFSError) -> TaskFiles? {
         do {
             let directory = try openTask(task)
             var files = TaskFiles(task: task)
@@ -22,7 +26,7 @@ extension ProcReader {
             files.workingDirectory = try identity("cwd", in: directory.number)
             if task.pid == task.tid {
                 files.program = try identity("exe", in: directory.number)
-                if readsOpen { files.open = try openFiles(in: directory.number) }
+                if readsOpen { try readOpen(in: directory.number, sockets, into: &files) }
             }
             // What was read is another task's if the number was taken again meanwhile.
             return try TaskStat.parse(readFile(directory.number, "stat")).startTime == task.startTime ? files : nil
@@ -71,13 +75,14 @@ extension ProcReader {
         } catch {
             throw .malformed(file: "fdinfo", line: 1)
         }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        let line = lines.first { $0.hasPrefix("mnt_id:") }
-        return line.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" || $0 == " " }) } ?? 0
+        return DescriptorInfo.number("mnt_id", in: bytes) ?? 0
     }
 
-    /// The descriptors that lead into a file tree: sockets, pipes and files without a name have no place on the node.
-    private func openFiles(in directory: Int32) throws(ProcFSError) -> [OpenFile] {
+    /// The descriptors that lead into a file tree, and those of the kernel's objects that matter: most sockets, pipes and
+    /// files without a name have no place on the node.
+    private func readOpen(
+        in directory: Int32, _ sockets: Set<UInt64>, into files: inout TaskFiles
+    ) throws(ProcFSError) {
         let list = Syscall.open(at: directory, cString("fd"), O_DIRECTORY)
         guard list >= 0 else { throw .system(SystemError(errorNumber: -list, call: "openat", path: "fd")) }
         let descriptors = Descriptor(adopting: list)
@@ -88,14 +93,39 @@ extension ProcReader {
             throw .system(error)
         }
         guard found.count <= Self.openFileLimit else { throw .tooLong(file: "fd", limit: Self.openFileLimit) }
-        var open: [OpenFile] = []
+        var objects: [OpenObject] = []
         for number in found {
-            guard let path = link("\(number)", in: descriptors.number), path.utf8.first == UInt8(ascii: "/"),
-                let file = try identity("\(number)", in: descriptors.number, name: "fd/\(number)")
-            else { continue }
-            open.append(OpenFile(number: number, path: path, file: file))
+            guard let path = link("\(number)", in: descriptors.number) else { continue }
+            if path.utf8.first == UInt8(ascii: "/") {
+                guard let file = try identity("\(number)", in: descriptors.number, name: "fd/\(number)") else {
+                    continue
+                }
+                files.open.append(OpenFile(number: number, path: path, file: file))
+            } else if let object = try object(path, number, in: directory, sockets) {
+                objects.append(OpenObject(number: number, object: object))
+            }
         }
-        return open
+        if !objects.isEmpty { files.objects = objects }
+    }
+
+    /// What a descriptor's link names that is no file, where it is one of the objects that matter.
+    private func object(
+        _ link: String, _ number: Int32, in directory: Int32, _ sockets: Set<UInt64>
+    ) throws(ProcFSError) -> HeldObject? {
+        switch HeldObjectLink(link) {
+        case nil: return nil
+        case .socket(let inode): return sockets.contains(inode) ? .packetSocket(inode) : nil
+        case .namespace(let kind, let id): return .namespace(kind, id)
+        case .described(let name, let make):
+            let info = Syscall.open(at: directory, "fdinfo/\(number)", 0)
+            // Closed meanwhile.
+            if info == -ENOENT { return nil }
+            guard info >= 0 else { throw .system(SystemError(errorNumber: -info, call: "openat", path: "fdinfo")) }
+            defer { Syscall.close(info) }
+            let count = Syscall.readOnce(info, buffer)
+            guard count >= 0 else { return nil }
+            return DescriptorInfo.number(name, in: buffer[..<count]).flatMap(make)
+        }
     }
 
     private func link(_ name: String, in directory: Int32) -> String? {

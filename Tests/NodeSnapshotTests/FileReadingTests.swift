@@ -114,6 +114,17 @@ import Testing
         #expect(files { $0.container = nil } == nil)
         #expect(files { $0.isKernelThread = true } == nil)
         #expect(files { $0.isExiting = true } == nil)
+        // In the host's network, who may make a packet socket, where there is any.
+        node.host.kernelState = KernelState(packetSockets: [7])
+        #expect(try #require(files { $0.credentials = .container }).open != [])
+        #expect(try #require(files { $0.credentials = TaskCredentials() }).open == [])
+        let elsewhere = try #require(
+            files { task in
+                task.credentials = .container
+                task.namespaces[.network] = NamespaceID(rawValue: 7)
+            })
+        #expect(elsewhere.open == [])
+        node.host.kernelState = nil
         node.containers[0].initPID = getpid()
         #expect(try #require(files { $0.credentials = .container }).open != [])
     }
