@@ -21,7 +21,7 @@ extension Check {
         return traced.compactMap { victim, number in
             guard let tracer = threads[number], let container = tracer.container,
                 let owner = index.stranger(victim, to: container),
-                seen.insert([index.node.containers[container].id, victim.comm]).inserted
+                seen.insert([index.node.containers[container].id, victim.comm, owner]).inserted
             else { return nil }
             return takenOver(
                 victim.comm, victim.pid, of: owner, by: tracer, container,
@@ -71,7 +71,7 @@ extension Check {
         _ name: String, _ pid: Int32, of owner: String, by task: NodeTask, _ container: Int, detail: String
     ) -> Evidence {
         Evidence(
-            container: container, task: task, declaration: .undeclared, key: name, detail: detail,
+            container: container, task: task, declaration: .undeclared, key: "\(name) of \(owner)", detail: detail,
             values: ["target": .text(name), "targetPid": .number(Int64(pid)), "targetOwner": .text(owner)])
     }
 }

@@ -17,14 +17,15 @@ extension Check {
                 and takes over its open files, whatever becomes of its number. Only hostPID, or a process that hands one on, \
                 gives a pod a handle on a process of the node.
                 """,
-            remedy: heldRemedy)
+            remedy: heldRemedy),
+        keyName: "process"
     ) { task, files, container, index in
         files.objects(of: { if case .process(let pid) = $0 { pid } else { nil } }).compactMap { number, pid in
             guard let process = index.process(pid), let owner = index.stranger(process, to: container) else {
                 return nil
             }
             return Holding(
-                process.comm, "descriptor \(number)", "a handle on \(index.name(process)) of \(owner)")
+                "\(process.comm) of \(owner)", "descriptor \(number)", "a handle on \(index.name(process)) of \(owner)")
         }
     }
 
@@ -38,7 +39,8 @@ extension Check {
                 With a descriptor of the host's namespace a process enters it whenever it likes, and has left it again before \
                 anybody looks; it can also be handed to another pod.
                 """,
-            remedy: heldRemedy)
+            remedy: heldRemedy),
+        keyName: "namespace"
     ) { task, files, container, index in
         files.objects(of: { if case .namespace(let kind, let id) = $0 { (kind, id) } else { nil } })
             .compactMap { number, namespace in
@@ -58,7 +60,8 @@ extension Check {
                 Through the file a process reads the other's keys and passwords, and where it may write puts its own code into \
                 it, with the other's rights and outside of every container that it is outside of.
                 """,
-            remedy: heldRemedy)
+            remedy: heldRemedy),
+        keyName: "process"
     ) { task, files, container, index in
         files.open.compactMap { open in
             guard open.file.kind == .regular, let pid = processOfMemory(open.path),
@@ -66,7 +69,8 @@ extension Check {
                 let process = index.process(pid), let owner = index.stranger(process, to: container)
             else { return nil }
             return Holding(
-                process.comm, "descriptor \(open.number)", "the memory of \(index.name(process)) of \(owner)")
+                "\(process.comm) of \(owner)", "descriptor \(open.number)",
+                "the memory of \(index.name(process)) of \(owner)")
         }
     }
 

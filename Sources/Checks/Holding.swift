@@ -26,11 +26,12 @@ extension Check {
     /// - Parameters:
     ///   - declares: whether the pod's specification asks for the rights that it takes.
     ///   - declaration: what the container's record says to that.
+    ///   - keyName: what the key is among the evidence's values.
     static func held(
         _ technique: Technique, reads: NodeParts = [],
         declares: (@Sendable (PodRequest, Evidence) -> Bool?)? = nil,
         declaration: @escaping @Sendable (Int, NodeIndex) -> Declaration = { _, _ in .undeclared },
-        holdings: @escaping @Sendable (NodeTask, TaskFiles, Int, NodeIndex) -> [Holding]
+        keyName: String = "path", holdings: @escaping @Sendable (NodeTask, TaskFiles, Int, NodeIndex) -> [Holding]
     ) -> Check {
         Check(technique, reads: reads.union([.threads, .credentials, .mounts, .files]), declares: declares) { index in
             index.node.containers.indices.flatMap { container in
@@ -41,7 +42,7 @@ extension Check {
                             container: container, task: task, declaration: declaration(container, index),
                             weight: holding.weight, key: holding.key,
                             detail: "the \(holding.what) of \(index.name(task)) is \(holding.place)",
-                            values: ["path": .text(holding.key), "place": .text(holding.place)])
+                            values: [keyName: .text(holding.key), "place": .text(holding.place)])
                     }
                 }
             }

@@ -33,6 +33,10 @@ import Testing
         let found = Check.holdsHostProcess.found(Self.holding(object: .process(pid)))
         #expect(found.map(\.detail) == (detail.map { [$0] } ?? []))
         #expect(found.allSatisfy { $0.container == 0 && $0.declaration == .undeclared })
+        #expect(
+            found.allSatisfy {
+                $0.values["process"] == .text($0.key) && $0.key.hasPrefix(pid == 1 ? "systemd of" : "db of")
+            })
     }
 
     static let namespaces: [(kind: NamespaceKind, id: NamespaceID, isTold: Bool)] = [
