@@ -29,7 +29,9 @@ extension Check {
         }
     }
 
-    /// A namespace of the host that the task is not in itself: setns(2) enters it at any time.
+    /// A namespace of the host that no thread of the process is in itself: setns(2) enters it at any time.
+    ///
+    /// Silent where a thread is in it, which is a finding of its own or what the pod was given.
     static let holdsHostNamespace = held(
         Technique(
             id: "holds-host-namespace", title: "Holds a namespace of the host open", class: .action, weight: .action,
@@ -45,7 +47,10 @@ extension Check {
         files.objects(of: { if case .namespace(let kind, let id) = $0 { (kind, id) } else { nil } })
             .compactMap { number, namespace in
                 let (kind, id) = namespace
-                guard id == index.hostNamespace(kind), let own = task.namespaces[kind], own != id else { return nil }
+                let threads = index.tasks(of: container).filter { $0.pid == task.pid }
+                guard id == index.hostNamespace(kind), task.namespaces[kind] != nil,
+                    !threads.contains(where: { $0.namespaces[kind] == id })
+                else { return nil }
                 return Holding(kind.rawValue, "descriptor \(number)", "the host's ns/\(kind.rawValue) \(id)")
             }
     }

@@ -56,6 +56,7 @@ import Testing
         // One that it is in is no news.
         #expect(Check.holdsHostNamespace.found(node.changingTask { $0.namespaces[kind] = id }) == [])
         #expect(Check.holdsHostNamespace.found(node.changingTask { $0.namespaces[kind] = nil }) == [])
+        #expect(Check.holdsHostNamespace.found(node.changing { $0.tasks[4].namespaces[kind] = id }) == [])
     }
 
     static let memoryPaths: [(path: String, pid: Int32?)] = [
