@@ -16,10 +16,7 @@ extension Check {
                 them; drop CAP_BPF, CAP_SYS_ADMIN and privileged.
                 """),
         reads: [.bundles],
-        declares: { request, _ in
-            request.isPrivileged
-                || !request.addedCapabilities.isDisjoint(with: CapabilitySet.named(["BPF", "SYS_ADMIN"]).set)
-        },
+        declares: { request, _ in request.asksForBPF },
         act: { task, deed, container, index in
             guard case .called(.program) = deed, let container else { return nil }
             return Evidence(
@@ -31,9 +28,16 @@ extension Check {
 
 extension NodeIndex {
     /// Whether the container's record gives it the right to load programs (bpf(2)).
-    fileprivate func declaresBPF(_ container: Int) -> Declaration {
+    func declaresBPF(_ container: Int) -> Declaration {
         guard let bundle = node.containers[container].bundle else { return .unknown }
         let rights = CapabilitySet.named(["BPF", "SYS_ADMIN"]).set
         return bundle.capabilities.isDisjoint(with: rights) ? .undeclared : .declaredByRuntime
+    }
+}
+
+extension PodRequest {
+    /// Whether the pod asks for the right to load programs.
+    var asksForBPF: Bool {
+        isPrivileged || !addedCapabilities.isDisjoint(with: CapabilitySet.named(["BPF", "SYS_ADMIN"]).set)
     }
 }

@@ -110,47 +110,6 @@ extension Check {
         }
     }
 
-    private static let heldRemedy = """
-        Treat the node as taken where no administrator did this: cordon it, keep the process for the investigation, and \
-        replace the node. Then take the rights away that made it possible: host paths, hostPID, privileged.
-        """
-
-    private static func held(
-        _ technique: Technique,
-        holdings: @escaping @Sendable (NodeTask, TaskFiles, Int, NodeIndex) -> [Holding]
-    ) -> Check {
-        Check(technique, reads: [.threads, .credentials, .mounts, .files]) { index in
-            index.node.containers.indices.flatMap { container in
-                var seen: Set<String> = []
-                return index.files(of: container).flatMap { task, files in
-                    holdings(task, files, container, index).filter { seen.insert($0.key).inserted }.map { holding in
-                        Evidence(
-                            container: container, task: task, declaration: .undeclared, key: holding.key,
-                            detail: "the \(holding.what) of \(index.name(task)) is \(holding.place)",
-                            values: ["path": .text(holding.key), "place": .text(holding.place)])
-                    }
-                }
-            }
-        }
-    }
-
-    /// What a task holds: `key` tells it apart from others of the container, `place` is where on the node it lies.
-    private struct Holding {
-        var key: String
-        var what: String
-        var place: String
-
-        init(_ key: String, _ what: String, through mount: Mount) {
-            (self.key, self.what) = (key, what)
-            place = "in the node's mount of \(mount.mountPoint)"
-        }
-
-        init(_ key: String, _ what: String, is path: String) {
-            (self.key, self.what) = (key, what)
-            place = "the node's \(path)"
-        }
-    }
-
     private static func isProgramDirectory(_ path: String) -> Bool {
         let parts = PathParts(path)
         return parts.parts.isEmpty || PathParts("/usr").contains(parts) || PathParts("/opt/cni").contains(parts)

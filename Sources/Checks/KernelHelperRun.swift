@@ -30,17 +30,10 @@ extension Check {
 
     /// A path that is none; the kernel runs nothing where a setting is empty.
     static func isUnusualHelper(_ path: String) -> Bool {
-        path.utf8.first == UInt8(ascii: "/") && !usualHelpers.contains(PathParts(path))
+        path.utf8.first == UInt8(ascii: "/") && !KernelHelper.isUsual(path, among: usualHelpers)
     }
 
-    /// What the kernel is built to run, and the handlers that distributions set.
-    private static let usualHelpers = Set(
-        [
-            // kernel/module/kmod.c, security/keys/request_key.c, kernel/reboot.c, net/bridge/br_stp_if.c.
-            "/sbin/modprobe", "/sbin/request-key", "/sbin/poweroff", "/sbin/bridge-stp", "/bin/false", "/bin/true",
-            // fs/nfs/cache_lib.c, fs/nfsd/nfs4recover.c, drivers/block/drbd/drbd_main.c.
-            "/sbin/nfs_cache_getent", "/sbin/nfsdcltrack", "/sbin/drbdadm",
-            "/usr/lib/systemd/systemd-coredump", "/usr/lib/systemd/systemd-cgroups-agent",
-            "/usr/libexec/abrt-hook-ccpp", "/usr/share/apport/apport",
-        ].map { PathParts($0) })
+    /// What the kernel is built to run beside the programs that its settings name (security/keys/request_key.c,
+    /// net/bridge/br_stp_if.c), and what those usually are.
+    private static let usualHelpers = ["/sbin/request-key", "/sbin/bridge-stp"] + KernelHelper.all.flatMap(\.usual)
 }

@@ -2,6 +2,10 @@ import NodeModel
 
 extension Check {
     /// A task of a container loaded a module of the kernel; told by events alone, as a scan cannot see who did it.
+    ///
+    /// What `/proc/modules` tells of a module, that it is from outside of the kernel's tree or not signed (taint O and E),
+    /// is true of the drivers of GPUs and of network cards on every node that has them; where its file was it does not
+    /// tell, and a module that hides is not in it.
     static let kernelModuleLoaded = Check(
         Technique(
             id: "kernel-module-loaded", title: "Loaded a kernel module", class: .action, weight: .action,

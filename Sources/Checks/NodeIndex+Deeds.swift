@@ -59,7 +59,17 @@ extension NodeIndex {
         case .host: other = containerByMounts(of: task)
         case .container(let place): other = self.container(place.containerID)
         }
-        guard let other, other != container else { return nil }
+        return other.flatMap { stranger($0, to: container) }
+    }
+
+    /// The same of a task that a scan shows.
+    func stranger(_ task: NodeTask, to container: Int) -> String? {
+        guard let other = task.container else { return "the node" }
+        return stranger(other, to: container)
+    }
+
+    private func stranger(_ other: Int, to container: Int) -> String? {
+        guard other != container else { return nil }
         guard let pod = podOfContainer[other] else { return node.containers[other].id }
         return pod == podOfContainer[container] ? nil : pods[pod].identity.displayName
     }

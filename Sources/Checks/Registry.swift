@@ -22,9 +22,15 @@ extension Check {
             firstProcessInHostNamespace,
             foreignMemoryWritten,
             foreignProcessTraced,
+            holdsBPFProgram,
             holdsHostDisk,
             holdsHostFile,
+            holdsHostNamespace,
+            holdsHostProcess,
+            holdsKernelMemory,
             holdsKubeletSocket,
+            holdsPacketSocket,
+            holdsProcessMemory,
             holdsRuntimeSocket,
             holdsServiceManagerSocket,
             hostCgroupNamespace,
@@ -56,10 +62,11 @@ extension Check {
             runsHostProgram,
             runtimeHook,
             seccompUnconfined,
+            sharedMemoryReached,
             sharedProcessNamespace,
             unmaskedProc,
             workingDirectoryInHostTree,
-        ] + hostPaths + nodeFilesWritten).sorted { $0.technique.id < $1.technique.id }
+        ] + hostPaths + kernelHelpersSet + nodeFilesWritten).sorted { $0.technique.id < $1.technique.id }
 
     /// The check of a technique id.
     package static func named(_ id: String) -> Check? { all.first { $0.technique.id == id } }

@@ -32,6 +32,8 @@ package struct Gap: Sendable, Equatable, Codable {
         case api
         /// A part of the log tree that could not be listed.
         case podLogs = "pod-logs"
+        /// A setting or a table of the kernel that could not be read.
+        case kernel
         /// A container that was still being started at the end of the scan.
         case starting
         /// The time limit of the scan ended first.

@@ -89,6 +89,8 @@ package struct Host: Sendable, Equatable, Codable {
     /// Where the paths that pods of the API ask for lead, at the end of their links; one that is not there, or that was
     /// not looked at, is missing.
     package var pathTargets: [String: String]?
+    /// `nil` where it was not read.
+    package var kernelState: KernelState?
 
     package init(
         name: String? = nil, kernel: String? = nil, bootID: String? = nil, ticksSinceBoot: UInt64? = nil,
@@ -106,6 +108,7 @@ package struct Host: Sendable, Equatable, Codable {
         disks = nil
         abstractShims = nil
         pathTargets = nil
+        kernelState = nil
     }
 
     /// What started less than this before the scan is young, in clock ticks: a minute.
@@ -149,6 +152,8 @@ package struct NodeParts: OptionSet, Sendable, Hashable, Codable {
     package static let podLogs = NodeParts(rawValue: 16)
     /// What container tasks have as root, working directory, program and open files.
     package static let files = NodeParts(rawValue: 32)
+    /// The kernel's settings, and its tables of what processes share.
+    package static let kernel = NodeParts(rawValue: 64)
 
-    package static let all: NodeParts = [.threads, .credentials, .bundles, .mounts, .podLogs, .files]
+    package static let all: NodeParts = [.threads, .credentials, .bundles, .mounts, .podLogs, .files, .kernel]
 }

@@ -18,7 +18,7 @@ package struct NodeIndex: Sendable {
     private let hostTrees: Set<NamespaceID>
     package let filesOfTask: [TaskKey: TaskFiles]
     let hostMountOfID: [UInt32: Mount]
-    let hostMountsOfDevice: [DeviceNumber: [Mount]]
+    package let hostMountsOfDevice: [DeviceNumber: [Mount]]
     private var hostPathsOfContainer: [[HostPathMount]] = []
 
     /// A pod as the node's own records show it.

@@ -31,6 +31,9 @@ package struct NodeTask: Sendable, Equatable, Codable {
     package var namespaces: NamespaceSet
     /// `nil` when `/proc/<pid>/status` was not read or not readable.
     package var credentials: TaskCredentials?
+    /// The thread that traces this one (ptrace(2)), from the same file; `nil` for none, and for one outside of the reader's
+    /// PID namespace.
+    package var tracer: Int32?
     /// Index into `Node.cgroups`; `nil` when not read or not readable.
     package var cgroup: Int?
     /// What `/proc/<pid>/exe` names, as seen in the task's own mount namespace.
@@ -57,7 +60,7 @@ package struct NodeTask: Sendable, Equatable, Codable {
     package init(
         pid: Int32, tid: Int32, parent: Int32 = 0, startTime: UInt64 = 0, comm: String = "",
         isKernelThread: Bool = false, isExiting: Bool? = nil, namespaces: NamespaceSet = NamespaceSet(),
-        credentials: TaskCredentials? = nil,
+        credentials: TaskCredentials? = nil, tracer: Int32? = nil,
         cgroup: Int? = nil, executable: String? = nil, container: Int? = nil, attribution: Attribution? = nil,
         isStarting: Bool = false
     ) {
@@ -70,6 +73,7 @@ package struct NodeTask: Sendable, Equatable, Codable {
         self.isExiting = isExiting
         self.namespaces = namespaces
         self.credentials = credentials
+        self.tracer = tracer
         self.cgroup = cgroup
         self.executable = executable
         self.container = container

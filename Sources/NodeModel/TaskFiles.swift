@@ -39,10 +39,13 @@ package struct TaskFiles: Sendable, Equatable, Codable {
     /// The sockets that are connected to a service of the node; `nil` where they were not read, as with `open`, or where
     /// the container has nothing of the node's tree and no rights to reach it.
     package var sockets: [HeldSocket]?
+    /// What it holds open beside files, in the same order and of the same tasks; `nil` where there is none.
+    package var objects: [OpenObject]?
 
     package init(
         task: TaskKey, root: FileIdentity? = nil, workingDirectory: FileIdentity? = nil,
-        program: FileIdentity? = nil, open: [OpenFile] = [], sockets: [HeldSocket]? = nil
+        program: FileIdentity? = nil, open: [OpenFile] = [], sockets: [HeldSocket]? = nil,
+        objects: [OpenObject]? = nil
     ) {
         self.task = task
         self.root = root
@@ -50,6 +53,7 @@ package struct TaskFiles: Sendable, Equatable, Codable {
         self.program = program
         self.open = open
         self.sockets = sockets
+        self.objects = objects
     }
 }
 

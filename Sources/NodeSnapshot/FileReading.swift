@@ -34,13 +34,14 @@ struct FileReading: Sendable {
         _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, until deadline: Deadline
     ) -> FileReading {
         let progress = Progress()
+        let packetSockets = Set(host.kernelState?.packetSockets ?? [])
         let work = BoundedWork { [progress] in
             let (files, disks) = hostSide(options, host)
             progress.reading.withLock { ($0.hostFiles, $0.disks) = (files, disks) }
             guard let reader = try? ProcReader(root: options.proc) else { return }
             for entry in wanted {
                 let result = Result { () throws(ProcFSError) in
-                    try reader.files(of: entry.task, entry.descriptors)
+                    try reader.files(of: entry.task, entry.descriptors, packetSockets: packetSockets)
                 }
                 progress.reading.withLock { $0.add(result, of: entry.task) }
                 options.slices?.endIfLong()
@@ -132,19 +133,24 @@ extension Node {
     /// The tasks whose files are looked at: every process of a container, and where one may reach the node's files
     /// its threads, open files and sockets, too.
     fileprivate var filesWanted: [FileReading.Wanted] {
-        // nsenter and open_tree, /proc/1/root, and open_by_handle_at need one of these.
-        let reaching = CapabilitySet.named(["SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"]).set
-        let hostUser = host.reference?.namespaces[.user]
+        // nsenter and open_tree, /proc/1/root, open_by_handle_at, and programs of BPF need one of these.
+        let reaching = CapabilitySet.named(["SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH", "BPF"]).set
+        let sniffing = CapabilitySet.named(["NET_RAW"]).set
+        let hasPacketSockets = host.kernelState?.packetSockets.isEmpty == false
+        let (hostUser, hostNetwork) = (host.reference?.namespaces[.user], host.reference?.namespaces[.network])
         return tasks.compactMap { task in
             guard let container = task.container, !task.isKernelThread, task.isExiting != true else { return nil }
             let isPowerful =
                 task.credentials.map { !$0.permitted.isDisjoint(with: reaching) } ?? true
                 && task.namespaces[.user] == hostUser
             guard task.isMainThread || isPowerful else { return nil }
+            let maySniff =
+                hasPacketSockets && task.namespaces[.network] == hostNetwork
+                && task.credentials.map { !$0.permitted.isDisjoint(with: sniffing) } ?? true
             return FileReading.Wanted(
                 task: task.key, network: task.namespaces[.network],
                 descriptors: isPowerful || containers[container].hasHostPath
-                    ? .filesAndSockets : containers[container].initPID == task.pid ? .files : .none)
+                    ? .filesAndSockets : maySniff || containers[container].initPID == task.pid ? .files : .none)
         }
     }
 }

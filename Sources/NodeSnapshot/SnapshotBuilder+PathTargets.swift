@@ -8,8 +8,7 @@ extension SnapshotBuilder {
     func readPathTargets(_ node: inout Node, until deadline: Deadline) {
         let wanted = Set((node.apiPods?.pods ?? []).flatMap(\.hostPaths)).sorted()
         guard options.parts.contains(.mounts), !wanted.isEmpty else { return }
-        let shares = node.host.mounts.filter { !Self.localFileSystems.contains($0.fileSystemType) }
-        let far = Set(shares.map(\.mountPoint))
+        let far = farPlaces(node.host.mounts)
         let targets = BoundedWork<[String: String]>.run(until: deadline) { [root = options.root] in
             guard let root = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return [:] }
             var targets: [String: String] = [:]
@@ -20,7 +19,11 @@ extension SnapshotBuilder {
         node.host.pathTargets = targets
     }
 
-    /// A look at any other, a network's or a program's, may hang.
+    /// Where the file systems are mounted that a look at may hang: a network's, or a program's.
+    func farPlaces(_ mounts: [Mount]) -> Set<String> {
+        Set(mounts.filter { !Self.localFileSystems.contains($0.fileSystemType) }.map(\.mountPoint))
+    }
+
     private static let localFileSystems: Set<String> = [
         "btrfs", "cgroup", "cgroup2", "devpts", "devtmpfs", "erofs", "ext2", "ext3", "ext4", "f2fs", "hugetlbfs",
         "mqueue", "overlay", "proc", "ramfs", "squashfs", "sysfs", "tmpfs", "vfat", "xfs", "zfs",

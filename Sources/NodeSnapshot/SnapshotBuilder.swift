@@ -44,6 +44,7 @@ package struct SnapshotBuilder: Sendable {
         node.apiPods = pods.map { $0.result(until: deadline) ?? APIPods(failure: "no answer in time") }
         join(&node, records)
         readPathTargets(&node, until: deadline)
+        readKernelState(&node, until: deadline)
         readFiles(&node, until: deadline)
         node.duration = Clock.monotonicMicroseconds() - start
         return node

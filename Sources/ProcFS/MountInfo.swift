@@ -96,7 +96,8 @@ package struct OptionLists {
 
     package init() {}
 
-    /// Options, separated by commas; of overlay options only those without paths are of use, so long ones are dropped.
+    /// Options, separated by commas; of those with paths only an overlay's upper layer is of use, which tells whose a file
+    /// below it is, so other long ones are dropped.
     subscript(_ field: ArraySlice<UInt8>) -> [String] {
         mutating get {
             // A longer field has paths, and is its mount's own.
@@ -110,6 +111,7 @@ package struct OptionLists {
     }
 
     private static func parse(_ field: ArraySlice<UInt8>) -> [String] {
-        field.split(separator: UInt8(ascii: ",")).filter { $0.count <= 64 }.map { String(escaping: $0) }
+        field.split(separator: UInt8(ascii: ",")).filter { $0.count <= 64 || $0.starts(with: "upperdir=".utf8) }
+            .map { String(escaping: $0) }
     }
 }

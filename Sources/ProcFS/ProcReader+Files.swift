@@ -15,13 +15,17 @@ extension ProcReader {
     /// What is wanted of a process' open descriptors.
     package enum Descriptors: Sendable, Comparable {
         case none
+        /// Files, and objects of the kernel that matter.
         case files
         /// Sockets, too, of which it is not known yet where they lead.
         case filesAndSockets
     }
 
+    /// - Parameter packetSockets: the packet sockets of the node, which are looked for among open descriptors.
     /// - Returns: `nil` when the task ended.
-    package func files(of task: TaskKey, _ descriptors: Descriptors) throws(ProcFSError) -> TaskFiles? {
+    package func files(
+        of task: TaskKey, _ descriptors: Descriptors, packetSockets: Set<UInt64> = []
+    ) throws(ProcFSError) -> TaskFiles? {
         do {
             let directory = try openTask(task)
             var files = TaskFiles(task: task)
@@ -30,7 +34,7 @@ extension ProcReader {
             if task.pid == task.tid {
                 files.program = try identity("exe", in: directory.number)
                 if descriptors == .filesAndSockets { files.sockets = [] }
-                if descriptors != .none { try readDescriptors(in: directory.number, &files) }
+                if descriptors != .none { try readDescriptors(in: directory.number, packetSockets, &files) }
             }
             // What was read is another task's if the number was taken again meanwhile.
             return try TaskStat.parse(readFile(directory.number, "stat")).startTime == task.startTime ? files : nil
@@ -79,14 +83,14 @@ extension ProcReader {
         } catch {
             throw .malformed(file: "fdinfo", line: 1)
         }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        let line = lines.first { $0.hasPrefix("mnt_id:") }
-        return line.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" || $0 == " " }) } ?? 0
+        return DescriptorInfo.number("mnt_id", in: bytes) ?? 0
     }
 
-    /// Reads the descriptors that lead into a file tree, and the sockets where they are wanted: pipes and files without a
-    /// name have no place on the node.
-    private func readDescriptors(in directory: Int32, _ files: inout TaskFiles) throws(ProcFSError) {
+    /// The descriptors that lead into a file tree, those of the kernel's objects that matter, and the sockets where they
+    /// are wanted: pipes and files without a name have no place on the node.
+    private func readDescriptors(
+        in directory: Int32, _ packetSockets: Set<UInt64>, _ files: inout TaskFiles
+    ) throws(ProcFSError) {
         let list = Syscall.open(at: directory, cString("fd"), O_DIRECTORY)
         guard list >= 0 else { throw .system(SystemError(errorNumber: -list, call: "openat", path: "fd")) }
         let descriptors = Descriptor(adopting: list)
@@ -97,6 +101,7 @@ extension ProcReader {
             throw .system(error)
         }
         guard found.count <= Self.openFileLimit else { throw .tooLong(file: "fd", limit: Self.openFileLimit) }
+        var objects: [OpenObject] = []
         for number in found {
             guard let path = link("\(number)", in: descriptors.number) else { continue }
             if path.utf8.first == UInt8(ascii: "/") {
@@ -104,15 +109,35 @@ extension ProcReader {
                     continue
                 }
                 files.open.append(OpenFile(number: number, path: path, file: file))
-            } else if let inode = Self.socket(path) {
-                files.sockets?.append(HeldSocket(number: number, inode: inode))
+                continue
+            }
+            let named = HeldObjectLink(path)
+            if case .socket(let inode) = named { files.sockets?.append(HeldSocket(number: number, inode: inode)) }
+            if let object = try object(named, number, in: directory, packetSockets) {
+                objects.append(OpenObject(number: number, object: object))
             }
         }
+        if !objects.isEmpty { files.objects = objects }
     }
 
-    /// The inode of `socket:[4711]`, which no file can be called (proc_pid_fd(5)): the paths of files begin with a slash.
-    static func socket(_ link: String) -> UInt64? {
-        link.hasPrefix("socket:[") && link.hasSuffix("]") ? UInt64(link.dropFirst(8).dropLast()) : nil
+    /// What a descriptor names that is no file, where it is one of the objects that matter.
+    private func object(
+        _ link: HeldObjectLink?, _ number: Int32, in directory: Int32, _ packetSockets: Set<UInt64>
+    ) throws(ProcFSError) -> HeldObject? {
+        switch link {
+        case nil: return nil
+        case .socket(let inode): return packetSockets.contains(inode) ? .packetSocket(inode) : nil
+        case .namespace(let kind, let id): return .namespace(kind, id)
+        case .described(let name, let make):
+            let info = Syscall.open(at: directory, "fdinfo/\(number)", 0)
+            // Closed meanwhile.
+            if info == -ENOENT { return nil }
+            guard info >= 0 else { throw .system(SystemError(errorNumber: -info, call: "openat", path: "fdinfo")) }
+            defer { Syscall.close(info) }
+            let count = Syscall.readOnce(info, buffer)
+            guard count >= 0 else { return nil }
+            return DescriptorInfo.number(name, in: buffer[..<count]).flatMap(make)
+        }
     }
 
     private func link(_ name: String, in directory: Int32) -> String? {

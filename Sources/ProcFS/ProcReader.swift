@@ -223,7 +223,10 @@ extension ProcReader {
         if let failure { note(failure, of: tid, in: "namespaces") }
         do {
             task.cgroup = try cgroups.index(of: readFile(directory, "cgroup"))
-            if scope.readsCredentials { task.credentials = try TaskStatus.parse(readFile(directory, "status")) }
+            if scope.readsCredentials {
+                let status = try TaskStatus.parse(readFile(directory, "status"))
+                (task.credentials, task.tracer) = (status.credentials, status.tracer)
+            }
         } catch {
             if error.isGone { return ended() }
             note(error, of: tid, in: "cgroup or status")

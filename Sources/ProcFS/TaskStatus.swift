@@ -1,14 +1,18 @@
 package import NodeModel
 
-/// The credentials in `/proc/<pid>/status` (proc_pid_status(5)).
-package enum TaskStatus {
+/// What `/proc/<pid>/status` tells beside `stat` (proc_pid_status(5)).
+package struct TaskStatus: Sendable, Equatable {
+    package var credentials = TaskCredentials()
+    /// The thread that traces the task; `nil` for none.
+    package var tracer: Int32?
+
     /// Parses the whole file; lines that are not asked for are skipped.
     ///
     /// `Uid` and the capability lines have always been there; `Seccomp` and `NoNewPrivs` depend on kernel and
     /// configuration and stay `nil` where they are missing. The comm in the first line cannot forge a line: the kernel
     /// escapes line breaks there (fs/proc/array.c, proc_task_name).
-    package static func parse(_ bytes: UnsafeRawBufferPointer) throws(ProcFSError) -> TaskCredentials {
-        var credentials = TaskCredentials()
+    package static func parse(_ bytes: UnsafeRawBufferPointer) throws(ProcFSError) -> TaskStatus {
+        var status = TaskStatus()
         var seen = Seen()
         var cursor = ByteCursor(bytes)
         var line = 0
@@ -16,26 +20,32 @@ package enum TaskStatus {
             line += 1
             switch cursor.current {
             case UInt8(ascii: "U") where cursor.accept("Uid:"):
-                guard readUIDs(&cursor, into: &credentials) else { throw .malformed(file: "status", line: line) }
+                guard readUIDs(&cursor, into: &status.credentials) else { throw .malformed(file: "status", line: line) }
                 seen.uids = true
             case UInt8(ascii: "C") where cursor.accept("Cap"):
-                guard readCapabilities(&cursor, into: &credentials, &seen) else {
+                guard readCapabilities(&cursor, into: &status.credentials, &seen) else {
                     throw .malformed(file: "status", line: line)
                 }
             case UInt8(ascii: "N") where cursor.accept("NoNewPrivs:"):
                 cursor.skipBlanks()
                 guard let value = cursor.decimal(UInt8.self) else { throw .malformed(file: "status", line: line) }
-                credentials.noNewPrivileges = value != 0
+                status.credentials.noNewPrivileges = value != 0
             case UInt8(ascii: "S") where cursor.accept("Seccomp:"):
                 cursor.skipBlanks()
                 guard let value = cursor.decimal(UInt8.self) else { throw .malformed(file: "status", line: line) }
-                credentials.seccomp = value
+                status.credentials.seccomp = value
+            case UInt8(ascii: "T") where cursor.accept("TracerPid:"):
+                cursor.skipBlanks()
+                guard let value = cursor.decimal(UInt32.self), let tracer = Int32(exactly: value) else {
+                    throw .malformed(file: "status", line: line)
+                }
+                status.tracer = tracer == 0 ? nil : tracer
             default: break
             }
             cursor.skipLine()
         }
         guard seen.uids, seen.sets == 0b1111 else { throw .malformed(file: "status", line: line) }
-        return credentials
+        return status
     }
 
     /// Which of the lines that must be there were: a cut-off file is not taken for an unprivileged task.

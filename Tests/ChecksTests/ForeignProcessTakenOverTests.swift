@@ -38,6 +38,39 @@ import Testing
         #expect(found?.detail == whose.map { "pid 4100 (web) wrote into the memory of pid 812 (kubelet) of \($0)" })
     }
 
+    /// Who traces task 1 (systemd), 900 (the shim), 4000 (the pod's sandbox) and 5100 (another pod) of `Node.twoPods`.
+    static let tracers: [(victim: Int, tracer: Int32?, detail: String?)] = [
+        (0, 4100, "pid 4100 (web) traces pid 1 (systemd) of the node"),
+        (0, 4101, "tid 4101 of pid 4100 (web-worker) traces pid 1 (systemd) of the node"),
+        (1, 4100, "pid 4100 (web) traces pid 900 (containerd-shim) of the node"),
+        (6, 4100, "pid 4100 (web) traces pid 5100 (db) of shop/db-0"),
+        (2, 4100, nil), (3, 4101, nil), (3, 900, nil), (0, 900, nil), (0, 7777, nil), (0, nil, nil),
+    ]
+
+    @Test(arguments: tracers)
+    func tracedAsAScanSees(victim: Int, tracer: Int32?, detail: String?) {
+        let node = Node.twoPods.changing { $0.tasks[victim].tracer = tracer }
+        let found = Check.foreignProcessTraced.found(node)
+        #expect(found.map(\.detail) == (detail.map { [$0] } ?? []))
+        #expect(found.allSatisfy { $0.container == 0 && $0.task?.tid == tracer && $0.declaration == .undeclared })
+        #expect(Check.foreignProcessTraced.found(node.changing { $0.host.reference = nil }) == [])
+        #expect(Check.foreignMemoryWritten.found(node) == [])
+    }
+
+    /// What an event tells and what a scan sees later is one finding.
+    @Test func oneFinding() throws {
+        let node = Node.quiet.changing { node in
+            node.tasks[1].comm = "kubelet"
+            node.tasks[1].tracer = 4100
+        }
+        let seen = try #require(Check.foreignProcessTraced.found(node).first)
+        let told = Check.foreignProcessTraced.evidence(of: .traced(Deeds.target(.host)), by: Deeds.inHostPID, in: node)
+        #expect(seen.key == told?.key && seen.container == told?.container)
+        #expect(seen.values["targetPid"] == .number(900))
+        // Each name once a container, however many threads of it are traced.
+        #expect(Check.foreignProcessTraced.found(node.changing { $0.tasks.append($0.tasks[1]) }).count == 1)
+    }
+
     /// In a PID namespace of its own a number is another process'.
     @Test func numbersOfItsOwn() {
         let deed = TaskAct.Deed.traced(Deeds.target(.host))

@@ -9,6 +9,8 @@ import Testing
         ("/sbin/modprobe", false), ("/usr/sbin/modprobe", false), ("/lib/systemd/systemd-coredump", false),
         ("/usr/lib/systemd/systemd-cgroups-agent", false), ("/sbin/request-key", false), ("", false),
         ("(fault)", false), ("modprobe", false),
+        // A link on the way leads elsewhere, whatever the path comes to.
+        ("/tmp/link/../../sbin/modprobe", true),
         ("/tmp/modprobe", true), ("/sbin/modprobe/../../tmp/x", true), ("/bin/sh", true),
         ("/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/7/fs/cmd", true), ("/", true),
     ]

@@ -65,6 +65,8 @@ import Testing
         Case(name: "mounts, for another", gaps: [.mounts], isHidden: false),
         Case(name: "the log tree, for another", gaps: [.podLogs], isHidden: false),
         Case(name: "the log tree", technique: "log-hard-link", gaps: [.podLogs], isHidden: true),
+        Case(name: "the kernel's settings", technique: "kernel-helper-modprobe", gaps: [.kernel], isHidden: true),
+        Case(name: "the kernel's settings, for another", gaps: [.kernel], isHidden: false),
         Case(name: "the API was not asked", technique: "pod-unknown-to-api", isHidden: true),
         Case(name: "the API gave no answer", technique: "pod-unknown-to-api", gaps: [.api], isHidden: true) {
             $0.apiPods = APIPods(failure: "x")

@@ -119,6 +119,17 @@ import Testing
         #expect(try #require(files { $0.credentials = .container }).sockets == [])
         node.containers[0].bundle?.mounts[0].source = "/var/lib/kubelet/pods/u/volumes/kubernetes.io~empty-dir/x"
         #expect(try #require(files { $0.credentials = .container }).open == [])
+        // In the host's network, who may make a packet socket, where there is any.
+        node.host.kernelState = KernelState(packetSockets: [7])
+        #expect(try #require(files { $0.credentials = .container }).open != [])
+        #expect(try #require(files { $0.credentials = TaskCredentials() }).open == [])
+        let elsewhere = try #require(
+            files { task in
+                task.credentials = .container
+                task.namespaces[.network] = NamespaceID(rawValue: 7)
+            })
+        #expect(elsewhere.open == [])
+        node.host.kernelState = nil
         node.containers[0].initPID = getpid()
         #expect(try #require(files { $0.credentials = .container }).open != [])
         #expect(try #require(files { $0.credentials = .container }).sockets == nil)

@@ -90,11 +90,14 @@ import Testing
 
     @Test func emptyFile() throws { #expect(try MountInfo.parse([]) == []) }
 
-    /// An overlay's layers are kilobytes of paths that nobody asks for.
+    /// An overlay's layers are kilobytes of paths, of which only the upper one is asked for.
     @Test func longOptionsAreLeftOut() throws {
         let long = "lowerdir=" + String(repeating: "/a:", count: 10_000)
         let mounts = try MountInfo.parse(Array("1 1 0:1 / / rw - overlay overlay ro,\(long),uuid=on\n".utf8))
         #expect(mounts.first?.superOptions == ["ro", "uuid=on"])
         #expect(mounts.first?.isWritable == false)
+        let upper = "upperdir=/" + String(repeating: "a", count: 100)
+        let layers = try MountInfo.parse(Array("1 1 0:1 / / rw - overlay overlay rw,\(long),\(upper)\n".utf8))
+        #expect(layers.first?.superOptions == ["rw", upper])
     }
 }

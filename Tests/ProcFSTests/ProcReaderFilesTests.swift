@@ -57,6 +57,19 @@ import Testing
         os.read(0, 1)
         """
 
+    /// Holds a namespace, a handle on itself, a packet socket and one of another kind.
+    private static let keeper = """
+        import os, socket
+        os.dup2(os.open("/proc/self/ns/uts", os.O_RDONLY), 20)
+        os.dup2(os.pidfd_open(os.getpid()), 21)
+        packet = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM)
+        os.dup2(packet.fileno(), 22)
+        stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        os.dup2(stream.fileno(), 23)
+        os.write(1, b"ready")
+        os.read(0, 1)
+        """
+
     /// Sockets are read where they are wanted, and nobody knows yet where they lead.
     @Test(.enabled(if: HelperProcess.isAvailable, "needs /usr/bin/python3"))
     func sockets() throws {
@@ -71,13 +84,22 @@ import Testing
         }
     }
 
-    @Test(
-        arguments: [
-            ("socket:[4711]", 4711), ("socket:[]", nil), ("socket:[4711", nil), ("socket:[-1]", nil),
-            ("pipe:[4711]", nil),
-            ("/socket:[4711]", nil), ("socket:[99999999999999999999]", nil), ("", nil),
-        ] as [(String, UInt64?)])
-    func socketLink(link: String, inode: UInt64?) { #expect(ProcReader.socket(link) == inode) }
+    @Test(.enabled(if: HelperProcess.isAvailable && geteuid() == 0, "needs /usr/bin/python3 and root"))
+    func openObjects() throws {
+        try HelperProcess.with(Self.keeper) { helper in
+            let reader = try ProcReader()
+            let key = try Self.key(helper.pid, reader)
+            let packets = try PacketSockets.parse(reader.file("net/packet", of: helper.pid, limit: 1 << 20))
+            let own = try #require(try reader.namespaces(of: helper.pid)[.uts])
+            let plain = try #require(try reader.files(of: key, .files)?.objects)
+            #expect(plain.filter { $0.number >= 20 }.map(\.number) == [20, 21])
+            let held = try #require(try reader.files(of: key, .files, packetSockets: Set(packets))?.objects)
+            let objects = Dictionary(held.map { ($0.number, $0.object) }, uniquingKeysWith: { first, _ in first })
+            #expect(objects[20] == .namespace(.uts, own) && objects[21] == .process(helper.pid))
+            #expect(packets.contains { objects[22] == .packetSocket($0) } && objects[23] == nil)
+            #expect(try reader.files(of: key, .none)?.objects == nil)
+        }
+    }
 
     private static let hoarder = """
         import os, resource

@@ -125,7 +125,7 @@ struct SharedCasesTests {
         for answer in try shared.answers(as: Answer.self) {
             switch answer.input {
             case "status.txt":
-                let credentials = try parsing(shared.bytes("status.txt"), TaskStatus.parse)
+                let credentials = try parsing(shared.bytes("status.txt"), TaskStatus.parse).credentials
                 let map = try parsing(shared.bytes("uid_map.txt"), IDMapFile.parse)
                 #expect(credentials.effectiveUID == answer.hostUID)
                 #expect((credentials.effectiveUID == 0) == answer.rootOnHost)

@@ -8,6 +8,7 @@ import Testing
         Name:\tsh
         Umask:\t0022
         State:\tS (sleeping)
+        TracerPid:\t4711
         Uid:\t1000\t0\t1001\t1002
         Gid:\t0\t0\t0\t0
         SigCgt:\t0000000000000000
@@ -29,23 +30,31 @@ import Testing
             inheritable: CapabilitySet(rawValue: 1), permitted: CapabilitySet(rawValue: 0x1FF_FFFF_FFFF),
             effective: .runtimeDefault, bounding: CapabilitySet(rawValue: .max), ambient: CapabilitySet(rawValue: 2),
             seccomp: 2, noNewPrivileges: true)
-        #expect(try parsing(Self.text, TaskStatus.parse) == expected)
+        let status = try parsing(Self.text, TaskStatus.parse)
+        #expect(status.credentials == expected && status.tracer == 4711)
     }
 
     /// Kernels without seccomp, and before 4.10, leave lines out.
     @Test func olderKernel() throws {
-        let credentials = try parsing(
+        let status = try parsing(
             "Uid:\t0\t0\t0\t0\nCapInh:\t0\nCapPrm:\t3\nCapEff:\t1\nCapBnd:\tF\n", TaskStatus.parse)
+        let credentials = status.credentials
+        #expect(status.tracer == nil)
         #expect(credentials.seccomp == nil)
         #expect(credentials.noNewPrivileges == nil)
         #expect(credentials.bounding.rawValue == 15)
         #expect(credentials.ambient == [])
     }
 
+    @Test func tracedByNobody() throws {
+        let text = Self.text.replacing("TracerPid:\t4711", with: "TracerPid:\t0")
+        #expect(try parsing(text, TaskStatus.parse).tracer == nil)
+    }
+
     /// The kernel writes a line break of a comm as `\n` in two characters.
     @Test func commCannotForgeALine() throws {
         let text = Self.text.replacing("Name:\tsh", with: "Name:\tx\\nUid:\\t9")
-        #expect(try parsing(text, TaskStatus.parse).realUID == 1000)
+        #expect(try parsing(text, TaskStatus.parse).credentials.realUID == 1000)
     }
 
     static let malformedTexts: [(text: String, line: Int)] = [
@@ -65,6 +74,8 @@ import Testing
         ("NoNewPrivs:\tyes\n", 1),
         ("NoNewPrivs:\t256\n", 1),
         ("Seccomp:\t\n", 1),
+        ("TracerPid:\t\n", 1),
+        ("TracerPid:\t2147483648\n", 1),
         ("Uid:\t0\t0\t0\t0\nCapInh:\t0\nCapPrm:\t3\nCapEff:\t1\n", 4),
         ("CapInh:\t0\nCapPrm:\t3\nCapEff:\t1\nCapBnd:\t1\n", 4),
         (" Uid:\t0\t0\t0\t0\nCapInh:\t0\nCapPrm:\t3\nCapEff:\t1\nCapBnd:\t1\n", 5),

@@ -1,0 +1,100 @@
+import Glibc
+import LinuxSystem
+import NodeModel
+import ProcFS
+
+extension SnapshotBuilder {
+    /// Reads the kernel's settings and tables, and looks where the programs are that the settings name.
+    func readKernelState(_ node: inout Node, until deadline: Deadline) {
+        guard options.parts.contains(.kernel) else { return }
+        let far = farPlaces(node.host.mounts)
+        let (host, agents, sharesMemory) = (node.host, agentsOfContainers(node), node.hasContainerInHostIPC)
+        let reading = BoundedWork.run(until: deadline) { [options] in
+            var settings = HelperSettings(proc: options.proc, root: options.root)
+            settings.read()
+            settings.readAgents(host.mounts)
+            for (mount, pid) in agents { settings.readAgent(mount, of: pid) }
+            var (state, gaps) = (KernelState(helpers: settings.found), settings.gaps)
+            Self.locate(&state.helpers, root: options.root, far)
+            state.packetSockets = Self.packetSockets(options, host, &gaps)
+            if sharesMemory { state.sharedMemory = Self.sharedMemory(options, host, &gaps) }
+            return (state, gaps)
+        }
+        guard let (state, gaps) = reading else {
+            return node.gaps.add(.timeLimit, "the kernel's settings were not read in time", options.proc)
+        }
+        node.host.kernelState = state
+        for gap in gaps { node.gaps.add(gap) }
+    }
+
+    /// The hierarchies of cgroup version 1 that only containers have mounted, each with a process that shows it; none
+    /// below a file system that may hang.
+    private func agentsOfContainers(_ node: Node) -> [(mount: Mount, pid: Int32)] {
+        var seen = Set(node.host.mounts.filter { $0.fileSystemType == "cgroup" }.map(\.device))
+        return node.mountTables.flatMap { table in
+            let hanging = farPlaces(table.mounts).map { PathParts($0) }
+            return table.mounts.filter { mount in
+                let point = PathParts(mount.mountPoint)
+                return mount.fileSystemType == "cgroup" && !hanging.contains { $0.contains(point) }
+                    && seen.insert(mount.device).inserted
+            }.map { ($0, table.pid) }
+        }
+    }
+
+    /// Follows each program's links on the node.
+    ///
+    /// Below `/proc` the way is another one for each process.
+    private static func locate(_ helpers: inout [HelperSetting], root: String, _ far: Set<String>) {
+        guard let root = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return }
+        for index in helpers.indices {
+            do throws(SystemError) {
+                helpers[index].target = try root.resolve(
+                    helpers[index].program, mayLookAt: { $0 != "/proc" && !far.contains($0) })
+            } catch {
+                helpers[index].isMissing = error.isGone || error.errorNumber == ENOLINK
+            }
+        }
+    }
+
+    private static func packetSockets(_ options: SnapshotOptions, _ host: Host, _ gaps: inout [Gap]) -> [UInt64] {
+        guard let reference = host.reference else { return [] }
+        do {
+            let reader = try ProcReader(root: options.proc)
+            return try PacketSockets.parse(reader.file("net/packet", of: reference.pid, limit: tableLimit))
+        } catch {
+            // A kernel may be without packet sockets.
+            if !error.isGone { gaps.add(.kernel, "packet sockets: \(error.reason)", "net/packet") }
+            return []
+        }
+    }
+
+    /// The table is that of the reader's own namespace.
+    private static func sharedMemory(
+        _ options: SnapshotOptions, _ host: Host, _ gaps: inout [Gap]
+    ) -> [SharedMemory]? {
+        let own = try? ProcReader(root: "/proc").namespaces(of: ownProcessID())[.ipc]
+        guard let own, own == host.reference?.namespaces[.ipc] else {
+            gaps.add(.kernel, "shared memory: the reader is not in the host's IPC namespace")
+            return nil
+        }
+        do {
+            let bytes = try BoundedFile.read(regular: "\(options.proc)/sysvipc/shm", limit: tableLimit)
+            return try SharedMemoryTable.parse(bytes)
+        } catch {
+            if let failure = error as? BoundedFile.Failure, failure.isGone { return [] }
+            let reason = (error as? BoundedFile.Failure)?.reason ?? (error as? ProcFSError)?.reason
+            gaps.add(.kernel, "shared memory: \(reason ?? "unreadable")", "sysvipc/shm")
+            return nil
+        }
+    }
+
+    /// A line is some hundred bytes, and a namespace has 4,096 segments unless somebody asked for more (SHMMNI).
+    private static let tableLimit = 1 << 20
+}
+
+extension Node {
+    fileprivate var hasContainerInHostIPC: Bool {
+        guard let host = host.reference?.namespaces[.ipc] else { return false }
+        return tasks.contains { $0.container != nil && $0.namespaces[.ipc] == host }
+    }
+}

@@ -1,0 +1,153 @@
+import Glibc
+import LinuxSystem
+package import NodeModel
+
+/// Reads the settings of the kernel that name a program which it runs by itself (call_usermodehelper, kernel/umh.c).
+///
+/// A file that this kernel does not have is left out. The program that a kernel asks for keys, `/sbin/request-key`, is
+/// no setting, and what that runs stands in files of the node.
+package struct HelperSettings {
+    package private(set) var found: [HelperSetting] = []
+    package private(set) var gaps: [Gap] = []
+    private let proc: String
+    private let root: String
+
+    /// core_pattern has 127 bytes, a release agent and a parameter at most a page; of files in sysfs the size is a page
+    /// whatever they hold.
+    private static let limit = 4096
+    private static let lineBreak = UInt8(ascii: "\n")
+    /// A format shows its magic in hexadecimal digits beside the interpreter's path (fs/binfmt_misc.c, entry_status).
+    private static let formatLimit = 16_384
+    /// Who emulates every processor there is registers some thirty.
+    static let formatCount = 500
+
+    /// - Parameter root: the node's root directory, below which its `/sys` is.
+    package init(proc: String = "/proc", root: String = "/") {
+        self.proc = proc
+        self.root = root == "/" ? "" : root
+    }
+
+    /// Reads those that have a file of their own, and the formats of binfmt_misc.
+    package mutating func read() {
+        add(.corePattern, proc, "/sys/kernel/core_pattern", shown: "/proc") { text in
+            text.first == UInt8(ascii: "|") ? Self.firstWord(text.dropFirst()) : nil
+        }
+        add(.modprobe, proc, "/sys/kernel/modprobe", shown: "/proc") { $0 }
+        add(.uevent, proc, "/sys/kernel/hotplug", shown: "/proc") { $0 }
+        add(.uevent, root, "/sys/kernel/uevent_helper") { $0 }
+        add(.poweroff, proc, "/sys/kernel/poweroff_cmd", shown: "/proc") { Self.firstWord($0) }
+        // fs/nfs/cache_lib.c, fs/nfsd/nfs4recover.c, drivers/block/drbd/drbd_main.c.
+        for parameter in ["nfs/parameters/cache_getent", "nfsd/parameters/cltrack_prog"] {
+            add(.parameter, root, "/sys/module/\(parameter)") { $0 }
+        }
+        add(.parameter, root, "/sys/module/drbd/parameters/usermode_helper") { $0 }
+        readFormats()
+    }
+
+    /// Reads the agent of each hierarchy of cgroup version 1 that the node has mounted.
+    package mutating func readAgents(_ mounts: [Mount]) {
+        var seen: Set<DeviceNumber> = []
+        // A mount of a cgroup further down has no agent's file.
+        for mount in mounts where mount.fileSystemType == "cgroup" && seen.insert(mount.device).inserted {
+            add(.releaseAgent, root, mount.mountPoint + "/release_agent") { $0 }
+        }
+    }
+
+    /// Reads the agent of a hierarchy that only a container has mounted, by one of its processes.
+    ///
+    /// What lies on the way is the container's: nothing of it is followed.
+    package mutating func readAgent(_ mount: Mount, of pid: Int32) {
+        let path = "\(mount.mountPoint)/release_agent of pid \(pid)"
+        let bytes: [UInt8]
+        do {
+            let tree = try Descriptor.open("\(proc)/\(pid)/root", LinuxFlags.path | O_DIRECTORY)
+            let hierarchy = try tree.openDirectory(below: mount.mountPoint)
+            bytes = try BoundedFile.read("release_agent", in: hierarchy, limit: Self.limit)
+        } catch {
+            if let error = error as? SystemError, error.isGone { return }
+            if let failure = error as? BoundedFile.Failure, failure.isGone { return }
+            gaps.add(.kernel, "setting: \((error as? BoundedFile.Failure)?.reason ?? "no such directory")", path)
+            return
+        }
+        add(.releaseAgent, path, bytes, bytes)
+    }
+
+    /// - Parameter shown: what stands for `top` in the setting's path.
+    private mutating func add(
+        _ kind: HelperSetting.Kind, _ top: String, _ path: String, shown: String = "",
+        program: ([UInt8]) -> [UInt8]?
+    ) {
+        do throws(BoundedFile.Failure) {
+            let bytes = try BoundedFile.read(regular: top + path, limit: Self.limit)
+            add(kind, shown + path, bytes, program(bytes) ?? [])
+        } catch {
+            note(error, shown + path)
+        }
+    }
+
+    private mutating func add(_ kind: HelperSetting.Kind, _ path: String, _ value: [UInt8], _ program: [UInt8]) {
+        // Every such file ends with a line break, which is not the setting's.
+        let (value, program) = (value.prefix { $0 != Self.lineBreak }, program.prefix { $0 != Self.lineBreak })
+        // The kernel runs nothing where a setting is empty.
+        guard !program.isEmpty else { return }
+        found.append(
+            HelperSetting(kind: kind, path: path, value: String(escaping: value), program: String(escaping: program)))
+    }
+
+    private mutating func note(_ error: BoundedFile.Failure, _ path: String) {
+        if !error.isGone { gaps.add(.kernel, "setting: \(error.reason)", path) }
+    }
+
+    /// What runs, of a setting with arguments (lib/argv_split.c, fs/coredump.c).
+    private static func firstWord(_ text: some Collection<UInt8>) -> [UInt8] {
+        let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        return Array(text.drop(while: isBlank).prefix { !isBlank($0) })
+    }
+}
+
+extension HelperSettings {
+    /// Reads the formats that somebody registered.
+    ///
+    /// Where the kernel knows no such file system nobody has; else to look at its directory is to mount it, where the
+    /// node is set up to do so. Formats stay when the last mount is gone, and then are not seen.
+    private mutating func readFormats() {
+        let known = try? BoundedFile.read(regular: "\(proc)/filesystems", limit: 65_536)
+        guard let known, String(decoding: known, as: UTF8.self).contains("binfmt_misc") else { return }
+        let place = "/sys/fs/binfmt_misc"
+        do {
+            let directory = try Descriptor.open(proc + place, O_RDONLY | O_DIRECTORY)
+            let (names, isCut) = try directory.entryNames(limit: Self.formatCount)
+            if isCut { gaps.add(.kernel, "more than \(Self.formatCount) binary formats", "/proc" + place) }
+            for name in names.map({ String(escaping: $0) }) where name != "register" && name != "status" {
+                readFormat(name, in: directory, "/proc\(place)/\(name)")
+            }
+        } catch {
+            if !error.isGone { gaps.add(.kernel, "setting: \(error.reason)", "/proc" + place) }
+        }
+    }
+
+    private mutating func readFormat(_ name: String, in directory: borrowing Descriptor, _ path: String) {
+        do throws(BoundedFile.Failure) {
+            let bytes = try BoundedFile.read(name, in: directory, limit: Self.formatLimit)
+            if let format = Self.format(bytes, path: path) { found.append(format) }
+        } catch {
+            note(error, path)
+        }
+    }
+
+    /// A format as its file shows it: `enabled`, `interpreter PATH`, `flags: LETTERS` and what files it is for; `nil`
+    /// for one that is turned off.
+    static func format(_ bytes: [UInt8], path: String) -> HelperSetting? {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        func value(_ line: ArraySlice<UInt8>, _ name: String) -> ArraySlice<UInt8>? {
+            line.starts(with: name.utf8) ? line.dropFirst(name.utf8.count) : nil
+        }
+        guard lines.first.map({ $0.elementsEqual("enabled".utf8) }) == true,
+            let interpreter = lines.lazy.compactMap({ value($0, "interpreter ") }).first
+        else { return nil }
+        // A line break in the interpreter's path can add such a line, and not take one away.
+        let isKeptOpen = lines.contains { value($0, "flags: ")?.contains(UInt8(ascii: "F")) ?? false }
+        let text = String(escaping: interpreter)
+        return HelperSetting(kind: .interpreter, path: path, value: text, program: text, isKeptOpen: isKeptOpen)
+    }
+}

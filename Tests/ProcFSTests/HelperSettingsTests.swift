@@ -1,0 +1,160 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import ProcFS
+
+@Suite struct HelperSettingsTests {
+    /// A node whose `/proc` and root directory are one directory.
+    private static func read(_ directory: TemporaryDirectory) -> HelperSettings {
+        var settings = HelperSettings(proc: directory.path, root: directory.path)
+        settings.read()
+        return settings
+    }
+
+    static let files: [(file: String, text: String, kind: HelperSetting.Kind, path: String, program: String)] = [
+        ("sys/kernel/core_pattern", "|/tmp/x %P\n", .corePattern, "/proc/sys/kernel/core_pattern", "/tmp/x"),
+        ("sys/kernel/core_pattern", "| \t/tmp/x\t%P", .corePattern, "/proc/sys/kernel/core_pattern", "/tmp/x"),
+        (
+            "sys/kernel/core_pattern", "|/proc/%P/root/x\n", .corePattern, "/proc/sys/kernel/core_pattern",
+            "/proc/%P/root/x"
+        ),
+        ("sys/kernel/modprobe", "/tmp/a b\n", .modprobe, "/proc/sys/kernel/modprobe", "/tmp/a b"),
+        ("sys/kernel/hotplug", "/tmp/x\n", .uevent, "/proc/sys/kernel/hotplug", "/tmp/x"),
+        ("sys/kernel/uevent_helper", "/tmp/x\n", .uevent, "/sys/kernel/uevent_helper", "/tmp/x"),
+        ("sys/kernel/poweroff_cmd", "/tmp/x -f\n", .poweroff, "/proc/sys/kernel/poweroff_cmd", "/tmp/x"),
+        ("sys/module/nfs/parameters/cache_getent", "/x\n", .parameter, "/sys/module/nfs/parameters/cache_getent", "/x"),
+        (
+            "sys/module/nfsd/parameters/cltrack_prog", "/x\n", .parameter, "/sys/module/nfsd/parameters/cltrack_prog",
+            "/x"
+        ),
+        (
+            "sys/module/drbd/parameters/usermode_helper", "/x\n", .parameter,
+            "/sys/module/drbd/parameters/usermode_helper", "/x"
+        ),
+    ]
+
+    @Test(arguments: files)
+    func programs(file: String, text: String, kind: HelperSetting.Kind, path: String, program: String) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file(file, text)
+            let settings = Self.read(directory)
+            let value = text.last == "\n" ? String(text.dropLast()) : text
+            #expect(settings.found == [HelperSetting(kind: kind, path: path, value: value, program: program)])
+            #expect(settings.gaps == [])
+        }
+    }
+
+    static let others: [(file: String, text: String)] = [
+        ("sys/kernel/core_pattern", "core\n"), ("sys/kernel/core_pattern", "/tmp/|x\n"),
+        ("sys/kernel/core_pattern", "|\n"), ("sys/kernel/core_pattern", "@/run/cores\n"),
+        ("sys/kernel/core_pattern", ""), ("sys/kernel/modprobe", "\n"), ("sys/kernel/uevent_helper", "\n"),
+        ("sys/kernel/poweroff_cmd", "  \n"), ("sys/kernel/other", "/tmp/x\n"),
+    ]
+
+    @Test(arguments: others)
+    func noProgram(file: String, text: String) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file(file, text)
+            let settings = Self.read(directory)
+            #expect(settings.found == [] && settings.gaps == [])
+        }
+    }
+
+    /// What somebody put in the place of a setting is neither opened nor believed to be nothing.
+    @Test func unreadable() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("sys/kernel")
+            try directory.fifo("sys/kernel/core_pattern")
+            try directory.sparseFile("sys/kernel/modprobe", size: 4097)
+            let settings = Self.read(directory)
+            #expect(settings.found == [])
+            #expect(
+                settings.gaps == [
+                    Gap(
+                        kind: .kernel, reason: "setting: not a regular file but fifo",
+                        examples: ["/proc/sys/kernel/core_pattern"]),
+                    Gap(
+                        kind: .kernel, reason: "setting: longer than the limit",
+                        examples: ["/proc/sys/kernel/modprobe"]),
+                ])
+        }
+    }
+
+    static let formats: [(text: String, program: String?, isKeptOpen: Bool)] = [
+        ("enabled\ninterpreter /usr/bin/q\nflags: \noffset 0\nmagic 7f454c46\n", "/usr/bin/q", false),
+        ("enabled\ninterpreter /usr/bin/q\nflags: POCF\noffset 0\nmagic 7f454c46\n", "/usr/bin/q", true),
+        ("enabled\ninterpreter /a\nflags: \nflags: F\nextension .x\n", "/a", true),
+        ("enabled\ninterpreter /a b\n", "/a b", false),
+        ("disabled\ninterpreter /usr/bin/q\nflags: F\n", nil, false),
+        ("enabled\n", nil, false), ("enabled\ninterpreter\n", nil, false), ("", nil, false),
+        ("interpreter /x\nenabled\n", nil, false),
+    ]
+
+    @Test(arguments: formats)
+    func format(text: String, program: String?, isKeptOpen: Bool) {
+        let format = HelperSettings.format(Array(text.utf8), path: "/f")
+        #expect(format?.program == program && format?.value == program)
+        #expect((format?.isKeptOpen ?? false) == isKeptOpen && (format == nil || format?.kind == .interpreter))
+    }
+
+    @Test func registeredFormats() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("sys/fs/binfmt_misc/evil", "enabled\ninterpreter /tmp/x\nflags: F\n")
+            try directory.file("sys/fs/binfmt_misc/status", "enabled\n")
+            try directory.file("sys/fs/binfmt_misc/register", "enabled\ninterpreter /no\n")
+            // Not looked at where the kernel knows no such file system.
+            try directory.file("filesystems", "nodev\tproc\n")
+            #expect(Self.read(directory).found == [])
+            try directory.file("filesystems", "nodev\tproc\nnodev\tbinfmt_misc\n")
+            let settings = Self.read(directory)
+            #expect(settings.found.map(\.path) == ["/proc/sys/fs/binfmt_misc/evil"] && settings.gaps == [])
+            try directory.link("sys/fs/binfmt_misc/link", to: "evil")
+            #expect(Self.read(directory).gaps.map(\.examples) == [["/proc/sys/fs/binfmt_misc/link"]])
+            for number in 0..<HelperSettings.formatCount { try directory.file("sys/fs/binfmt_misc/f\(number)") }
+            #expect(Self.read(directory).gaps.contains { $0.reason == "more than 500 binary formats" })
+        }
+    }
+
+    private static func mount(_ point: String, _ minor: UInt32, _ type: String = "cgroup") -> Mount {
+        Mount(
+            id: 1, parentID: 0, device: DeviceNumber(major: 0, minor: minor), root: "/", mountPoint: point,
+            fileSystemType: type, source: "cgroup")
+    }
+
+    @Test func agents() throws {
+        try TemporaryDirectory.with { directory in
+            for name in ["a", "b", "c", "d"] { try directory.file("cg/\(name)/release_agent", "/\(name) x\n") }
+            try directory.file("cg/e/release_agent", "\n")
+            var settings = HelperSettings(proc: directory.path, root: directory.path)
+            settings.readAgents([
+                Self.mount("/cg/a", 1), Self.mount("/cg/b", 1), Self.mount("/cg/c", 2),
+                Self.mount("/cg/d", 3, "cgroup2"), Self.mount("/cg/e", 4), Self.mount("/cg/absent", 5),
+            ])
+            #expect(settings.found.map(\.path) == ["/cg/a/release_agent", "/cg/c/release_agent"])
+            #expect(settings.found.map(\.program) == ["/a x", "/c x"])
+            #expect(settings.found.allSatisfy { $0.kind == .releaseAgent } && settings.gaps == [])
+        }
+    }
+
+    /// Nothing on the way to a hierarchy in a container is followed.
+    @Test func agentInAContainer() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("7/root/tmp/c/release_agent", "/cmd\n")
+            try directory.link("7/root/tmp/link", to: "c")
+            var settings = HelperSettings(proc: directory.path, root: "/absent")
+            settings.readAgent(Self.mount("/tmp/c", 1), of: 7)
+            #expect(
+                settings.found == [
+                    HelperSetting(
+                        kind: .releaseAgent, path: "/tmp/c/release_agent of pid 7", value: "/cmd", program: "/cmd")
+                ])
+            settings.readAgent(Self.mount("/tmp/absent", 2), of: 7)
+            settings.readAgent(Self.mount("/tmp/c", 2), of: 8)
+            #expect(settings.found.count == 1 && settings.gaps == [])
+            settings.readAgent(Self.mount("/tmp/link", 2), of: 7)
+            #expect(
+                settings.found.count == 1 && settings.gaps.map(\.examples) == [["/tmp/link/release_agent of pid 7"]])
+        }
+    }
+}
