@@ -39,9 +39,11 @@ let package = Package(
         module("PodLogs", ["NodeModel", "LinuxSystem"]),
         module("KernelEvents", ["NodeModel", "LinuxSystem", "CLinux"]),
         module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
+        module("NodeFiles", ["NodeModel", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
         module("Kubelet", ["LinuxSystem"]),
         module("KubernetesAPI", ["NodeModel", "AWS", "HTTPTransport", "Manifests", "LinuxSystem"]),
-        module("NodeSnapshot", ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "ContainerRuntime"]),
+        module(
+            "NodeSnapshot", ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "ContainerRuntime", "NodeFiles"]),
         module("Checks", ["NodeModel", "PodSecurity"]),
         module("PodSecurity", ["NodeModel"]),
         module("Manifests", ["CYAML", "LinuxSystem", "NodeModel", "PodSecurity"]),
@@ -55,7 +57,8 @@ let package = Package(
         module(
             "Daemon",
             [
-                "NodeModel", "LinuxSystem", "ProcFS", "KernelEvents", "NodeSnapshot", "Checks", "Findings", "Reports",
+                "NodeModel", "LinuxSystem", "ProcFS", "KernelEvents", "NodeFiles", "NodeSnapshot", "Checks", "Findings",
+                "Reports",
                 "Delivery", "Configuration", "KubernetesAPI", "HTTPTransport", "AWS", "CSystemd", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -70,7 +73,8 @@ let package = Package(
         .executableTarget(
             name: "breakoutd",
             dependencies: [
-                "NodeModel", "LinuxSystem", "NodeSnapshot", "Checks", "Findings", "Reports", "Manifests", "PodSecurity",
+                "NodeModel", "LinuxSystem", "NodeFiles", "NodeSnapshot", "Checks", "Findings", "Reports", "Manifests",
+                "PodSecurity",
                 "KubernetesAPI", "Kubelet", "Configuration", "Daemon", "HTTPTransport", "Alerts",
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -94,6 +98,7 @@ let package = Package(
         tests("PodLogsTests", ["PodLogs", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KernelEventsTests", ["KernelEvents", "NodeModel", "LinuxSystem", "CTestSupport", "TestSupport"]),
         tests("ContainerRuntimeTests", ["ContainerRuntime", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests("NodeFilesTests", ["NodeFiles", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubernetesAPITests", ["KubernetesAPI", "HTTPTransport", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubeletTests", ["Kubelet", "TestSupport"]),
         tests("NodeSnapshotTests", ["NodeSnapshot", "NodeModel", "LinuxSystem", "TestSupport"]),

@@ -32,6 +32,8 @@ package struct Gap: Sendable, Equatable, Codable {
         case api
         /// A part of the log tree that could not be listed.
         case podLogs = "pod-logs"
+        /// Files of the node that could not be looked at, or not be compared with what they were.
+        case nodeFiles = "node-files"
         /// A container that was still being started at the end of the scan.
         case starting
         /// The time limit of the scan ended first.
