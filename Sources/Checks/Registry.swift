@@ -47,11 +47,12 @@ extension Check {
             rootInHostTree,
             rootMovedToHost,
             runsHostProgram,
+            runtimeDirectory,
             seccompUnconfined,
             sharedProcessNamespace,
             unmaskedProc,
             workingDirectoryInHostTree,
-        ] + hostPaths + nodeFilesWritten).sorted { $0.technique.id < $1.technique.id }
+        ] + hostPaths + nodeFilesWritten + nodeFilesChanged).sorted { $0.technique.id < $1.technique.id }
 
     /// The check of a technique id.
     package static func named(_ id: String) -> Check? { all.first { $0.technique.id == id } }

@@ -14,6 +14,7 @@ struct OCIConfig: Decodable {
 
     struct Process: Decodable {
         var user: User?
+        var cwd: String?
         var capabilities: Capabilities?
         var noNewPrivileges: Bool?
         var apparmorProfile: String?
@@ -151,7 +152,8 @@ extension Bundle {
             },
             sysctls: config.linux?.sysctl,
             selinuxLabel: config.process?.selinuxLabel.flatMap { $0.isEmpty ? nil : $0 },
-            hooks: hooks.isEmpty ? nil : hooks)
+            hooks: hooks.isEmpty ? nil : hooks,
+            workingDirectory: config.process?.cwd)
     }
 }
 

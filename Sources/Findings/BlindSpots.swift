@@ -49,6 +49,7 @@ struct BlindSpots {
         if !gaps.isDisjoint(with: [.reference, .referenceDisagreement, .timeLimit]) { return true }
         if check.needsAPI, node.apiPods.map({ $0.failure != nil }) ?? true { return true }
         if check.reads.contains(.podLogs), gaps.contains(.podLogs) { return true }
+        if check.reads.contains(.nodeFiles), gaps.contains(.nodeFiles) { return true }
         guard let id = finding.container?.id else { return finding.task != nil && hasStrays }
         let container = containers[id]
         if hasStrays || container.map(unreadContainers.contains) ?? false { return true }

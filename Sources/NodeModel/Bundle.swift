@@ -28,6 +28,8 @@ package struct Bundle: Sendable, Equatable, Codable {
     package var selinuxLabel: String?
     /// The programs that the runtime runs before the container's own, and which may change it; `nil` for none.
     package var hooks: [String]?
+    /// Of the first process, in the container.
+    package var workingDirectory: String?
 
     package init(
         namespaces: [BundleNamespace] = [], capabilities: CapabilitySet = [], noNewPrivileges: Bool = false,
@@ -36,7 +38,7 @@ package struct Bundle: Sendable, Equatable, Codable {
         readonlyPaths: [String] = [], devices: [BundleDevice] = [], allowsAllDevices: Bool = false,
         mounts: [BundleMount] = [], cgroupsPath: String? = nil, hasReadonlyRoot: Bool = false, uid: UInt32? = 0,
         uidMappings: [IDMapping] = [], sysctls: [String: String]? = nil,
-        selinuxLabel: String? = nil, hooks: [String]? = nil
+        selinuxLabel: String? = nil, hooks: [String]? = nil, workingDirectory: String? = nil
     ) {
         self.namespaces = namespaces
         self.capabilities = capabilities
@@ -56,6 +58,7 @@ package struct Bundle: Sendable, Equatable, Codable {
         self.sysctls = sysctls
         self.selinuxLabel = selinuxLabel
         self.hooks = hooks
+        self.workingDirectory = workingDirectory
     }
 
     /// The entry for a kind; `nil` means the container stays in the runtime's own namespace.
