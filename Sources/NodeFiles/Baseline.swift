@@ -19,5 +19,5 @@ package struct Baseline: Sendable, Equatable, Codable {
     }
 
     /// What is below `/run` is made anew at each start of the node, so no baseline says anything of it.
-    static func covers(_ path: String) -> Bool { PathParts(path).parts.first != "run" }
+    static func covers(_ path: String) -> Bool { !path.utf8.starts(with: "/run/".utf8) }
 }

@@ -98,8 +98,8 @@ package struct ChangeSearch: Sendable {
 
     private mutating func hash(_ file: inout ChangedFile, _ node: borrowing Descriptor) {
         guard let now = file.now, now.kind == .regular else { return }
-        if let known = known.hash(of: now) {
-            file.now?.sha256 = known
+        if let hash = known.hash(of: now) {
+            file.now?.sha256 = hash
             return
         }
         guard !deadline.isPast else { return gaps.add(.timeLimit, "changed files were not read", now.path) }

@@ -64,7 +64,8 @@ package struct PlacedFileWalk {
         guard let component = components.first else { return visitLast(path, at: place, directory) }
         let rest = components.dropFirst()
         guard component == "*" else { return step(String(component), path, rest, at: place, directory) }
-        for name in names(in: directory, place) where status(of: name, at: place, directory)?.kind == .directory {
+        for name in names(in: directory, place) {
+            guard status(of: name, directory, "\(place)/\(name)")?.kind == .directory else { continue }
             step(name, path, rest, at: place, directory)
         }
     }
@@ -74,10 +75,10 @@ package struct PlacedFileWalk {
         _ directory: borrowing Descriptor
     ) {
         let below = "\(place)/\(name)"
-        guard let status = status(of: name, at: place, directory) else { return }
+        guard let status = status(of: name, directory, below) else { return }
         guard status.kind == .directory else {
             // What is in its place is a file of the place itself.
-            add(name, status, at: place, directory)
+            add(name, status, directory, below)
             let isElsewhere = status.kind == .link && !leadsToWatched(name, at: place, directory)
             if isElsewhere { reading.gaps.add(.nodeFiles, "a link in the place of a directory is not followed", below) }
             return
@@ -100,7 +101,8 @@ package struct PlacedFileWalk {
     private mutating func visitLast(_ path: WatchedPath, at place: String, _ directory: borrowing Descriptor) {
         guard path.names.isEmpty else {
             for name in path.names {
-                if let status = status(of: name, at: place, directory) { add(name, status, at: place, directory) }
+                let file = "\(place)/\(name)"
+                if let status = status(of: name, directory, file) { add(name, status, directory, file) }
             }
             return
         }
@@ -111,32 +113,31 @@ package struct PlacedFileWalk {
     private mutating func list(_ directory: borrowing Descriptor, _ place: String, isDeep: Bool) {
         for name in names(in: directory, place) {
             slices?.endIfLong()
-            guard let status = status(of: name, at: place, directory) else { continue }
-            add(name, status, at: place, directory)
+            let path = "\(place)/\(name)"
+            guard let status = status(of: name, directory, path) else { continue }
+            add(name, status, directory, path)
             guard isDeep, status.kind == .directory else { continue }
             do {
-                let below = try directory.openEntry(name, LinuxFlags.path | O_DIRECTORY)
-                list(below, "\(place)/\(name)", isDeep: false)
+                list(try directory.openEntry(name, LinuxFlags.path | O_DIRECTORY), path, isDeep: false)
             } catch {
-                note(error, "\(place)/\(name)")
+                note(error, path)
             }
         }
     }
 
     private mutating func add(
-        _ name: String, _ status: FileStatus, at place: String, _ directory: borrowing Descriptor
+        _ name: String, _ status: FileStatus, _ directory: borrowing Descriptor, _ path: String
     ) {
-        var file = PlacedFile("\(place)/\(name)", status)
+        var file = PlacedFile(path, status)
         if status.kind == .link { file.target = (try? directory.linkTarget(of: name)).map { String(escaping: $0) } }
         reading.files.append(file)
     }
 
     /// `nil` for what is not there, which is no gap, and for what could not be looked at, which is one.
     private mutating func status(
-        of name: String, at place: String, _ directory: borrowing Descriptor
+        of name: String, _ directory: borrowing Descriptor, _ path: String
     ) -> FileStatus? {
-        let path = "\(place)/\(name)"
-        guard !farMountPoints.contains(path) else {
+        guard farMountPoints.isEmpty || !farMountPoints.contains(path) else {
             reading.gaps.add(.nodeFiles, "a file system that may hang is mounted there", path)
             return nil
         }

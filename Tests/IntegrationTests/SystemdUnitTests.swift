@@ -69,12 +69,8 @@ extension RealContainers {
         @Test func theServiceSeesWhatRootSees() throws {
             try SystemdNode.with("v2") { node in
                 try node.installUnits()
-                try node.pod("evil", "--host-pid", "--privileged", "--", "nsenter", "-t", "1", "-m", "sleep", "1d")
-                try node.pod(["bound", "--mount", "/etc:/host"] + ExposureTests.quiet)
-                try node.succeed("sh", "-c", Self.hiddenLink)
-                let (expected, _) = try node.scan()
-                #expect(Set(expected.findings.map(\.technique)).contains("log-link-outside") && expected.gaps.isEmpty)
-                // The unit with another command, which is not one that says when it is ready.
+                // The unit with another command, which is not one that says when it is ready; before there is a pod that
+                // could have written it.
                 try node.succeed(
                     "sh", "-c",
                     """
@@ -85,8 +81,13 @@ extension RealContainers {
                         /usr/lib/systemd/system/breakoutd.service >/run/systemd/system/seeing.service
                     mkdir -p /var/lib/breakoutd
                     systemctl daemon-reload
-                    systemctl start seeing
                     """)
+                try node.pod("evil", "--host-pid", "--privileged", "--", "nsenter", "-t", "1", "-m", "sleep", "1d")
+                try node.pod(["bound", "--mount", "/etc:/host"] + ExposureTests.quiet)
+                try node.succeed("sh", "-c", Self.hiddenLink)
+                let (expected, _) = try node.scan()
+                #expect(Set(expected.findings.map(\.technique)).contains("log-link-outside") && expected.gaps.isEmpty)
+                try node.succeed("systemctl", "start", "seeing")
                 let text = try node.run("cat", "/var/lib/breakoutd/scan.json").bytes
                 let seen = try JSONDecoder().decode(ScanReport.self, from: text)
                 #expect(seen.findings.map(\.detail) == expected.findings.map(\.detail) && seen.gaps.isEmpty)
