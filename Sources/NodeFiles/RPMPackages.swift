@@ -26,13 +26,27 @@ struct RPMPackages {
     /// - Returns: `nil` where there is no rpm that can be trusted, or it gave no answer in time.
     func records(of paths: [String], until deadline: Deadline) -> [String: Record]? {
         guard (try? TrustedFile.check(program)) != nil else { return nil }
-        let format = "[%{FILENAMES}\\t%{FILEMODES:octal}\\t%{FILEDIGESTS}\\t%{FILELINKTOS}\\n]"
+        // Asked by paths, rpm tells all files of a package for each of them.
+        let name = "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n"
+        guard let names = ask(name, ["-f"] + paths, until: deadline) else { return nil }
+        let packages = Set(names.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) })
+            .filter { !$0.contains(" ") }
+        guard !packages.isEmpty else { return [:] }
+        let files = "[%{FILENAMES}\\t%{FILEMODES:octal}\\t%{FILEDIGESTS}\\t%{FILELINKTOS}\\n]"
+        return ask(files, packages.sorted(), until: deadline).map(Self.parse)
+    }
+
+    /// What rpm writes of some packages; `nil` where that is not all of it.
+    private func ask(_ format: String, _ packages: [String], until deadline: Deadline) -> [UInt8]? {
         let ended = try? BoundedProgram.run(
-            program, ["-q", "--queryformat", format, "-f"] + paths, environment: ["LC_ALL": "C"], input: [],
+            program, ["-q", "--queryformat", format] + packages, environment: ["LC_ALL": "C"], input: [],
             keeping: Self.limit, until: deadline)
+        guard let ended, ended.output.count < Self.limit else { return nil }
         // Its status counts the paths of no package.
-        guard let ended, ended.failure.map({ if case .exit = $0 { true } else { false } }) ?? true else { return nil }
-        return Self.parse(ended.output)
+        switch ended.failure {
+        case nil, .exit: return ended.output
+        default: return nil
+        }
     }
 
     /// Lines of path, mode, digest and link's text, with tabs in between; anything else is a message.

@@ -82,7 +82,15 @@ import Testing
     @Test func askingRPM() throws {
         try TemporaryDirectory.with { directory in
             let program = try directory.program(
-                "rpm", "#!/bin/sh\n[ \"$5\" = /usr/bin/a ] && printf '/usr/bin/a\\t0100755\\tab12\\t\\n'; exit 1\n")
+                "rpm",
+                #"""
+                #!/bin/sh
+                case "$4 $5" in
+                '-f /usr/bin/a') echo a-1-1.x86_64; echo a-1-1.x86_64; echo 'file /x is not owned by any package' ;;
+                'a-1-1.x86_64 ') printf '/usr/bin/a\t0100755\tab12\t\n' ;;
+                esac
+                exit 1
+                """#)
             let records = RPMPackages(program: program).records(of: ["/usr/bin/a", "/x"], until: Self.deadline)
             let record = try #require(records?["/usr/bin/a"])
             #expect(record.isSame(as: file("/usr/bin/a", sha256: "ab12")))
