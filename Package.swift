@@ -40,9 +40,12 @@ let package = Package(
         module("UnixSockets", ["NodeModel", "LinuxSystem", "CLinux"]),
         module("KernelEvents", ["NodeModel", "LinuxSystem", "CLinux"]),
         module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
+        module("NodeFiles", ["NodeModel", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
         module("Kubelet", ["LinuxSystem"]),
         module("KubernetesAPI", ["NodeModel", "AWS", "HTTPTransport", "Manifests", "LinuxSystem"]),
-        module("NodeSnapshot", ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "UnixSockets", "ContainerRuntime"]),
+        module(
+            "NodeSnapshot",
+            ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "UnixSockets", "ContainerRuntime", "NodeFiles"]),
         module("Checks", ["NodeModel", "PodSecurity"]),
         module("PodSecurity", ["NodeModel"]),
         module("Manifests", ["CYAML", "LinuxSystem", "NodeModel", "PodSecurity"]),
@@ -56,7 +59,8 @@ let package = Package(
         module(
             "Daemon",
             [
-                "NodeModel", "LinuxSystem", "ProcFS", "KernelEvents", "NodeSnapshot", "Checks", "Findings", "Reports",
+                "NodeModel", "LinuxSystem", "ProcFS", "KernelEvents", "NodeFiles", "NodeSnapshot", "Checks", "Findings",
+                "Reports",
                 "Delivery", "Configuration", "KubernetesAPI", "HTTPTransport", "AWS", "CSystemd", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -71,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "breakoutd",
             dependencies: [
-                "NodeModel", "LinuxSystem", "NodeSnapshot", "Checks", "Findings", "Reports", "Manifests", "PodSecurity",
+                "NodeModel", "LinuxSystem", "NodeFiles", "NodeSnapshot", "Checks", "Findings", "Reports", "Manifests",
+                "PodSecurity",
                 "KubernetesAPI", "Kubelet", "Configuration", "Daemon", "HTTPTransport", "Alerts",
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -96,6 +101,7 @@ let package = Package(
         tests("UnixSocketsTests", ["UnixSockets", "ProcFS", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KernelEventsTests", ["KernelEvents", "NodeModel", "LinuxSystem", "CTestSupport", "TestSupport"]),
         tests("ContainerRuntimeTests", ["ContainerRuntime", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests("NodeFilesTests", ["NodeFiles", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubernetesAPITests", ["KubernetesAPI", "HTTPTransport", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubeletTests", ["Kubelet", "TestSupport"]),
         tests("NodeSnapshotTests", ["NodeSnapshot", "NodeModel", "LinuxSystem", "TestSupport"]),

@@ -23,6 +23,8 @@ package struct Check: Sendable {
     package let act: (@Sendable (NodeTask, TaskAct.Deed, Int?, NodeIndex) -> Evidence?)?
     /// What it makes of a change of a file by a task of a container; `nil` where the technique is no such act.
     package let write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)?
+    /// The id of the technique by which an event tells of the act that leaves this behind, under the same key.
+    package let actTechnique: String?
     /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
     package let evidence: @Sendable (NodeIndex) -> [Evidence]
 
@@ -33,6 +35,7 @@ package struct Check: Sendable {
         entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)? = nil,
         act: (@Sendable (NodeTask, TaskAct.Deed, Int?, NodeIndex) -> Evidence?)? = nil,
         write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)? = nil,
+        actTechnique: String? = nil,
         evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
     ) {
         self.declares = declares
@@ -43,6 +46,7 @@ package struct Check: Sendable {
         self.entry = entry
         self.act = act
         self.write = write
+        self.actTechnique = actTechnique
         self.evidence = evidence
     }
 }

@@ -2,27 +2,38 @@ import NodeModel
 
 /// Files of the node that one of its programs acts on, with the technique of writing them from a container.
 struct NodeFilePlace: Sendable {
+    /// The end of its techniques' ids.
     let id: String
-    let title: String
-    let messageID: String
+    /// What the files are, in a few words.
+    let subject: String
+    /// Of the technique of writing them; `nil` where the node's own pods do so all the time.
+    var writtenMessageID: String?
+    /// Of the technique of leaving them changed.
+    let changedMessageID: String
     let attack: [String]
     /// What a write is worth.
     let weight: Weight
     let paths: [WatchedPath]
+    /// Paths whose files the node's own programs make anew all the time: a write by a container tells something, a change
+    /// nothing.
+    var livePaths: [WatchedPath] = []
+    /// Whether it tells something that a file of the baseline is gone.
+    var tellsRemoval = false
+    /// Whether only what the baseline does not have tells something.
+    var needsBaseline = false
     let meaning: String
 
+    private static let detectorUnits = ["breakoutd.service", "breakoutd-alert.service"]
     private static let shellStartFiles = [
         ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc",
     ]
 
     /// Every place; a file that is in two counts to the first.
-    ///
-    /// Sockets by which drivers and device plugins register with the kubelet are not among them: every CSI driver makes
-    /// its own from a pod.
     static let all: [NodeFilePlace] = [
         NodeFilePlace(
-            id: "node-file-written-cron", title: "Wrote cron files of the node",
-            messageID: "282428d48e884798a93336102395bf4b", attack: ["T1053.003"], weight: .action,
+            id: "cron", subject: "cron files of the node",
+            writtenMessageID: "282428d48e884798a93336102395bf4b",
+            changedMessageID: "ba100f456605b14b525a7eda8a776e41", attack: ["T1053.003"], weight: .action,
             paths: [
                 WatchedPath("/etc/cron.d"),
                 WatchedPath("/etc", names: ["crontab", "anacrontab", "cron.allow", "cron.deny"]),
@@ -38,55 +49,67 @@ struct NodeFilePlace: Sendable {
                 itself afterwards.
                 """),
         NodeFilePlace(
-            id: "node-file-written-detector", title: "Changed breakoutd's files or the sockets that it reports to",
-            messageID: "3a48079ca142439eaa60259bc2721625", attack: ["T1562.001"], weight: .action,
+            id: "detector", subject: "breakoutd's files or the sockets that it reports to",
+            writtenMessageID: "3a48079ca142439eaa60259bc2721625",
+            changedMessageID: "95ffbc85a53d371b36340155684d2f1b", attack: ["T1562.001"], weight: .action,
             paths: [
                 WatchedPath("/etc/breakoutd"),
-                WatchedPath("/var/lib/breakoutd"),
-                WatchedPath("/run/breakoutd"),
+                WatchedPath("/usr/sbin", names: ["breakoutd"]),
+                WatchedPath("/usr/local/bin", names: ["breakoutd"]),
+                WatchedPath("/etc/systemd/system", names: detectorUnits),
+                WatchedPath("/usr/lib/systemd/system", names: detectorUnits),
+                WatchedPath("/etc/systemd/system/breakoutd.service.d"),
+                WatchedPath("/usr/lib/systemd/system/breakoutd.service.d"),
                 WatchedPath("/run/systemd/journal", names: ["dev-log", "socket", "stdout"]),
                 WatchedPath("/run/systemd", names: ["notify"]),
             ],
+            livePaths: [WatchedPath("/var/lib/breakoutd"), WatchedPath("/run/breakoutd")], tellsRemoval: true,
             meaning: """
                 Who changes the configuration or the memory of breakoutd decides what it tells of; who puts a socket in the \
                 place of the journal's or the service manager's reads it, and keeps it from everybody else.
                 """),
         NodeFilePlace(
-            id: "node-file-written-systemd", title: "Wrote systemd units of the node",
-            messageID: "103e7281aeb5461184192387fc15bad3", attack: ["T1543.002", "T1053.006"], weight: .action,
+            id: "systemd", subject: "systemd units of the node",
+            writtenMessageID: "103e7281aeb5461184192387fc15bad3",
+            changedMessageID: "a39c042a598201e477b891dc9a8a4495", attack: ["T1543.002", "T1053.006"], weight: .action,
             paths: [
                 WatchedPath("/etc/systemd"),
                 WatchedPath("/etc/systemd/system", isDeep: true),
                 WatchedPath("/run/systemd/system", isDeep: true),
                 WatchedPath("/usr/lib/systemd/system", isDeep: true),
                 WatchedPath("/usr/local/lib/systemd/system", isDeep: true),
-                WatchedPath("/run/systemd/transient"),
-                WatchedPath("/run/systemd/generator", isDeep: true),
                 WatchedPath("/etc/systemd/system-generators"),
                 WatchedPath("/run/systemd/system-generators"),
                 WatchedPath("/usr/lib/systemd/system-generators"),
                 WatchedPath("/usr/local/lib/systemd/system-generators"),
+            ],
+            livePaths: [
+                WatchedPath("/run/systemd/transient"), WatchedPath("/run/systemd/generator", isDeep: true),
             ],
             meaning: """
                 The service manager runs units, drop-ins and generators as root on the node, at the next reload or start at \
                 the latest.
                 """),
         NodeFilePlace(
-            id: "node-file-written-static-pod", title: "Wrote static pods or the kubelet's configuration",
-            messageID: "1be492557c9a40338cbe49c78c4b6b70", attack: ["T1610", "T1543", "T1562.001"], weight: .action,
+            id: "static-pod", subject: "static pods or the kubelet's configuration",
+            writtenMessageID: "1be492557c9a40338cbe49c78c4b6b70",
+            changedMessageID: "13eb4518aba8a53d883df7f86694a7df", attack: ["T1610", "T1543", "T1562.001"],
+            weight: .action,
             paths: [
                 WatchedPath("/etc/kubernetes", isDeep: true),
                 WatchedPath("/etc/eks", isDeep: true),
                 WatchedPath(
                     "/var/lib/kubelet", names: ["config.yaml", "config.json", "kubeconfig", "bootstrap-kubeconfig"]),
             ],
+            tellsRemoval: true,
             meaning: """
                 A manifest becomes a pod that no admission check sees; settings and credential providers of the \
                 kubelet run as root.
                 """),
         NodeFilePlace(
-            id: "node-file-written-cni", title: "Wrote network plugins of the node",
-            messageID: "bdc4a171a31b400893011e8784b38676", attack: ["T1543", "T1611"], weight: .partial,
+            id: "cni", subject: "network plugins of the node",
+            writtenMessageID: "bdc4a171a31b400893011e8784b38676",
+            changedMessageID: "4fe1c3459df4beb563caa2fb7d51cc10", attack: ["T1543", "T1611"], weight: .partial,
             paths: [
                 WatchedPath("/opt/cni/bin"),
                 WatchedPath("/etc/cni/net.d"),
@@ -96,26 +119,41 @@ struct NodeFilePlace: Sendable {
                 installs itself like this when it starts; anything else has no business there.
                 """),
         NodeFilePlace(
-            id: "node-file-written-runtime", title: "Wrote the container runtime's configuration",
-            messageID: "c20b3b97afe846b6925386970758f9bb", attack: ["T1543", "T1562.001"], weight: .action,
+            id: "runtime", subject: "the container runtime's configuration",
+            writtenMessageID: "c20b3b97afe846b6925386970758f9bb",
+            changedMessageID: "9512f7e6784df2d82bb934f6027d6ac9", attack: ["T1543", "T1562.001"], weight: .action,
             paths: [
                 WatchedPath("/etc/containerd", isDeep: true),
+                WatchedPath("/etc/containerd/certs.d", isDeep: true),
                 WatchedPath("/etc/docker"),
                 WatchedPath("/etc/crio", isDeep: true),
                 WatchedPath("/etc/nvidia-container-runtime"),
+                WatchedPath("/etc/cdi"),
+                WatchedPath("/run/cdi"),
+                WatchedPath("/etc/nri", isDeep: true),
+                WatchedPath("/opt/nri", isDeep: true),
+                WatchedPath("/etc/containers/oci/hooks.d"),
+                WatchedPath("/usr/share/containers/oci/hooks.d"),
             ],
-            meaning: "The runtime's configuration names the programs that it runs as root for every container."),
+            tellsRemoval: true,
+            meaning: """
+                The runtime's configuration, its hooks, plugins and device specifications name the programs that it runs \
+                as root for every container, and the registries that it takes images from.
+                """),
         NodeFilePlace(
-            id: "node-file-written-loader", title: "Wrote the node's loader configuration",
-            messageID: "863596ec43074e93aa2e25647429f866", attack: ["T1574.006"], weight: .action,
+            id: "loader", subject: "the node's loader configuration",
+            writtenMessageID: "863596ec43074e93aa2e25647429f866",
+            changedMessageID: "58b6362f947fbf553d08e8f5d7e02a45", attack: ["T1574.006"], weight: .action,
             paths: [
-                WatchedPath("/etc", names: ["ld.so.preload", "ld.so.conf", "ld.so.cache"]),
+                WatchedPath("/etc", names: ["ld.so.preload", "ld.so.conf"]),
                 WatchedPath("/etc/ld.so.conf.d"),
             ],
+            livePaths: [WatchedPath("/etc", names: ["ld.so.cache"])],
             meaning: "Every program of the node that is started from now on loads the libraries that are named there."),
         NodeFilePlace(
-            id: "node-file-written-accounts", title: "Wrote accounts or login rules of the node",
-            messageID: "7d00b7b429524aeb8d3549624dabe95b", attack: ["T1136.001", "T1548.003", "T1556.003"],
+            id: "accounts", subject: "accounts or login rules of the node",
+            writtenMessageID: "7d00b7b429524aeb8d3549624dabe95b",
+            changedMessageID: "04cf8b47d254b153f3f296dfee94ca0c", attack: ["T1136.001", "T1548.003", "T1556.003"],
             weight: .action,
             paths: [
                 WatchedPath(
@@ -127,10 +165,12 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/etc/pam.d"),
                 WatchedPath("/etc/security"),
             ],
+            tellsRemoval: true,
             meaning: "It adds accounts, makes them root, or changes how the node checks who logs in."),
         NodeFilePlace(
-            id: "node-file-written-ssh", title: "Wrote ssh keys or settings of the node",
-            messageID: "26c8b900614642ffb91bac955df9e96e", attack: ["T1098.004"], weight: .action,
+            id: "ssh", subject: "ssh keys or settings of the node",
+            writtenMessageID: "26c8b900614642ffb91bac955df9e96e",
+            changedMessageID: "4641ecc6ee149de2860aaaa54654a72b", attack: ["T1098.004"], weight: .action,
             paths: [
                 WatchedPath("/root/.ssh"),
                 WatchedPath("/home/*/.ssh"),
@@ -139,8 +179,9 @@ struct NodeFilePlace: Sendable {
             ],
             meaning: "A key that is added there opens the node over ssh, without the cluster."),
         NodeFilePlace(
-            id: "node-file-written-shell-profile", title: "Wrote shells' start files of the node",
-            messageID: "c2550e5a7c7c421b9604203cf6a7b064", attack: ["T1546.004"], weight: .action,
+            id: "shell-profile", subject: "shells' start files of the node",
+            writtenMessageID: "c2550e5a7c7c421b9604203cf6a7b064",
+            changedMessageID: "100e8b2b161130ab50db0ff51c2710a7", attack: ["T1546.004"], weight: .action,
             paths: [
                 WatchedPath("/etc", names: ["profile", "bashrc", "bash.bashrc", "environment"]),
                 WatchedPath("/etc/profile.d"),
@@ -149,8 +190,9 @@ struct NodeFilePlace: Sendable {
             ],
             meaning: "Whoever logs in on the node next runs what is written there."),
         NodeFilePlace(
-            id: "node-file-written-udev", title: "Wrote device or module rules of the node",
-            messageID: "2c35e2cbfc5c4321933139e5f4e88d9b", attack: ["T1546.017", "T1547.006"], weight: .action,
+            id: "udev", subject: "device or module rules of the node",
+            writtenMessageID: "2c35e2cbfc5c4321933139e5f4e88d9b",
+            changedMessageID: "f8f720e2a13f94745a9ba6200d27e474", attack: ["T1546.017", "T1547.006"], weight: .action,
             paths: [
                 WatchedPath("/etc/udev/rules.d"),
                 WatchedPath("/run/udev/rules.d"),
@@ -161,8 +203,9 @@ struct NodeFilePlace: Sendable {
             ],
             meaning: "The node runs commands from these rules as root, at the next event of a device or module."),
         NodeFilePlace(
-            id: "node-file-written-binary", title: "Wrote programs of the node",
-            messageID: "917f7288d82c41db83e504f0455e0819", attack: ["T1554"], weight: .action,
+            id: "binary", subject: "programs of the node",
+            writtenMessageID: "917f7288d82c41db83e504f0455e0819",
+            changedMessageID: "2b5b9c743fa793f24f29c41e64bf1de8", attack: ["T1554"], weight: .action,
             paths: [
                 WatchedPath("/usr/bin"),
                 WatchedPath("/usr/sbin"),
@@ -170,6 +213,17 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/usr/local/sbin"),
             ],
             meaning: "Services and people of the node run these programs as root."),
+        NodeFilePlace(
+            id: "plugin-socket", subject: "sockets of plugins of the kubelet",
+            changedMessageID: "eba4c2c4d403380c76e5a36e928dc7a9", attack: ["T1543.005"], weight: .partial,
+            paths: [
+                WatchedPath("/var/lib/kubelet/plugins_registry"), WatchedPath("/var/lib/kubelet/device-plugins"),
+            ],
+            needsBaseline: true,
+            meaning: """
+                A driver or device plugin registers by such a socket: the kubelet hands it volumes, their secrets and \
+                devices of pods. Every driver makes its own from a pod, so only the baseline tells a new one.
+                """),
     ]
 }
 
@@ -177,6 +231,22 @@ extension NodeFilePlace {
     /// The first place of which a mount on a directory or file of the node hides files, or puts others in their place.
     static func covered(by mountPoint: PathParts) -> NodeFilePlace? {
         let path = "/" + mountPoint.parts.joined(separator: "/")
-        return all.first { place in place.paths.contains { $0.covers(path) || $0.isBelow(mountPoint) } }
+        return written.first { place in place.everyPath.contains { $0.covers(path) || $0.isBelow(mountPoint) } }
+    }
+
+    /// The places of which a write by a container tells something.
+    static let written = all.filter { $0.writtenMessageID != nil }
+
+    /// The technique of writing them, which an event tells of.
+    var writtenID: String { "node-file-written-\(id)" }
+    /// The technique of leaving them changed, which a scan tells of.
+    var changedID: String { "node-file-changed-\(id)" }
+
+    var everyPath: [WatchedPath] { paths + livePaths }
+
+    /// A file belongs to this place, and to none before it.
+    func isFirst(of path: String) -> Bool {
+        everyPath.contains { $0.covers(path) }
+            && Self.all.first { $0.everyPath.contains { $0.covers(path) } }?.id == id
     }
 }

@@ -2,7 +2,7 @@ package import NodeModel
 
 extension Check {
     /// The files of the node whose changes a daemon has to hear of for these checks.
-    package static let watchedPaths: [WatchedPath] = NodeFilePlace.all.flatMap(\.paths)
+    package static let watchedPaths: [WatchedPath] = NodeFilePlace.written.flatMap(\.everyPath)
 
     /// One check for each kind of node files: a task of a container changes one of them.
     ///
@@ -10,11 +10,13 @@ extension Check {
     /// still be there when the finding is not. Whoever gives the container to the check has made sure that the task is
     /// the container's. It is declared where the container's record, and the pod's specification, mount the file's
     /// directory writable.
-    static let nodeFilesWritten: [Check] = NodeFilePlace.all.map { place in
-        Check(
+    static let nodeFilesWritten: [Check] = NodeFilePlace.all.compactMap { place in
+        guard let messageID = place.writtenMessageID else { return nil }
+        return Check(
             Technique(
-                id: place.id, title: place.title, class: .action, weight: place.weight, attack: place.attack,
-                messageID: place.messageID, reason: "a task of the container changed files that the node acts on",
+                id: place.writtenID, title: "Wrote \(place.subject)", class: .action, weight: place.weight,
+                attack: place.attack, messageID: messageID,
+                reason: "a task of the container changed files that the node acts on",
                 meaning: place.meaning,
                 remedy: """
                     Look at the file before anything runs it, and put it right; if the pod is not one that is to do \
@@ -23,30 +25,30 @@ extension Check {
             reads: [.bundles],
             declares: { request, evidence in request.asksForWritableHostPath(over: evidence.key) },
             write: { task, event, container, index in
-                guard isFirst(place, of: event.path) else { return nil }
+                guard place.isFirst(of: event.path) else { return nil }
                 return evidence(of: event, by: task, container, index)
             },
             evidence: { _ in [] })
-    }
-
-    private static func isFirst(_ place: NodeFilePlace, of path: String) -> Bool {
-        NodeFilePlace.all.first { $0.paths.contains { $0.covers(path) } }?.id == place.id
     }
 
     private static func evidence(
         of event: FileEvent, by task: NodeTask, _ container: Int, _ index: NodeIndex
     ) -> Evidence {
         let words = event.change.words
+        var values: [String: EvidenceValue] = ["path": .text(event.path), "changes": .list(words)]
+        values["sha256"] = event.sha256.map { .text($0) }
         return Evidence(
             container: container, task: task, declaration: index.declaresWriting(event.path, container),
-            key: event.path, detail: "\(index.name(task)): \(event.path) \(words.joined(separator: ", "))",
-            values: ["path": .text(event.path), "changes": .list(words)])
+            key: event.path,
+            detail: "\(index.name(task)): \(event.path) \(words.joined(separator: ", "))"
+                + (event.sha256.map { ", sha256 \($0)" } ?? ""),
+            values: values)
     }
 }
 
 extension NodeIndex {
     /// Whether a container's record mounts a directory of the node over a path, or the file itself, to be written.
-    fileprivate func declaresWriting(_ path: String, _ container: Int) -> Declaration {
+    func declaresWriting(_ path: String, _ container: Int) -> Declaration {
         guard let bundle = node.containers[container].bundle else { return .unknown }
         let file = PathParts(path)
         let isMounted = bundle.mounts.contains { mount in
@@ -61,7 +63,7 @@ extension NodeIndex {
 
 extension PodRequest {
     /// Whether the pod mounts a directory of the node over a path, or the file itself, to be written.
-    fileprivate func asksForWritableHostPath(over path: String) -> Bool {
+    func asksForWritableHostPath(over path: String) -> Bool {
         let file = PathParts(path)
         let names = (container?.volumeMounts ?? []).filter { $0.readOnly != true }.compactMap(\.name)
         return (pod.spec.volumes ?? []).contains { volume in

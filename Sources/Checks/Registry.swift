@@ -66,7 +66,9 @@ extension Check {
             sharedProcessNamespace,
             unmaskedProc,
             workingDirectoryInHostTree,
-        ] + hostPaths + kernelHelpersSet + nodeFilesWritten).sorted { $0.technique.id < $1.technique.id }
+        ] + hostPaths + kernelHelpersSet + nodeFilesWritten + nodeFilesChanged).sorted {
+            $0.technique.id < $1.technique.id
+        }
 
     /// The check of a technique id.
     package static func named(_ id: String) -> Check? { all.first { $0.technique.id == id } }

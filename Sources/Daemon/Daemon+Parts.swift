@@ -1,3 +1,4 @@
+import Checks
 import Configuration
 import Glibc
 import LinuxSystem
@@ -62,7 +63,8 @@ extension Daemon {
                 status: status, counts: counts, beat: manager.beat, logger: daemon.logger)
             let readPods: @Sendable () -> APIPods = { [pods] in pods.value }
             scans = ScanLoop(
-                options: SnapshotOptions(proc: places.proc, root: places.root),
+                options: SnapshotOptions(
+                    proc: places.proc, root: places.root, watchedPaths: Check.scannedPaths, baseline: places.baseline),
                 readAPIPods: asksAPI ? readPods : nil, requests: requests, views: views, reporter: reporter,
                 status: status, counts: counts, settings: settings, logger: daemon.logger)
         }

@@ -4,6 +4,7 @@ package import HTTPTransport
 package import KubernetesAPI
 import LinuxSystem
 package import Logging
+import NodeFiles
 import ServiceLifecycle
 import UnixSignals
 
@@ -14,6 +15,7 @@ package struct Daemon: Sendable {
         package var proc = "/proc"
         package var root = "/"
         package var state = StateFile.defaultPath
+        package var baseline = BaselineFile.defaultPath
         package var spools = "/var/lib/breakoutd"
         package var statusSocket = StatusDocument.socket
 

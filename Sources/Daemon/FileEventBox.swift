@@ -5,6 +5,33 @@ import Synchronization
 struct HeardChange: Sendable, Equatable {
     var event: FileEvent
     var owner: CgroupPlacement.Owner?
+
+    /// A container's, as far as is known when it is heard of: the node's own programs are still there then.
+    var isOfContainer: Bool { owner != .host }
+
+    /// More of the same act may follow.
+    var isUnderWay: Bool {
+        isOfContainer && event.change.isDisjoint(with: [.closed, .movedHere, .movedAway, .deleted])
+    }
+}
+
+extension [HeardChange] {
+    /// What one task did to one file as one change, at the time of its first.
+    var joined: [HeardChange] {
+        var places: [String: Int] = [:]
+        var joined: [HeardChange] = []
+        for change in self {
+            let act = "\(change.event.tid ?? 0) \(change.event.path)"
+            guard let place = places[act] else {
+                places[act] = joined.count
+                joined.append(change)
+                continue
+            }
+            joined[place].event.change.formUnion(change.event.change)
+            joined[place].owner = joined[place].owner ?? change.owner
+        }
+        return joined
+    }
 }
 
 /// Hands changes of files from the thread that hears of them to the one that knows the tasks.

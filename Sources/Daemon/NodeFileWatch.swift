@@ -2,6 +2,7 @@ import Checks
 import KernelEvents
 import LinuxSystem
 import Logging
+import NodeFiles
 import NodeModel
 import ProcFS
 import ServiceLifecycle
@@ -17,6 +18,10 @@ struct NodeFileWatch: Service {
 
     /// Seconds between looks at what is watched.
     private static let period = 5.0
+    /// Seconds in which an act of a container on a file is to be over.
+    private static let settling = 0.02
+    /// Bytes of a file that are read to tell its content; of a longer one a scan tells.
+    private static let contentLimit: Int64 = 4 << 20
     /// Seconds until another attempt where the kernel does not tell.
     private static let retryPeriod = 30.0
 
@@ -43,7 +48,14 @@ struct NodeFileWatch: Service {
             status.set(filesFailure: failure)
             counts.update { $0.watchedDirectories = watch.directories.count }
             let outcome = watch.wait(until: Deadline(secondsFromNow: Self.period), into: &events)
-            box.put(heard(events))
+            var changes = heard(events)
+            if changes.contains(where: \.isUnderWay) {
+                // What is opened, written and closed is one act, and its content is there at the end.
+                _ = watch.wait(until: Deadline(secondsFromNow: Self.settling), into: &events)
+                changes = (changes + heard(events)).joined
+            }
+            readContents(of: &changes)
+            box.put(changes)
             let lost = watch.overflows + watch.malformed + watch.unplaced + box.dropped
             let isMore = counts.update { counts in
                 defer { counts.lostFileEvents = lost }
@@ -62,6 +74,20 @@ struct NodeFileWatch: Service {
             let owner = owners[tid] ?? self.owner(tid)
             owners[tid] = owner
             return HeardChange(event: event, owner: owner)
+        }
+    }
+
+    /// Hashes what a container wrote while it is there: a cron file may remove itself.
+    private func readContents(of changes: inout [HeardChange]) {
+        guard changes.contains(where: \.isOfContainer), let node = try? Descriptor.open(root, LinuxFlags.path) else {
+            return
+        }
+        var hashes: [String: String?] = [:]
+        for index in changes.indices where changes[index].isOfContainer {
+            let path = changes[index].event.path
+            let hash = hashes[path] ?? (try? FileHash.sha256(path, below: node, limit: Self.contentLimit))
+            hashes[path] = hash
+            changes[index].event.sha256 = hash
         }
     }
 

@@ -95,6 +95,9 @@ extension AllowList {
             guard !techniques.isEmpty else { throw .noTechnique }
             var ids: Set<String> = []
             for pattern in techniques { ids.formUnion(try Self.ids(pattern, hasEvidence: !evidence.isEmpty)) }
+            // Another content in the same place is another deed.
+            let files = ids.sorted().first { Check.named($0)?.reads.contains(.nodeFiles) ?? false }
+            if let files, evidence["sha256"] == nil, evidence["target"] == nil { throw .noContent(files) }
             self.techniques = ids
             self.images = images
             self.evidence = evidence
@@ -152,6 +155,7 @@ package enum AllowListError: Error, Sendable, Equatable, CustomStringConvertible
     case unknownTechnique(String)
     case patternOfActions(String)
     case noEvidence(String)
+    case noContent(String)
 
     package var description: String {
         switch self {
@@ -162,6 +166,7 @@ package enum AllowListError: Error, Sendable, Equatable, CustomStringConvertible
         case .unknownTechnique(let text): "there is no technique \"\(text)\" ('breakoutd explain' lists all of them)"
         case .patternOfActions(let text): "\"\(text)\" stands for no exposure; an action is allowed by its whole name"
         case .noEvidence(let id): "\(id) is no exposure: it is allowed only together with values of its evidence"
+        case .noContent(let id): "\(id) is allowed only together with the file's sha256, or the target of a link"
         }
     }
 }

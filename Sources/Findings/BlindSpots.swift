@@ -50,6 +50,7 @@ struct BlindSpots {
         if check.needsAPI, node.apiPods.map({ $0.failure != nil }) ?? true { return true }
         if check.reads.contains(.podLogs), gaps.contains(.podLogs) { return true }
         if check.reads.contains(.kernel), gaps.contains(.kernel) { return true }
+        if check.reads.contains(.nodeFiles), gaps.contains(.nodeFiles) { return true }
         guard let id = finding.container?.id else { return finding.task != nil && hasStrays }
         let container = containers[id]
         if hasStrays || container.map(unreadContainers.contains) ?? false { return true }

@@ -20,6 +20,8 @@ package struct Finding: Sendable, Equatable {
     package var detail: String
     /// The name of the allow-list entry that lowered it to info.
     package var allowedBy: String?
+    /// The id of the finding by which an event told of the act that left this, if one did.
+    package var actID: String?
 
     /// What only the API knows of a pod.
     package struct PodFacts: Sendable, Equatable {

@@ -107,6 +107,7 @@ package struct FindingLedger: Sendable, Equatable {
         entry.finding = finding.remembered
         entry.lastSeen = time
         entry.sightings += 1
+        if entry.told == nil { entry.told = toldAsAct(finding) }
         let told = entry.told
         guard isNews || told.map({ finding.severity > $0 }) ?? true else { return nil }
         guard let admission = limiter.admit(finding, at: time) else {
@@ -119,6 +120,11 @@ package struct FindingLedger: Sendable, Equatable {
         var record = FindingRecord(told == nil || isNews ? .raised : .worsened, entry, heldBack: admission.heldBack)
         record.finding = finding
         return record
+    }
+
+    /// The severity by which an event told of the act that left this: what a file looks like after it is no news.
+    private func toldAsAct(_ finding: Finding) -> Severity? {
+        finding.actID.flatMap { open[$0]?.told }.flatMap { $0 >= finding.severity ? finding.severity : nil }
     }
 
     private mutating func clearByReboot(_ boot: String?) -> [FindingRecord] {

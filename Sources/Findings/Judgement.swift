@@ -57,9 +57,11 @@ package struct Judgement: Sendable, Equatable {
     /// The containers that a record read at a bad moment shows like this too: with a finding because their sandbox
     /// comes or goes, or without a record.
     package var containersInDoubt: Set<String> {
-        Set(
-            findings.filter { $0.technique.findingClass == .residue }.compactMap(\.container?.id)
-                + node.containersWithoutRecord)
+        let doubtful = findings.filter {
+            // A file does not come and go with a record.
+            $0.technique.findingClass == .residue && Check.named($0.technique.id)?.reads.contains(.nodeFiles) != true
+        }
+        return Set(doubtful.compactMap(\.container?.id) + node.containersWithoutRecord)
     }
 
     static func order(_ left: Finding, _ right: Finding) -> Bool {
@@ -81,7 +83,7 @@ extension Finding {
         let pod =
             evidence.pod ?? evidence.container.flatMap { index.podOfContainer[$0] }.map { index.pods[$0].identity }
         self.init(
-            id: Self.fingerprint(technique, pod: pod, container: container, key: evidence.key),
+            id: Self.fingerprint(technique.id, pod: pod, container: container, key: evidence.key),
             technique: technique,
             severity: Self.severity(check, evidence, in: index),
             declared: check.declaration(of: evidence, in: index),
@@ -100,6 +102,7 @@ extension Finding {
             evidence: evidence.values,
             detail: evidence.detail
         )
+        actID = check.actTechnique.map { Self.fingerprint($0, pod: pod, container: container, key: evidence.key) }
     }
 
     /// What the API cannot tell weighs as the runtime's record says, so that an outage of the API raises no alarm; what
@@ -114,11 +117,11 @@ extension Finding {
     }
 
     /// The first 128 bits of SHA-256 over what stays the same from scan to scan, in hex.
-    private static func fingerprint(_ technique: Technique, pod: PodIdentity?, container: Container?, key: String)
+    private static func fingerprint(_ technique: String, pod: PodIdentity?, container: Container?, key: String)
         -> String
     {
         // A zero byte cannot be in any part, so no two lists of parts give one text.
-        let parts = [technique.id, pod?.uid ?? "", container?.name ?? "", container?.id ?? "", key]
+        let parts = [technique, pod?.uid ?? "", container?.name ?? "", container?.id ?? "", key]
         let digest = SHA256.hash(data: Array(parts.joined(separator: "\0").utf8))
         return digest.prefix(16).map { byte in
             let text = String(byte, radix: 16)

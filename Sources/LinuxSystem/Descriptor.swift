@@ -81,9 +81,12 @@ package struct FileStatus: Sendable, Equatable {
     package let inode: UInt64
     package let linkCount: UInt64
     package let uid: UInt32
+    package let gid: UInt32
     /// The bits of chmod(2).
     package let permissions: UInt32
     package let size: Int64
+    /// When its content was changed last, in nanoseconds since 1970-01-01 UTC; its owner may set any time (utimensat(2)).
+    package let modifiedAt: Int64
     /// When the file or what is said of it here was changed last, in nanoseconds since 1970-01-01 UTC; unlike the time
     /// of the last write nobody can choose it (inode(7), ctime).
     package let changedAt: Int64
@@ -122,10 +125,16 @@ package struct FileStatus: Sendable, Equatable {
         inode = UInt64(buffer.st_ino)
         linkCount = UInt64(buffer.st_nlink)
         uid = buffer.st_uid
+        gid = buffer.st_gid
         permissions = UInt32(buffer.st_mode & 0o7777)
         size = Int64(buffer.st_size)
-        // A file system may hold any number.
-        changedAt = Int64(buffer.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(buffer.st_ctim.tv_nsec)
+        modifiedAt = Self.nanoseconds(buffer.st_mtim)
+        changedAt = Self.nanoseconds(buffer.st_ctim)
+    }
+
+    /// A file system may hold any number.
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 }
 

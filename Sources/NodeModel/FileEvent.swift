@@ -8,12 +8,15 @@ package struct FileEvent: Sendable, Equatable {
     /// On the node, unescaped; bytes that are no UTF-8 are written `\xNN`.
     package var path: String
     package var change: FileChange
+    /// SHA-256 of the file's content right after the change, in hex; `nil` where it was not read or not there any more.
+    package var sha256: String?
 
-    package init(time: UInt64, tid: Int32?, path: String, change: FileChange) {
+    package init(time: UInt64, tid: Int32?, path: String, change: FileChange, sha256: String? = nil) {
         self.time = time
         self.tid = tid
         self.path = path
         self.change = change
+        self.sha256 = sha256
     }
 }
 

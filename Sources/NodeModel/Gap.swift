@@ -34,6 +34,8 @@ package struct Gap: Sendable, Equatable, Codable {
         case podLogs = "pod-logs"
         /// A setting or a table of the kernel that could not be read.
         case kernel
+        /// Files of the node that could not be looked at, or not be compared with what they were.
+        case nodeFiles = "node-files"
         /// A container that was still being started at the end of the scan.
         case starting
         /// The time limit of the scan ended first.

@@ -22,6 +22,9 @@ package struct Node: Sendable, Equatable, Codable {
     package var taskFiles: [TaskFiles]?
     package var podLogs: [PodLogDirectory]
     package var podLogOddities: [PodLogOddity]
+    /// Files of the node that its programs act on and that are not known to be as they were, in the order of their paths;
+    /// `nil` where they were not looked at.
+    package var changedFiles: [ChangedFile]?
     /// `nil` when the Kubernetes API was not asked.
     package var apiPods: APIPods?
     package var gaps: [Gap]
@@ -154,6 +157,10 @@ package struct NodeParts: OptionSet, Sendable, Hashable, Codable {
     package static let files = NodeParts(rawValue: 32)
     /// The kernel's settings, and its tables of what processes share.
     package static let kernel = NodeParts(rawValue: 64)
+    /// Files of the node that its programs act on.
+    package static let nodeFiles = NodeParts(rawValue: 256)
 
-    package static let all: NodeParts = [.threads, .credentials, .bundles, .mounts, .podLogs, .files, .kernel]
+    package static let all: NodeParts = [
+        .threads, .credentials, .bundles, .mounts, .podLogs, .files, .kernel, .nodeFiles,
+    ]
 }

@@ -1,5 +1,6 @@
 import ContainerRuntime
 import LinuxSystem
+import NodeFiles
 import NodeModel
 import PodLogs
 import ProcFS
@@ -21,12 +22,23 @@ enum RecordReading {
 
     static func podLogs(_ options: SnapshotOptions, until deadline: Deadline) -> PodLogReading {
         guard options.parts.contains(.podLogs) else { return PodLogReading() }
-        // The walk is done in the reader's own mount namespace, whatever `--proc` shows.
-        let mounts = (try? TaskReading.ownMounts()) ?? []
         let tree = PodLogTree(
-            root: options.root, mountPoints: mounts.map(\.mountPoint), slices: options.slices)
+            root: options.root, mountPoints: ownMounts().map(\.mountPoint), slices: options.slices)
         return tree.read(until: deadline)
     }
+
+    /// The files in the watched places, of which what may hang is left out.
+    static func placedFiles(_ options: SnapshotOptions) -> PlacedFileReading {
+        guard options.parts.contains(.nodeFiles), !options.watchedPaths.isEmpty else { return PlacedFileReading() }
+        let prefix = options.root.hasSuffix("/") ? String(options.root.dropLast()) : options.root
+        let far = ownMounts().filter(\.mayHang).map(\.mountPoint).filter { $0.hasPrefix("\(prefix)/") }
+        return PlacedFileWalk.read(
+            options.watchedPaths, root: options.root,
+            farMountPoints: Set(far.map { String($0.dropFirst(prefix.count)) }), slices: options.slices)
+    }
+
+    /// The reader looks at directories in its own mount namespace, whatever `--proc` shows.
+    private static func ownMounts() -> [Mount] { (try? TaskReading.ownMounts()) ?? [] }
 
     /// Adds a docker record to the bundle of the same container, or alone: docker knows the labels, its containerd the
     /// specification.

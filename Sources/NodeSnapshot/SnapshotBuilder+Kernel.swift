@@ -7,7 +7,7 @@ extension SnapshotBuilder {
     /// Reads the kernel's settings and tables, and looks where the programs are that the settings name.
     func readKernelState(_ node: inout Node, until deadline: Deadline) {
         guard options.parts.contains(.kernel) else { return }
-        let far = farPlaces(node.host.mounts)
+        let far = Set(node.host.mounts.filter(\.mayHang).map(\.mountPoint))
         let (host, agents, sharesMemory) = (node.host, agentsOfContainers(node), node.hasContainerInHostIPC)
         let reading = BoundedWork.run(until: deadline) { [options] in
             var settings = HelperSettings(proc: options.proc, root: options.root)
@@ -32,7 +32,7 @@ extension SnapshotBuilder {
     private func agentsOfContainers(_ node: Node) -> [(mount: Mount, pid: Int32)] {
         var seen = Set(node.host.mounts.filter { $0.fileSystemType == "cgroup" }.map(\.device))
         return node.mountTables.flatMap { table in
-            let hanging = farPlaces(table.mounts).map { PathParts($0) }
+            let hanging = table.mounts.filter(\.mayHang).map { PathParts($0.mountPoint) }
             return table.mounts.filter { mount in
                 let point = PathParts(mount.mountPoint)
                 return mount.fileSystemType == "cgroup" && !hanging.contains { $0.contains(point) }

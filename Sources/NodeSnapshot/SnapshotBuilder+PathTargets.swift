@@ -8,7 +8,7 @@ extension SnapshotBuilder {
     func readPathTargets(_ node: inout Node, until deadline: Deadline) {
         let wanted = Set((node.apiPods?.pods ?? []).flatMap(\.hostPaths)).sorted()
         guard options.parts.contains(.mounts), !wanted.isEmpty else { return }
-        let far = farPlaces(node.host.mounts)
+        let far = Set(node.host.mounts.filter(\.mayHang).map(\.mountPoint))
         let targets = BoundedWork<[String: String]>.run(until: deadline) { [root = options.root] in
             guard let root = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return [:] }
             var targets: [String: String] = [:]
@@ -18,11 +18,11 @@ extension SnapshotBuilder {
         if targets == nil { node.gaps.add(.timeLimit, "paths that pods ask for were not looked at", wanted[0]) }
         node.host.pathTargets = targets
     }
+}
 
-    /// Where the file systems are mounted that a look at may hang: a network's, or a program's.
-    func farPlaces(_ mounts: [Mount]) -> Set<String> {
-        Set(mounts.filter { !Self.localFileSystems.contains($0.fileSystemType) }.map(\.mountPoint))
-    }
+extension Mount {
+    /// A look at what is mounted may wait for a network or a program.
+    var mayHang: Bool { !Self.localFileSystems.contains(fileSystemType) }
 
     private static let localFileSystems: Set<String> = [
         "btrfs", "cgroup", "cgroup2", "devpts", "devtmpfs", "erofs", "ext2", "ext3", "ext4", "f2fs", "hugetlbfs",

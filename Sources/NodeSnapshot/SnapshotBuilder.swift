@@ -35,6 +35,7 @@ package struct SnapshotBuilder: Sendable {
             }
         }
         let logs = BoundedWork { [options] in RecordReading.podLogs(options, until: deadline) }
+        let files = BoundedWork { [options] in RecordReading.placedFiles(options) }
         let pods = readAPIPods.map { read in BoundedWork { read() } }
         fill(&node, tasks.result(until: deadline))
         let records = containers.result(until: deadline)
@@ -46,6 +47,7 @@ package struct SnapshotBuilder: Sendable {
         readPathTargets(&node, until: deadline)
         readKernelState(&node, until: deadline)
         readFiles(&node, until: deadline)
+        readChanges(&node, among: files, until: deadline)
         node.duration = Clock.monotonicMicroseconds() - start
         return node
     }

@@ -1,5 +1,6 @@
 package import ContainerRuntime
 package import LinuxSystem
+package import NodeFiles
 package import NodeModel
 
 /// What a scan reads and from where.
@@ -13,25 +14,35 @@ package struct SnapshotOptions: Sendable {
     package var parts: NodeParts
     /// The namespace kinds that are read of each task.
     package var namespaces: [NamespaceKind]
+    /// The files that are looked at for changes.
+    package var watchedPaths: [WatchedPath]
+    /// The recorded baseline of these files, which need not be there.
+    package var baseline: String
     /// Seconds after which the scan ends with what it has.
     package var timeLimit: Double
     /// What parts the work of the scan's threads; `nil` for one that goes on without a rest.
     package var slices: Slices?
     /// What scans before read of the records that may not have changed since.
     package var knownRecords: KnownRecords
+    /// What scans before read of files that may not have changed since.
+    package var knownFiles: KnownFiles
 
     package init(
         proc: String = "/proc", root: String = "/", referencePID: Int32 = 1, parts: NodeParts = .all,
-        namespaces: [NamespaceKind] = NamespaceKind.allCases, timeLimit: Double = 30,
-        slices: Slices? = nil, knownRecords: KnownRecords = KnownRecords()
+        namespaces: [NamespaceKind] = NamespaceKind.allCases, watchedPaths: [WatchedPath] = [],
+        baseline: String = BaselineFile.defaultPath, timeLimit: Double = 30, slices: Slices? = nil,
+        knownRecords: KnownRecords = KnownRecords(), knownFiles: KnownFiles = KnownFiles()
     ) {
         self.proc = proc
         self.root = root
         self.referencePID = referencePID
         self.parts = parts
         self.namespaces = namespaces
+        self.watchedPaths = watchedPaths
+        self.baseline = baseline
         self.timeLimit = timeLimit
         self.slices = slices
         self.knownRecords = knownRecords
+        self.knownFiles = knownFiles
     }
 }

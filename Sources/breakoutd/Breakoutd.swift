@@ -15,7 +15,7 @@ struct Breakoutd: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ScanCommand.self, PodsCommand.self, AuditCommand.self, ExplainCommand.self, CheckConfigCommand.self,
-            RunCommand.self, StatusCommand.self, AlertCommand.self, SelfTestCommand.self,
+            RunCommand.self, BaselineCommand.self, StatusCommand.self, AlertCommand.self, SelfTestCommand.self,
         ])
 }
 

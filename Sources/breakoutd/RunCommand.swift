@@ -29,6 +29,11 @@ struct RunCommand: AsyncParsableCommand {
     var state = Daemon.Places().state
 
     @Option(
+        help: ArgumentHelp("What 'breakoutd baseline' recorded, where there is such a file.", valueName: "file"),
+        completion: .file())
+    var baseline = Daemon.Places().baseline
+
+    @Option(
         name: .customLong("status-socket"),
         help: ArgumentHelp("Where `breakoutd status` finds the daemon.", valueName: "path"), completion: .file())
     var statusSocket = StatusDocument.socket
@@ -37,6 +42,7 @@ struct RunCommand: AsyncParsableCommand {
         let settings = try self.settings.read()
         var places = Daemon.Places()
         (places.proc, places.root, places.state, places.statusSocket) = (proc, root, state, statusSocket)
+        places.baseline = baseline
         let daemon = Daemon(
             version: Breakoutd.configuration.version, places: places, settings: settings,
             read: { [self] () throws(ConfigurationError) in try self.settings.read() }, client: client(settings.api),

@@ -3,6 +3,7 @@ import Checks
 import Configuration
 import Findings
 import LinuxSystem
+import NodeFiles
 import NodeModel
 import NodeSnapshot
 import Reports
@@ -87,6 +88,11 @@ struct SourceOptions: ParsableArguments {
     var timeout: Double = 30
 
     @Option(
+        help: ArgumentHelp("What 'breakoutd baseline' recorded, where there is such a file.", valueName: "file"),
+        completion: .file())
+    var baseline = BaselineFile.defaultPath
+
+    @Option(
         help: ArgumentHelp(
             "Run only these checks, and read only what they need: ids separated by commas, * for any part.",
             valueName: "ids"))
@@ -120,7 +126,7 @@ struct SourceOptions: ParsableArguments {
         let builder = SnapshotBuilder(
             SnapshotOptions(
                 proc: proc, root: root, referencePID: referencePID, parts: checks.parts, namespaces: checks.namespaces,
-                timeLimit: timeout),
+                watchedPaths: Check.scannedPaths, baseline: baseline, timeLimit: timeout),
             readAPIPods: api.reader(settings, proc: proc, root: root, timeLimit: timeout))
         return builder.buildConfirmed { node in
             let judgement = Judgement(of: node, by: checks)

@@ -54,6 +54,14 @@ import Testing
         #expect(evidence.detail == "pid 4100 (web): /etc/passwd modified, closed after writing")
     }
 
+    @Test func content() throws {
+        let event = FileEvent(time: 1, tid: 4100, path: "/etc/passwd", change: .closed, sha256: "ab12")
+        let index = NodeIndex(.quiet)
+        let evidence = Check.all.compactMap { $0.write?(Node.quiet.tasks[3], event, 0, index) }
+        #expect(evidence.map(\.detail) == ["pid 4100 (web): /etc/passwd closed after writing, sha256 ab12"])
+        #expect(evidence.first?.values["sha256"] == .text("ab12"))
+    }
+
     static let declarations: [(name: String, mount: BundleMount?, declaration: Declaration)] = [
         ("not mounted", nil, .undeclared),
         ("mounted", mount("/etc"), .declaredByRuntime),

@@ -8,7 +8,7 @@ import Testing
 
     static let config = """
         {"ociVersion": "1.1.0", "hostname": "x", "annotations": {"a": "b"},
-         "process": {"user": {"uid": 1000, "gid": 0}, "noNewPrivileges": true, "apparmorProfile": "cri", "selinuxLabel": "u:r:t:s0",
+         "process": {"user": {"uid": 1000, "gid": 0}, "cwd": "/app", "noNewPrivileges": true, "apparmorProfile": "cri", "selinuxLabel": "u:r:t:s0",
                      "capabilities": {"bounding": ["CAP_CHOWN"], "effective": ["CAP_KILL"], "permitted": ["CAP_KILL", "CAP_NEW"],
                                       "inheritable": ["CAP_SYS_ADMIN"]}},
          "root": {"path": "rootfs", "readonly": true},
@@ -44,7 +44,8 @@ import Testing
                         BundleMount(destination: "/host", source: "/", options: ["rbind", "ro"]),
                     ],
                     cgroupsPath: "a:b:c", hasReadonlyRoot: true, uid: 1000,
-                    uidMappings: [IDMapping(inside: 0, outside: 65_536, count: 65_536)], selinuxLabel: "u:r:t:s0"))
+                    uidMappings: [IDMapping(inside: 0, outside: 65_536, count: 65_536)], selinuxLabel: "u:r:t:s0",
+                    workingDirectory: "/app"))
     }
 
     @Test(arguments: [

@@ -165,6 +165,23 @@ import Testing
         (["entered-*"], "shop", "web", .patternOfActions("entered-*")),
     ]
 
+    /// A changed file is allowed by what it holds, or where it leads.
+    @Test(
+        arguments: [
+            (["path": [.text("/etc/cron.d/x")]], false), (["sha256": [.text("ab12")]], true),
+            (["target": [.text("../x")]], true),
+        ] as [([String: [EvidenceValue]], Bool)])
+    func changedFile(evidence: [String: [EvidenceValue]], isRule: Bool) throws {
+        let patterns = [NamePattern("node-file-changed-cron")]
+        if isRule {
+            #expect(try AllowList.Rule(techniques: patterns, evidence: evidence).techniques.count == 1)
+        } else {
+            #expect(throws: AllowListError.noContent("node-file-changed-cron")) {
+                try AllowList.Rule(techniques: patterns, evidence: evidence)
+            }
+        }
+    }
+
     @Test(arguments: refused)
     func refusedEntries(techniques: [String], namespace: String, pod: String, error: AllowListError) {
         #expect(throws: error) {

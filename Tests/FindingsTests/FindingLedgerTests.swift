@@ -50,9 +50,20 @@ import Testing
         $0.container = nil
         $0.task = nil
     }
+    private static let act = finding("act", .critical, technique: "node-file-written-cron")
+    private static let left = finding("left", technique: "node-file-changed-cron").changing { $0.actID = "act" }
     private static let timeLimit = Gap(kind: .timeLimit, reason: "x")
 
     static let cases: [Case] = [
+        Case(
+            name: "what an act left is no news after it, and its end is",
+            steps: [.event(act), .wait(3), .scan([left]), .scan([left]), .scan([])],
+            told: [["raised act critical"], [], ["cleared act critical"], [], ["cleared left high"]]),
+        Case(name: "left by an act that nobody told of", steps: [.scan([left])], told: [["raised left high"]]),
+        Case(
+            name: "left by an act, and worse than it",
+            steps: [.event(act.changing { $0.severity = .info }), .wait(3), .scan([left])],
+            told: [["raised act info"], [], ["raised left high", "cleared act info"]]),
         Case(
             name: "raised, still there, cleared", steps: [.scan([a]), .scan([a]), .scan([a]), .scan([]), .scan([])],
             told: [["raised a high"], [], [], ["cleared a high"], []]),

@@ -34,5 +34,79 @@ extension RealContainers {
                 #expect(!status.contains("nobody known"), "\(status)")
             }
         }
+
+        private static let cronLine = "* * * * * root yum install -y agent.rpm & rm -rf /etc/cron.d/ssmstart"
+
+        /// A pod that needs nothing but a directory of the node to be root on it: it has cron install something.
+        private static func installer(on node: SystemdNode) throws -> BenchPod {
+            try node.pod(
+                ["ssm-installer", "--mount", "/etc/cron.d:/etc/cron.d"] + ExposureTests.quiet + [
+                    "--", "sh", "-c", "echo '\(cronLine)' >/etc/cron.d/ssmstart && exec /bin/sleep 15m",
+                ])
+        }
+
+        private static func hash(_ path: String, on node: SystemdNode) throws -> String {
+            String(try node.run("sha256sum", path).text.prefix(64))
+        }
+
+        /// The file is told of with the pod and its content, and nothing becomes of it.
+        @Test(arguments: ["v1", "v2"]) func installerByScan(version: String) throws {
+            try SystemdNode.with(version) { node in
+                try node.succeed("mkdir", "-p", "/etc/cron.d", "/etc/sudoers.d")
+                try node.succeed("touch", "/etc/cron.d/of-the-node")
+                try node.pod("quiet", "--seccomp", "default", "--no-new-privileges")
+                let clean = try node.scan()
+                #expect(clean.report.verdict == "clean" && clean.report.findings.isEmpty, "\(clean.report)")
+
+                let pod = try Self.installer(on: node)
+                try node.awaitFile("/etc/cron.d/ssmstart", containing: "yum")
+                let report = try node.scan().report
+                let found = report.findings.filter { $0.class == "residue" }
+                #expect(found.count == 1 && report.gaps.isEmpty, "\(report)")
+                let finding = try #require(found.first)
+                let hash = try Self.hash("/etc/cron.d/ssmstart", on: node)
+                #expect(finding.technique == "node-file-changed-cron" && finding.severity == "high")
+                #expect(finding.pod?.name == "ssm-installer" && finding.pod?.uid == pod.uid)
+                #expect(finding.container?.id == pod.container && finding.declared == "declared-by-runtime")
+                #expect(finding.detail.contains("/etc/cron.d/ssmstart") && finding.detail.contains(hash))
+                #expect(finding.evidence["sha256"] == .text(hash))
+
+                // A saved node says the same, byte for byte.
+                try node.succeed("sh", "-c", "breakoutd scan --format json --save /tmp/node.json >/tmp/saved; :")
+                try node.succeed("sh", "-c", "breakoutd scan --format json --from /tmp/node.json >/tmp/loaded; :")
+                try node.succeed("cmp", "/tmp/saved", "/tmp/loaded")
+
+                // Recorded, it is no news; what the node's own people change is told without a pod.
+                try node.succeed("breakoutd", "baseline")
+                #expect(try node.scan().report.findings.filter { $0.class == "residue" }.isEmpty)
+                try node.succeed("sh", "-c", "echo 'x ALL=(ALL) ALL' >/etc/sudoers.d/x")
+                let changed = try node.scan().report.findings.filter { $0.class == "residue" }
+                #expect(changed.map(\.technique) == ["node-file-changed-accounts"])
+                #expect(changed.first?.severity == "medium" && changed.first?.pod == nil)
+            }
+        }
+
+        /// The daemon tells of the act at once, with the content; what it left is no second alert, and its end is told.
+        @Test(arguments: ["v1", "v2"]) func installerByDaemon(version: String) throws {
+            try SystemdNode.with(version) { node in
+                try node.succeed("mkdir", "-p", "/etc/cron.d")
+                try node.startDaemon(configuration: "{api: {enabled: false}, scan: {period: 5s}}")
+                let pod = try Self.installer(on: node)
+                func entries(_ event: String, _ technique: String) throws -> [[String: String]] {
+                    try node.journal().filter {
+                        $0["BREAKOUTD_EVENT"] == event && $0["BREAKOUTD_TECHNIQUE"] == technique
+                    }
+                }
+                try node.await("the act") { try !entries("raised", "node-file-written-cron").isEmpty }
+                try node.await("its end") { try !entries("cleared", "node-file-written-cron").isEmpty }
+                let acts = try entries("raised", "node-file-written-cron")
+                #expect(acts.count == 1 && acts.first?["BREAKOUTD_CONTAINER_ID"] == pod.container)
+                let hash = try Self.hash("/etc/cron.d/ssmstart", on: node)
+                #expect(acts.first?["MESSAGE"]?.contains("sha256 \(hash)") == true, "\(acts)")
+                try node.succeed("rm", "/etc/cron.d/ssmstart")
+                try node.await("the end of what it left") { try !entries("cleared", "node-file-changed-cron").isEmpty }
+                #expect(try entries("raised", "node-file-changed-cron").isEmpty)
+            }
+        }
     }
 }

@@ -70,17 +70,8 @@ extension RealContainers {
             let program = try CompiledProgram(RuntimeSocketTests.client)
             try SystemdNode.with("v2") { node in
                 try node.installUnits()
-                try node.pod("evil", "--host-pid", "--privileged", "--", "nsenter", "-t", "1", "-m", "sleep", "1d")
-                try node.pod(["bound", "--mount", "/etc:/host"] + ExposureTests.quiet)
-                try node.succeed("sh", "-c", "cat >/srv/client; chmod 755 /srv/client", input: try program.contents)
-                try node.pod(["agent", "--mount", "/srv/client:/client:ro"] + RuntimeSocketTests.clients[1].options)
-                try node.succeed("sh", "-c", Self.hiddenLink)
-                let (expected, _) = try node.scan()
-                #expect(expected.gaps.isEmpty)
-                #expect(
-                    Set(expected.findings.map(\.technique)).isSuperset(of: ["log-link-outside", "holds-runtime-socket"])
-                )
-                // The unit with another command, which is not one that says when it is ready.
+                // The unit with another command, which is not one that says when it is ready; before there is a pod that
+                // could have written it.
                 try node.succeed(
                     "sh", "-c",
                     """
@@ -91,8 +82,18 @@ extension RealContainers {
                         /usr/lib/systemd/system/breakoutd.service >/run/systemd/system/seeing.service
                     mkdir -p /var/lib/breakoutd
                     systemctl daemon-reload
-                    systemctl start seeing
                     """)
+                try node.pod("evil", "--host-pid", "--privileged", "--", "nsenter", "-t", "1", "-m", "sleep", "1d")
+                try node.pod(["bound", "--mount", "/etc:/host"] + ExposureTests.quiet)
+                try node.succeed("sh", "-c", "cat >/srv/client; chmod 755 /srv/client", input: try program.contents)
+                try node.pod(["agent", "--mount", "/srv/client:/client:ro"] + RuntimeSocketTests.clients[1].options)
+                try node.succeed("sh", "-c", Self.hiddenLink)
+                let (expected, _) = try node.scan()
+                #expect(expected.gaps.isEmpty)
+                #expect(
+                    Set(expected.findings.map(\.technique)).isSuperset(of: ["log-link-outside", "holds-runtime-socket"])
+                )
+                try node.succeed("systemctl", "start", "seeing")
                 let text = try node.run("cat", "/var/lib/breakoutd/scan.json").bytes
                 let seen = try JSONDecoder().decode(ScanReport.self, from: text)
                 #expect(seen.findings.map(\.detail) == expected.findings.map(\.detail) && seen.gaps.isEmpty)

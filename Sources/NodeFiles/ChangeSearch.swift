@@ -1,0 +1,142 @@
+import Glibc
+package import LinuxSystem
+package import NodeModel
+
+/// Finds the files that are not known to be as they were, and reads of those what there is to know.
+package struct ChangeSearch: Sendable {
+    /// Files that are told of in one directory, so that none can hide what is in the others, and in one scan; more are
+    /// counted as a gap.
+    static let directoryLimit = 100
+    static let limit = 1000
+    /// Bytes that are hashed in one scan.
+    static let byteLimit: Int64 = 1 << 30
+
+    private let root: String
+    private let baseline: String
+    private let known: KnownFiles
+    private let deadline: Deadline
+    private let slices: Slices?
+    private var gaps: [Gap] = []
+    private var bytesLeft = Self.byteLimit
+
+    /// - Parameters:
+    ///   - root: where the node's root directory is.
+    ///   - baseline: the path of the recorded baseline, which need not be there.
+    package init(root: String, baseline: String, known: KnownFiles, until deadline: Deadline, slices: Slices? = nil) {
+        self.root = root
+        self.baseline = baseline
+        self.known = known
+        self.deadline = deadline
+        self.slices = slices
+    }
+
+    /// The files that differ from the baseline; where there is none, and below `/run`, those that were changed from a time
+    /// on, or that are not root's where all is.
+    ///
+    /// - Parameter start: in nanoseconds since 1970-01-01 UTC; `nil` where nobody runs who may have changed anything.
+    package consuming func changes(
+        among reading: PlacedFileReading, since start: Int64?
+    ) -> (files: [ChangedFile], gaps: [Gap]) {
+        var recorded: [String: PlacedFile]?
+        do throws(BaselineFile.Failure) {
+            recorded = try known.baseline(baseline)
+        } catch {
+            gaps.add(.nodeFiles, "the baseline cannot be used", "\(error)")
+        }
+        guard let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return ([], gaps) }
+        var found = candidates(among: reading.files, recorded, since: start)
+        if let recorded, reading.isWhole { found += Self.removed(recorded, reading.files) }
+        found = bounded(found.sorted { $0.path < $1.path })
+        for index in found.indices { hash(&found[index], node) }
+        found.removeAll { $0.isSameAgain }
+        askPackages(&found)
+        return (found, gaps)
+    }
+
+    private func candidates(
+        among files: [PlacedFile], _ recorded: [String: PlacedFile]?, since start: Int64?
+    ) -> [ChangedFile] {
+        var owners: [Substring: UInt32] = [:]
+        for file in files where file.kind == .directory { owners[file.path[...]] = file.uid }
+        return files.compactMap { file in
+            if let recorded, Baseline.covers(file.path) {
+                let before = recorded[file.path]
+                if before.map(file.isUntouched) ?? (file.kind == .directory) { return nil }
+                return ChangedFile(now: file, recorded: before, basis: .baseline)
+            }
+            guard let start, file.kind != .directory else { return nil }
+            if file.changed >= start { return ChangedFile(now: file, basis: .time) }
+            let directory = file.path[..<(file.path.lastIndex(of: "/") ?? file.path.startIndex)]
+            guard file.uid != 0, owners[directory].map({ $0 != file.uid }) ?? false else { return nil }
+            return ChangedFile(now: file, basis: .owner)
+        }
+    }
+
+    private static func removed(_ recorded: [String: PlacedFile], _ files: [PlacedFile]) -> [ChangedFile] {
+        let present = Set(files.map(\.path))
+        return recorded.values.filter { $0.kind != .directory && !present.contains($0.path) }.map {
+            ChangedFile(now: nil, recorded: $0, basis: .baseline)
+        }
+    }
+
+    private mutating func bounded(_ found: [ChangedFile]) -> [ChangedFile] {
+        var counts: [Substring: Int] = [:]
+        var kept: [ChangedFile] = []
+        for file in found {
+            let directory = file.path[..<(file.path.lastIndex(of: "/") ?? file.path.startIndex)]
+            counts[directory, default: 0] += 1
+            if counts[directory, default: 0] > Self.directoryLimit {
+                gaps.add(.nodeFiles, "more than \(Self.directoryLimit) changed files in a directory", file.path)
+            } else if kept.count == Self.limit {
+                gaps.add(.nodeFiles, "more than \(Self.limit) changed files", file.path)
+            } else {
+                kept.append(file)
+            }
+        }
+        return kept
+    }
+
+    private mutating func hash(_ file: inout ChangedFile, _ node: borrowing Descriptor) {
+        guard let now = file.now, now.kind == .regular else { return }
+        if let hash = known.hash(of: now) {
+            file.now?.sha256 = hash
+            return
+        }
+        guard !deadline.isPast else { return gaps.add(.timeLimit, "changed files were not read", now.path) }
+        guard now.size <= bytesLeft else {
+            return gaps.add(.nodeFiles, "changed files have more than \(Self.byteLimit >> 20) MiB", now.path)
+        }
+        bytesLeft -= now.size
+        do {
+            let hash = try FileHash.sha256(now.path, below: node, slices: slices)
+            file.now?.sha256 = hash
+            known.remember(hash, of: now)
+        } catch {
+            gaps.add(.nodeFiles, "a changed file could not be read: \(error)", now.path)
+        }
+    }
+
+    /// Drops what is as its package has it, as after an update.
+    private mutating func askPackages(_ found: inout [ChangedFile]) {
+        let files = found.compactMap(\.now).filter { $0.sha256 != nil || $0.target != nil }
+        guard !files.isEmpty else { return }
+        let packages = PackageDatabase(root: root)
+        let verdicts = known.verdicts(of: files, databases: packages.statuses) { [deadline] in
+            packages.verdicts(of: $0, until: deadline)
+        }
+        for index in found.indices {
+            found[index].isOfPackage = verdicts[found[index].path].map { $0 != .none }
+        }
+        found.removeAll { file in
+            verdicts[file.path] == .same && file.basis != .owner && file.now?.uid == file.recorded?.uid ?? 0
+        }
+    }
+}
+
+extension ChangedFile {
+    /// It was written or replaced, and is what it was.
+    fileprivate var isSameAgain: Bool {
+        guard let now, let recorded else { return false }
+        return now.differences(from: recorded).isEmpty
+    }
+}

@@ -1,0 +1,66 @@
+import LinuxSystem
+import NodeModel
+
+/// Asks rpm what its packages have: it compares nothing itself and runs no script (rpm(8), -qf).
+struct RPMPackages {
+    let program: String
+    /// A package of many files has a line for each of them.
+    private static let limit = 8 << 20
+
+    init(program: String = "/usr/bin/rpm") { self.program = program }
+
+    /// What a package has.
+    struct Record: Equatable {
+        /// The SHA-256 of a file, or the text of a link.
+        var content: String
+        /// The bits of chmod(2).
+        var permissions: UInt32
+
+        func isSame(as file: PlacedFile) -> Bool {
+            content == (file.target ?? file.sha256) && (file.kind == .link || permissions == file.permissions)
+        }
+    }
+
+    /// By path, what packages have; files of no package are missing.
+    ///
+    /// - Returns: `nil` where there is no rpm that can be trusted, or it gave no answer in time.
+    func records(of paths: [String], until deadline: Deadline) -> [String: Record]? {
+        guard (try? TrustedFile.check(program)) != nil else { return nil }
+        // Asked by paths, rpm tells all files of a package for each of them.
+        let name = "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n"
+        guard let names = ask(name, ["-f"] + paths, until: deadline) else { return nil }
+        let packages = Set(names.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) })
+            .filter { !$0.contains(" ") }
+        guard !packages.isEmpty else { return [:] }
+        let files = "[%{FILENAMES}\\t%{FILEMODES:octal}\\t%{FILEDIGESTS}\\t%{FILELINKTOS}\\n]"
+        return ask(files, packages.sorted(), until: deadline).map(Self.parse)
+    }
+
+    /// What rpm writes of some packages; `nil` where that is not all of it.
+    private func ask(_ format: String, _ packages: [String], until deadline: Deadline) -> [UInt8]? {
+        let ended = try? BoundedProgram.run(
+            program, ["-q", "--queryformat", format] + packages, environment: ["LC_ALL": "C"], input: [],
+            keeping: Self.limit, until: deadline)
+        guard let ended, ended.output.count < Self.limit else { return nil }
+        // Its status counts the paths of no package.
+        switch ended.failure {
+        case nil, .exit: return ended.output
+        default: return nil
+        }
+    }
+
+    /// Lines of path, mode, digest and link's text, with tabs in between; anything else is a message.
+    static func parse(_ output: [UInt8]) -> [String: Record] {
+        var records: [String: Record] = [:]
+        for line in output.split(separator: UInt8(ascii: "\n")) {
+            let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+            guard fields.count == 4, let path = String(validating: fields[0], as: UTF8.self),
+                let mode = UInt32(String(decoding: fields[1], as: UTF8.self), radix: 8)
+            else { continue }
+            let content = fields[3].isEmpty ? fields[2] : fields[3]
+            guard !content.isEmpty else { continue }
+            records[path] = Record(content: String(decoding: content, as: UTF8.self), permissions: mode & 0o7777)
+        }
+        return records
+    }
+}

@@ -1,0 +1,50 @@
+/// Who can write to the node's files.
+extension NodeIndex {
+    /// A part of the node's tree as a container sees it.
+    package struct Reach: Sendable {
+        package var container: Int
+        package var path: PathParts
+        package var isWritable: Bool
+        /// Where the container has it; `nil` for one with a task in the node's own mount namespace, which has all.
+        package var mountPoint: String?
+        /// The init container that had it and has ended, as far as the API says; `container` is the pod's sandbox then.
+        package var initContainer: String?
+    }
+
+    /// Every part of the node's tree that a container sees, or has seen before it ended.
+    package var reaches: [Reach] { node.containers.indices.flatMap(reaches) + pods.flatMap(reachesOfInitContainers) }
+
+    private func reaches(of container: Int) -> [Reach] {
+        let mounts = hostPaths(of: container).flatMap { mount in
+            ([mount.path] + mount.otherPaths).map { ($0, mount.mountPoint, mount.isWritable) }
+                + mount.submounts.map { ($0.path, $0.mountPoint, $0.isWritable) }
+        }
+        let isInHostTree = tasks(of: container).contains { !$0.isStarting && isHost(.mount, $0.namespaces[.mount]) }
+        return mounts.map { path, point, isWritable in
+            Reach(container: container, path: PathParts(path), isWritable: isWritable, mountPoint: point)
+        } + (isInHostTree ? [Reach(container: container, path: PathParts("/"), isWritable: true)] : [])
+    }
+
+    /// The runtime forgets a container that has ended; a pod's init containers do so before the others begin.
+    private func reachesOfInitContainers(_ view: PodView) -> [Reach] {
+        guard let sandbox = view.sandbox, let number = matching.matches[sandbox].pod,
+            let pod = node.apiPods?.pods[number]
+        else { return [] }
+        return pod.allContainers.filter { $0.kind == .initialization }.flatMap { _, container in
+            (container.volumeMounts ?? []).compactMap { mount in
+                guard mount.readOnly != true, let path = pod.hostPath(of: mount) else { return nil }
+                return Reach(
+                    container: sandbox, path: PathParts(path), isWritable: true, mountPoint: mount.mountPath ?? "/",
+                    initContainer: container.name ?? "?")
+            }
+        }
+    }
+
+    /// When the first task was started that runs now in a container or in others of its pod, in clock ticks after boot;
+    /// `nil` where none runs.
+    package func start(ofPodOf container: Int) -> UInt64? {
+        let pod = podOfContainer[container].map { pods[$0] }
+        let all = pod.map { $0.containers + [$0.sandbox].compactMap { $0 } } ?? [container]
+        return all.flatMap { tasks(of: $0) }.map(\.startTime).min()
+    }
+}

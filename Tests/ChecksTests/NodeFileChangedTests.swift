@@ -1,0 +1,222 @@
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct NodeFileChangedTests {
+    /// The quiet pod was started 50 seconds before the scan.
+    private static let podStart = (Node.quiet.takenAt - 50_000) * 1_000_000
+    private static let second: Int64 = 1_000_000_000
+
+    private static func file(
+        _ path: String = "/etc/cron.d/x", after seconds: Int64 = 10, kind: PlacedFile.Kind = .regular, uid: UInt32 = 0
+    ) -> PlacedFile {
+        PlacedFile(
+            path: path, kind: kind, uid: uid, changed: podStart + seconds * second,
+            target: kind == .link ? "/etc/shadow" : nil, sha256: kind == .regular ? "ab12" : nil)
+    }
+
+    private static func written(_ path: String = "/etc/cron.d/x", after seconds: Int64 = 10) -> ChangedFile {
+        ChangedFile(now: file(path, after: seconds), basis: .time)
+    }
+
+    /// The quiet node with changed files, and with a directory of the node in the container at `/host`.
+    private static func node(_ files: [ChangedFile], _ source: String? = nil, writable: Bool = true) -> Node {
+        Node.quiet.changing { node in
+            node.changedFiles = files
+            node.host.ticksSinceBoot = 10_000
+            guard let source else { return }
+            let mode = writable ? "rw" : "ro"
+            node.containers[0].bundle?.mounts.append(
+                BundleMount(destination: "/host", type: "bind", source: source, options: ["rbind", mode]))
+            node.mountTables[0].mounts.append(
+                Mount(
+                    id: 800, parentID: 701, device: DeviceNumber(major: 259, minor: 1), root: source,
+                    mountPoint: "/host",
+                    options: [mode], fileSystemType: "xfs", source: "/dev/nvme0n1p1"))
+        }
+    }
+
+    private static func found(_ node: Node) -> [(id: String, evidence: Evidence)] {
+        Check.nodeFilesChanged.flatMap { check in check.found(node).map { (check.technique.id, $0) } }
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var files: [ChangedFile] = [written()]
+        var source: String?
+        var isWritable = true
+        var told: [String]
+
+        var testDescription: String { name }
+    }
+
+    private static let atHost = "; writable at /host in the container"
+    private static let mounted = "/etc/cron.d/x was changed while the pod ran, sha256 ab12\(atHost)"
+
+    static let cases: [Case] = [
+        Case(name: "nothing changed", files: [], source: "/", told: []),
+        Case(name: "no pod can write there", told: []),
+        Case(name: "its directory", source: "/etc/cron.d", told: ["web-0 \(mounted)"]),
+        Case(name: "the root", source: "/", told: ["web-0 \(mounted)"]),
+        Case(name: "the file itself", source: "/etc/cron.d/x", told: ["web-0 \(mounted)"]),
+        Case(name: "read-only", source: "/etc/cron.d", isWritable: false, told: []),
+        Case(name: "another directory", source: "/etc/cron.daily", told: []),
+        Case(name: "before the pod", files: [written(after: -2)], source: "/", told: []),
+        Case(name: "as the pod was started", files: [written(after: 0)], source: "/", told: ["web-0 \(mounted)"]),
+        Case(
+            name: "a link", files: [ChangedFile(now: file(kind: .link), basis: .time)], source: "/",
+            told: ["web-0 /etc/cron.d/x was changed while the pod ran, leads to /etc/shadow\(atHost)"]),
+        Case(
+            name: "not root's", files: [ChangedFile(now: file(after: -100, uid: 1000), basis: .owner)], source: "/",
+            told: ["web-0 /etc/cron.d/x belongs to uid 1000, sha256 ab12; writable at /host in the container"]),
+        Case(
+            name: "not the package's", files: [ChangedFile(now: file(), basis: .time, isOfPackage: true)], source: "/",
+            told: [
+                "web-0 /etc/cron.d/x was changed while the pod ran, sha256 ab12, not as its package has it; "
+                    + "writable at /host in the container"
+            ]),
+        Case(
+            name: "new, by nobody", files: [ChangedFile(now: file(), basis: .baseline)],
+            told: ["- /etc/cron.d/x is not in the baseline, sha256 ab12"]),
+        Case(
+            name: "new, by a pod", files: [ChangedFile(now: file(), basis: .baseline)], source: "/etc",
+            told: ["web-0 /etc/cron.d/x is not in the baseline, sha256 ab12; writable at /host in the container"]),
+        Case(
+            name: "new before the pod", files: [ChangedFile(now: file(after: -2), basis: .baseline)], source: "/etc",
+            told: ["- /etc/cron.d/x is not in the baseline, sha256 ab12"]),
+        Case(
+            name: "changed",
+            files: [
+                ChangedFile(
+                    now: file(),
+                    recorded: PlacedFile(path: "/etc/cron.d/x", kind: .regular, uid: 5, sha256: "00"), basis: .baseline)
+            ],
+            told: ["- /etc/cron.d/x is not as in the baseline: content, owner, sha256 ab12"]),
+        Case(
+            name: "gone, which tells nothing",
+            files: [ChangedFile(now: nil, recorded: file(), basis: .baseline)], source: "/", told: []),
+        Case(
+            name: "gone, which tells something",
+            files: [ChangedFile(now: nil, recorded: file("/etc/sudoers"), basis: .baseline)], source: "/",
+            told: ["web-0 /etc/sudoers is gone since the baseline; writable at /host in the container"]),
+        Case(
+            name: "a socket of a driver", files: [written("/var/lib/kubelet/plugins_registry/x.sock")], source: "/",
+            told: []),
+        Case(
+            name: "made anew all the time", files: [written("/run/systemd/transient/x.service")], source: "/run",
+            told: []),
+    ]
+
+    @Test(arguments: cases)
+    func told(_ entry: Case) {
+        let node = Self.node(entry.files, entry.source, writable: entry.isWritable)
+        let index = NodeIndex(node)
+        let told = Self.found(node).map { _, evidence in
+            let pod = evidence.container.flatMap { index.podOfContainer[$0] }.flatMap { index.pods[$0].identity.name }
+            return "\(pod ?? "-") \(evidence.detail)"
+        }
+        #expect(told == entry.told)
+    }
+
+    static let places: [(path: String, id: String)] = [
+        ("/etc/crontab", "cron"), ("/usr/sbin/breakoutd", "detector"),
+        ("/etc/systemd/system/breakoutd.service", "detector"),
+        ("/etc/systemd/system/x.service.d/o.conf", "systemd"), ("/etc/kubernetes/manifests/x.yaml", "static-pod"),
+        ("/opt/cni/bin/x", "cni"), ("/etc/containerd/certs.d/docker.io/hosts.toml", "runtime"),
+        ("/run/cdi/x.json", "runtime"),
+        ("/etc/ld.so.preload", "loader"), ("/etc/shadow", "accounts"), ("/home/u/.ssh/authorized_keys", "ssh"),
+        ("/root/.bashrc", "shell-profile"), ("/etc/udev/rules.d/x", "udev"), ("/usr/bin/runc", "binary"),
+    ]
+
+    @Test(arguments: places)
+    func place(path: String, id: String) throws {
+        let found = Self.found(Self.node([Self.written(path)], "/"))
+        #expect(found.map(\.id) == ["node-file-changed-\(id)"])
+    }
+
+    @Test func pluginSocketThatIsNotInTheBaseline() {
+        let file = Self.file("/var/lib/kubelet/plugins_registry/x.sock", kind: .socket)
+        let found = Self.found(Self.node([ChangedFile(now: file, basis: .baseline)]))
+        #expect(found.map(\.id) == ["node-file-changed-plugin-socket"])
+    }
+
+    @Test func evidence() throws {
+        let evidence = try #require(Self.found(Self.node([Self.written()], "/etc/cron.d")).first).evidence
+        #expect(evidence.key == "/etc/cron.d/x" && evidence.declaration == .declaredByRuntime && evidence.weight == nil)
+        #expect(
+            evidence.values == [
+                "path": .text("/etc/cron.d/x"), "change": .text("written"), "kind": .text("regular"),
+                "sha256": .text("ab12"), "size": .number(0), "uid": .number(0), "mode": .text("0644"),
+                "pods": .list(["shop/web-0"]),
+            ])
+        let byNobody = try #require(Self.found(Self.node([ChangedFile(now: Self.file(), basis: .baseline)])).first)
+        #expect(byNobody.evidence.weight == .inertResidue && byNobody.evidence.declaration == .undeclared)
+        #expect(byNobody.evidence.values["pods"] == .list([]))
+    }
+
+    /// A process in the node's mount namespace may have written anything.
+    @Test func fromTheNodesTree() throws {
+        let node = Self.node([Self.written()]).changingTask { $0.namespaces[.mount] = NamespaceSet.host[.mount] }
+        let evidence = try #require(Self.found(node).first).evidence
+        #expect(evidence.container == 0 && evidence.declaration == .undeclared)
+        #expect(evidence.detail.hasSuffix("; the container has a task in the node's tree"))
+    }
+
+    /// The runtime has forgotten an init container; the API has not.
+    @Test func initContainer() throws {
+        let mounts = #""volumeMounts": [{"name": "cron", "mountPath": "/cron"}]"#
+        let node = try Self.node([Self.written()]).declaring(
+            spec: #"""
+                "initContainers": [{"name": "setup", \#(mounts)}],
+                "volumes": [{"name": "cron", "hostPath": {"path": "/etc/cron.d"}}]
+                """#)
+        let evidence = try #require(Self.found(node.changing { $0.host.ticksSinceBoot = 10_000 }).first).evidence
+        #expect(evidence.container == 1 && evidence.declaration == .declared)
+        #expect(evidence.detail.hasSuffix("; writable at /cron in init container setup, which has ended"))
+    }
+
+    /// The pod that mounts the directory is named before the one that mounts everything.
+    @Test func nearest() throws {
+        var node = Self.node([Self.written()], "/")
+        var (container, task) = (node.containers[0], node.tasks[3])
+        (container.id, container.name, container.initPID) = ("c1", "narrow", 6000)
+        (task.pid, task.tid, task.container) = (6000, 6000, 2)
+        let own = NamespaceID(rawValue: 4_026_532_900)
+        task.namespaces[.mount] = own
+        let last = (container.bundle?.mounts.count ?? 1) - 1
+        container.bundle?.mounts[last].source = "/etc/cron.d"
+        var table = node.mountTables[0]
+        table.namespace = own
+        table.mounts[table.mounts.count - 1].root = "/etc/cron.d"
+        node.containers.append(container)
+        node.tasks.append(task)
+        node.mountTables.append(table)
+        let found = Self.found(node)
+        #expect(found.map(\.evidence.container) == [2])
+        #expect(found.first?.evidence.values["pods"] == .list(["shop/web-0"]))
+    }
+
+    /// Without the time since boot nobody can say what was before what.
+    @Test func withoutTheTimeSinceBoot() {
+        let node = Self.node([Self.written(after: -100)], "/").changing { $0.host.ticksSinceBoot = nil }
+        #expect(Self.found(node).count == 1)
+    }
+
+    @Test func numbersOfAHandMadeNode() {
+        for (taken, ticks, changed) in [(Int64.max, UInt64.max, Int64.max), (.min, 0, .min), (0, .max, .min)] {
+            let node = Self.node([Self.written()], "/").changing {
+                $0.takenAt = taken
+                $0.host.ticksSinceBoot = ticks
+                $0.changedFiles?[0].now?.changed = changed
+            }
+            _ = Self.found(node)
+        }
+    }
+
+    @Test func countsOfPlaces() {
+        let counts = Check.scannedFiles(of: ["/etc/cron.d/a", "/etc/crontab", "/usr/bin/x", "/elsewhere"])
+        #expect(counts.filter { $0.count > 0 }.map(\.count) == [2, 1] && counts.count == NodeFilePlace.all.count)
+    }
+}

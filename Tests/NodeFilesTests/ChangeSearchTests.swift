@@ -1,0 +1,167 @@
+import Glibc
+import LinuxSystem
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import NodeFiles
+
+@Suite struct ChangeSearchTests {
+    private static let paths = [
+        WatchedPath("/etc/cron.d"), WatchedPath("/run/cron"), WatchedPath("/etc", names: ["crontab"]),
+    ]
+
+    /// The node's tree in `node`, with a baseline beside it if `isRecorded`.
+    private struct Tree {
+        let directory: TemporaryDirectory
+        let known = KnownFiles()
+
+        var baseline: String { "\(directory.path)/baseline.json" }
+
+        func record() throws {
+            var reading = PlacedFileWalk.read(paths, root: "\(directory.path)/node")
+            reading.readHashes(root: "\(directory.path)/node")
+            try BaselineFile.save(Baseline(takenAt: 0, node: nil, files: reading.files), to: baseline)
+        }
+
+        func changes(since start: Int64? = nil) -> (files: [ChangedFile], gaps: [Gap]) {
+            let root = "\(directory.path)/node"
+            let search = ChangeSearch(
+                root: root, baseline: baseline, known: known, until: Deadline(secondsFromNow: 60))
+            return search.changes(among: PlacedFileWalk.read(paths, root: root), since: start)
+        }
+    }
+
+    private func with(_ body: (Tree) throws -> Void) throws {
+        try TemporaryDirectory.with { directory in
+            for name in ["node/etc/cron.d/a", "node/etc/crontab", "node/run/cron/r"] { try directory.file(name, "abc") }
+            try body(Tree(directory: directory))
+        }
+    }
+
+    private static let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+    @Test func withoutBaseline() throws {
+        try with { tree in
+            #expect(tree.changes().files == [])
+            #expect(tree.changes(since: .max).files == [])
+            let all = tree.changes(since: 0)
+            #expect(all.files.map(\.path) == ["/etc/cron.d/a", "/etc/crontab", "/run/cron/r"])
+            #expect(all.files.allSatisfy { $0.basis == .time && $0.recorded == nil && $0.now?.sha256 == Self.abc })
+            #expect(all.gaps == [])
+        }
+    }
+
+    static let deeds: [(name: String, deed: @Sendable (TemporaryDirectory) throws -> Void, found: [String])] = [
+        ("nothing", { _ in }, []),
+        ("written with the same", { try $0.file("node/etc/crontab", "abc") }, []),
+        ("written", { try $0.file("node/etc/crontab", "abd") }, ["/etc/crontab content"]),
+        ("new", { try $0.file("node/etc/cron.d/b") }, ["/etc/cron.d/b new"]),
+        ("gone", { try $0.remove("node/etc/crontab") }, ["/etc/crontab gone"]),
+        ("mode", { chmod("\($0.path)/node/etc/crontab", 0o4755) }, ["/etc/crontab mode"]),
+        ("mode of the directory", { chmod("\($0.path)/node/etc/cron.d", 0o777) }, ["/etc/cron.d mode"]),
+        ("a new directory", { try $0.directory("node/etc/cron.d/d") }, []),
+        (
+            "a link in its place",
+            {
+                try $0.remove("node/etc/crontab")
+                try $0.link("node/etc/crontab", to: "/etc/shadow")
+            }, ["/etc/crontab type"]
+        ),
+        (
+            "a directory in its place",
+            {
+                try $0.remove("node/etc/crontab")
+                try $0.directory("node/etc/crontab")
+            }, ["/etc/crontab type"]
+        ),
+        ("below /run", { try $0.file("node/run/cron/r", "abd") }, []),
+    ]
+
+    @Test(arguments: deeds)
+    func againstABaseline(
+        name: String, deed: @Sendable (TemporaryDirectory) throws -> Void, found: [String]
+    ) throws {
+        try with { tree in
+            try tree.record()
+            try deed(tree.directory)
+            let changes = tree.changes()
+            let texts = changes.files.map { file in
+                let words = file.recorded.flatMap { file.now?.differences(from: $0) }
+                return "\(file.path) \(words?.joined(separator: ", ") ?? (file.now == nil ? "gone" : "new"))"
+            }
+            #expect(texts == found && changes.gaps == [])
+            #expect(changes.files.allSatisfy { $0.basis == .baseline })
+        }
+    }
+
+    /// What the baseline says counts, however late a file was changed; it says nothing of what is below /run.
+    @Test func timeBesideABaseline() throws {
+        try with { tree in
+            try tree.record()
+            #expect(tree.changes(since: 0).files.map(\.path) == ["/run/cron/r"])
+        }
+    }
+
+    @Test(.enabled(if: isRoot, "needs root")) func ofAnotherOwner() throws {
+        try with { tree in
+            try tree.directory.setOwner("node/etc/cron.d/a", 1000)
+            #expect(tree.changes(since: .max).files.map(\.basis) == [.owner])
+            try tree.directory.setOwner("node/etc/cron.d", 1000)
+            #expect(tree.changes(since: .max).files == [])
+        }
+    }
+
+    @Test func badBaseline() throws {
+        try with { tree in
+            try tree.directory.file("baseline.json", "{")
+            chmod(tree.baseline, 0o600)
+            let changes = tree.changes(since: 0)
+            #expect(changes.files.count == 3)
+            #expect(changes.gaps.map(\.reason) == ["the baseline cannot be used"])
+        }
+    }
+
+    /// A link to itself, a FIFO and a file that says it is long are told of without being opened.
+    @Test func hostile() throws {
+        try with { tree in
+            try tree.record()
+            try tree.directory.link("node/etc/cron.d/loop", to: "loop")
+            try tree.directory.fifo("node/etc/cron.d/pipe")
+            try tree.directory.sparseFile("node/etc/cron.d/vast", size: 1 << 41)
+            let changes = tree.changes()
+            #expect(changes.files.map(\.path) == ["loop", "pipe", "vast"].map { "/etc/cron.d/\($0)" })
+            #expect(changes.files.allSatisfy { $0.now?.sha256 == nil })
+            #expect(changes.gaps.map(\.reason) == ["changed files have more than 1024 MiB"])
+        }
+    }
+
+    /// Many files in one directory hide none in another.
+    @Test func flood() throws {
+        try with { tree in
+            try tree.record()
+            for number in 0..<300 { try tree.directory.file("node/etc/cron.d/\(number)") }
+            try tree.directory.file("node/etc/crontab", "abd")
+            let changes = tree.changes()
+            #expect(changes.files.count == 101 && changes.files.last?.path == "/etc/crontab")
+            #expect(changes.gaps.map(\.reason) == ["more than 100 changed files in a directory"])
+            #expect(changes.gaps.first?.count == 200)
+        }
+    }
+
+    @Test func afterAPackageUpdate() throws {
+        try with { tree in
+            try tree.record()
+            let sum = "4911e516e5aa21d327512e0c8b197616"
+            try tree.directory.file(
+                "node/var/lib/dpkg/status", "Conffiles:\n /etc/crontab \(sum)\n /etc/cron.d/a \(sum)\n")
+            try tree.directory.directory("node/var/lib/dpkg/info")
+            try tree.directory.file("node/etc/crontab", "abd")
+            try tree.directory.file("node/etc/cron.d/a", "abe")
+            try tree.directory.file("node/etc/cron.d/b", "abd")
+            let changes = tree.changes()
+            #expect(changes.files.map(\.path) == ["/etc/cron.d/a", "/etc/cron.d/b"])
+            #expect(changes.files.map(\.isOfPackage) == [true, false])
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import LinuxSystem
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import NodeFiles
+
+@Suite struct PackageDatabaseTests {
+    private static let deadline = Deadline(secondsFromNow: 60)
+
+    private func file(_ path: String, sha256: String? = "", permissions: UInt32 = 0o755) -> PlacedFile {
+        PlacedFile(path: path, kind: .regular, permissions: permissions, sha256: sha256)
+    }
+
+    /// `abc` has the MD5 sum of RFC 1321.
+    private func makeDebian(_ directory: TemporaryDirectory) throws {
+        let sum = "900150983cd24fb0d6963f7d28e17f72"
+        try directory.file(
+            "var/lib/dpkg/status",
+            """
+            Package: a
+            Conffiles:
+             /etc/a.conf \(sum)
+             /etc/old \(sum) obsolete
+             /etc/new newconffile
+            Section: x
+
+            """)
+        try directory.file(
+            "var/lib/dpkg/info/a.md5sums", "\(sum)  usr/bin/abc\n\(sum)  usr/bin/changed\nshort\n")
+        try directory.file("var/lib/dpkg/info/b.md5sums", "\(sum)  lib/systemd/system/b.service\n")
+        try directory.file("var/lib/dpkg/info/b.list", "/usr/bin/listed\n")
+        for name in ["usr/bin/abc", "etc/a.conf", "usr/lib/systemd/system/b.service", "etc/old"] {
+            try directory.file(name, "abc")
+        }
+        try directory.file("usr/bin/changed", "abd")
+    }
+
+    private static let noPackage = PackageDatabase.Verdict.none
+
+    static let debian: [(path: String, permissions: UInt32, verdict: PackageDatabase.Verdict?)] = [
+        ("/usr/bin/abc", 0o755, .same), ("/usr/bin/changed", 0o755, .other), ("/usr/bin/unknown", 0o755, noPackage),
+        ("/usr/bin/listed", 0o755, noPackage), ("/etc/a.conf", 0o644, .same), ("/etc/old", 0o644, .same),
+        ("/etc/new", 0o644, noPackage), ("/usr/lib/systemd/system/b.service", 0o644, .same),
+        ("/usr/bin/abc", 0o4755, .other), ("/usr/bin/abc", 0o757, .other),
+    ]
+
+    @Test(arguments: debian)
+    func dpkg(path: String, permissions: UInt32, verdict: PackageDatabase.Verdict?) throws {
+        try TemporaryDirectory.with { directory in
+            try makeDebian(directory)
+            let database = PackageDatabase(root: directory.path)
+            let file = file(path, permissions: permissions)
+            #expect(database.verdicts(of: [file], until: Self.deadline)[path] == verdict)
+        }
+    }
+
+    @Test func withoutDatabase() throws {
+        try TemporaryDirectory.with { directory in
+            let database = PackageDatabase(root: directory.path)
+            #expect(database.verdicts(of: [file("/usr/bin/abc")], until: Self.deadline) == [:])
+            #expect(database.statuses == [])
+        }
+    }
+
+    @Test func rpmOutput() {
+        let output = """
+            /usr/bin/a\t0100755\tab12\t
+            /usr/bin/b\t0120777\t\tbash
+            /usr/bin\t040755\t\t
+            file /x is not owned by any package
+            /usr/bin/c\tmode\tab12\t
+            /usr/bin/d\t0100755\tab12
+            """
+        #expect(
+            RPMPackages.parse(Array(output.utf8)) == [
+                "/usr/bin/a": RPMPackages.Record(content: "ab12", permissions: 0o755),
+                "/usr/bin/b": RPMPackages.Record(content: "bash", permissions: 0o777),
+            ])
+    }
+
+    @Test func askingRPM() throws {
+        try TemporaryDirectory.with { directory in
+            let program = try directory.program(
+                "rpm",
+                #"""
+                #!/bin/sh
+                case "$4 $5" in
+                '-f /usr/bin/a') echo a-1-1.x86_64; echo a-1-1.x86_64; echo 'file /x is not owned by any package' ;;
+                'a-1-1.x86_64 ') printf '/usr/bin/a\t0100755\tab12\t\n' ;;
+                esac
+                exit 1
+                """#)
+            let records = RPMPackages(program: program).records(of: ["/usr/bin/a", "/x"], until: Self.deadline)
+            let record = try #require(records?["/usr/bin/a"])
+            #expect(record.isSame(as: file("/usr/bin/a", sha256: "ab12")))
+            #expect(!record.isSame(as: file("/usr/bin/a", sha256: "ab12", permissions: 0o4755)))
+            #expect(!record.isSame(as: file("/usr/bin/a", sha256: "ab13")))
+        }
+    }
+
+    /// A program that others may write to, and one that does not end, say nothing.
+    @Test func rpmThatIsNotToBeAsked() throws {
+        try TemporaryDirectory.with { directory in
+            let program = try directory.program("rpm", "#!/bin/sh\nexec sleep 60\n")
+            let soon = Deadline(secondsFromNow: 0.2)
+            #expect(RPMPackages(program: program).records(of: ["/x"], until: soon) == nil)
+            #expect(RPMPackages(program: "/absent/rpm").records(of: ["/x"], until: Self.deadline) == nil)
+        }
+    }
+}
