@@ -30,7 +30,7 @@ extension Check {
                 guard !extra.isEmpty else { continue }
                 return Evidence(
                     container: container, task: task, declaration: .undeclared,
-                    detail: "\(index.name(task)): \(summary(extra.names))",
+                    detail: "\(index.name(task, in: container)): \(summary(extra.names))",
                     values: ["capabilities": .list(extra.names), "thread": .flag(!task.isMainThread)])
             }
             return nil

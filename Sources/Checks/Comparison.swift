@@ -177,8 +177,10 @@ extension NodeIndex {
                 candidate.mountPath.map { PathParts($0).contains(PathParts(mount.mountPoint)) } ?? false
             }
             let paths = [mount.path] + mount.otherPaths
+            let isAsked = request.asksForHostPath(
+                paths, isWritable: mount.isWritable, isVolume: mount.volumePath != nil, at: mount.mountPoint)
             let verdict: ComparedItem.Verdict =
-                switch request.asksForHostPath(paths, isWritable: mount.isWritable, at: mount.mountPoint) {
+                switch isAsked {
                 case nil: .unknown
                 case false: .notDeclared
                 case true: declared?.readOnly == true && mount.isWritable ? .notInForce : .asDeclared

@@ -46,7 +46,7 @@ extension Check {
             let name = index.pods[other].identity.displayName
             return Evidence(
                 container: container, task: task, declaration: .undeclared, key: kind.rawValue,
-                detail: "\(index.name(task)): ns/\(kind.rawValue) \(namespace) belongs to \(name)",
+                detail: "\(index.name(task, in: container)): ns/\(kind.rawValue) \(namespace) belongs to \(name)",
                 values: [
                     "namespace": .number(Int64(namespace.rawValue)), "kind": .text(kind.rawValue),
                     "otherPod": .text(name),

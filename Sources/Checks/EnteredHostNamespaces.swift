@@ -91,7 +91,7 @@ extension Check {
         return Evidence(
             container: container, task: task, declaration: .undeclared,
             detail:
-                "\(index.name(task))\(parent): ns/\(kind.rawValue) \(namespace) is \(index.hostName(kind, namespace))"
+                "\(index.name(task, in: container))\(parent): ns/\(kind.rawValue) \(namespace) is \(index.hostName(kind, namespace))"
                 + (own.map { "; the pod's own is \($0)" } ?? ""),
             values: values)
     }

@@ -63,6 +63,7 @@ extension Check {
             "path": .text(mount.path), "mountPoint": .text(mount.mountPoint), "readOnly": .flag(!mount.isWritable),
             "reaches": .list(names),
         ]
+        values["volume"] = mount.volumePath.map { .text($0) }
         values["asked"] = elsewhere.map { .text($0) }
         values["otherPaths"] = mount.otherPaths.isEmpty ? nil : .list(mount.otherPaths)
         return Evidence(
@@ -151,17 +152,19 @@ extension Check {
             index.hostPaths(of: container).compactMap { mount in
                 let open = mount.submounts.filter(\.isWritable)
                 guard !mount.isWritable, let first = open.first else { return nil }
+                var values: [String: EvidenceValue] = [
+                    "path": .text(mount.path), "otherPaths": .list(mount.otherPaths),
+                    "mountPoint": .text(mount.mountPoint), "readOnly": .flag(true),
+                    "count": .number(Int64(open.count)),
+                    "writable": .list(open.prefix(5).map(\.mountPoint)),
+                ]
+                values["volume"] = mount.volumePath.map { .text($0) }
                 return Evidence(
                     container: container, task: index.processes(of: container).first, declaration: mount.declaration,
                     key: mount.mountPoint,
                     detail: "\(first.path) at \(first.mountPoint)"
                         + (open.count > 1 ? " and \(open.count - 1) more" : "") + ", below \(mount.mountPoint)",
-                    values: [
-                        "path": .text(mount.path), "otherPaths": .list(mount.otherPaths),
-                        "mountPoint": .text(mount.mountPoint), "readOnly": .flag(true),
-                        "count": .number(Int64(open.count)),
-                        "writable": .list(open.prefix(5).map(\.mountPoint)),
-                    ])
+                    values: values)
             }
         }
     }
@@ -173,7 +176,9 @@ extension PodRequest {
         guard case .text(let path)? = evidence.values["path"], !evidence.isOfHooks else { return nil }
         var paths = [path]
         if case .list(let others)? = evidence.values["otherPaths"] { paths += others }
-        return asksForHostPath(paths, isWritable: evidence.values["readOnly"] == .flag(false), at: evidence.key)
+        return asksForHostPath(
+            paths, isWritable: evidence.values["readOnly"] == .flag(false),
+            isVolume: evidence.values["volume"] != nil, at: evidence.key)
     }
 }
 

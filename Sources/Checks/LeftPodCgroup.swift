@@ -7,7 +7,8 @@ extension Check {
     /// and against those of its first process, which may have left them itself. Groups below the container's own are
     /// fine. A task that ends has no cgroup of v1 any more, and is left out. Silent where neither is known and every
     /// line names the container; and of a container without a record, which is a gap, where all its tasks are elsewhere
-    /// together: one in a node that is nested in this one is, in each hierarchy that its runtime does not use.
+    /// together: one in a node that is nested in this one is, in each hierarchy that its runtime does not use. Tasks that
+    /// outlived their container are told by their mounts.
     static let leftPodCgroup = Check(
         Technique(
             id: "left-pod-cgroup", title: "Left the pod's cgroup", class: .action, weight: .action,
@@ -32,7 +33,7 @@ extension Check {
                 if let evidence = evidence(ofLeaving: task, groups, container, index) { return evidence }
             }
             return nil
-        }
+        } + evidenceOfSurvivors(index)
     }
 
     private static func evidence(
@@ -53,11 +54,11 @@ extension Check {
         case nil:
             return nil
         }
-        guard let first = left.first else { return nil }
+        guard let first = left.mostTelling else { return nil }
         let names = left.map(\.name)
         return Evidence(
             container: container, task: task, declaration: .undeclared,
-            detail: "\(index.name(task)) \(how), but in cgroup \(first.path)"
+            detail: "\(index.name(task, in: container)) \(how), but in cgroup \(first.path)"
                 + (names.count == 1 ? " of \(names[0])" : ""),
             values: [
                 "hierarchies": .list(names), "cgroup": .text(first.path),
@@ -90,7 +91,12 @@ extension Check {
 
 extension CgroupMembership {
     /// The hierarchy for people.
-    fileprivate var name: String { controllers.isEmpty ? "unified" : controllers.joined(separator: ",") }
+    var name: String { controllers.isEmpty ? "unified" : controllers.joined(separator: ",") }
+}
+
+extension [CgroupMembership] {
+    /// A line that says more than that the task is in no group of its hierarchy.
+    var mostTelling: CgroupMembership? { first { $0.path != "/" } ?? first }
 }
 
 /// Where a container's runtime put it, hierarchy by hierarchy.

@@ -29,6 +29,20 @@ extension NodeIndex {
         task.isMainThread ? "pid \(task.pid) (\(task.comm))" : "tid \(task.tid) of pid \(task.pid) (\(task.comm))"
     }
 
+    /// The same of a task of a container, with what is certain of one that was not made in it.
+    func name(_ task: NodeTask, in container: Int) -> String {
+        name(task) + (isFromOutside(task, container) ? " from outside the pod" : "")
+    }
+
+    /// A task in the node's PID namespace, and the container's first process is in another.
+    ///
+    /// No process changes its own, and none gets its children into one that is not below it (pid_namespaces(7)): it came
+    /// from the node, or from another pod that shares the node's, and the container is where it works.
+    func isFromOutside(_ task: NodeTask, _ container: Int) -> Bool {
+        guard let first = initTask(of: container), let own = first.namespaces[.pid] else { return false }
+        return task.pid != first.pid && !isHost(.pid, own) && isHost(.pid, task.namespaces[.pid])
+    }
+
     /// The namespace of a kind that the container's pod has for itself: its sandbox's, or its own first process's.
     func ownNamespace(_ kind: NamespaceKind, of container: Int) -> NamespaceID? {
         let sandbox = sandbox(of: container).flatMap { initTask(of: $0) }

@@ -4,6 +4,8 @@ package struct HostPathMount: Sendable, Equatable {
     package var path: String
     /// Other paths on the node that show the same files, such as that of a bind mount there.
     package var otherPaths: [String] = []
+    /// Where the kubelet has the same files mounted as a volume of the pod, as a disk that is local to the node.
+    package var volumePath: String?
     package var mountPoint: String
     package var isWritable: Bool
     package var declaration: Declaration
@@ -184,7 +186,8 @@ extension NodeIndex {
             }
             found.append(
                 HostPathMount(
-                    path: path, otherPaths: otherPaths, mountPoint: mount.mountPoint,
+                    path: path, otherPaths: otherPaths,
+                    volumePath: places.first { Self.isKubeletVolume($0, of: record) }, mountPoint: mount.mountPoint,
                     isWritable: mount.isWritable,
                     declaration: record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared))
         }

@@ -1,43 +1,59 @@
 import NodeModel
 
 extension NodeJoin {
-    /// A process in the mount namespace of one container and the cgroup of another: it came from the first and moved, or
-    /// from the second and entered.
+    /// A process whose cgroup, mount namespace and origin are not of one container: it moved, or it entered.
     ///
-    /// The cgroup is the easier to change, and whoever moves into a victim's group must not be told as the victim. What
-    /// a process cannot change tells where it was made: the runtime's record of it, its parents, its PID namespace
-    /// (pid_namespaces(7): setns changes that of its children only).
+    /// The cgroup is the easiest to change, a namespace the next, and whoever moves into a victim's must not be told as
+    /// the victim: the process is its origin's. What nothing tells the origin of stays where its cgroup is.
     static func attributeMoved(_ node: inout Node) {
         let index = NodeIndex(node, hostPaths: false)
+        var origins = Origins(index)
         var moved: [Int: Int] = [:]
-        for (position, task) in node.tasks.enumerated() {
-            guard let owner = otherContainer(task, index), let origin = origin(of: task, index) else { continue }
-            // Within a pod only the container itself tells, as its sandbox stands for all of them.
-            let isWithinPod = index.podOfContainer[owner] == task.container.flatMap { index.podOfContainer[$0] }
-            if origin == owner || !isWithinPod && index.podOfContainer[origin] == index.podOfContainer[owner] {
-                moved[position] = owner
+        for (position, task) in node.tasks.enumerated() where !task.isKernelThread {
+            guard let container = task.container, index.podOfContainer[container] != nil else { continue }
+            let origin = origins.origin(of: task)
+            if let owner = index.mountOwner(of: task), owner != container {
+                moved[position] = self.owner(of: task, owner, container, origin, index)
+            } else if let origin, node.containers[container].bundle != nil,
+                index.podOfContainer[origin.container] != index.podOfContainer[container]
+            {
+                moved[position] = origin.container
             }
         }
-        for (position, owner) in moved {
-            node.tasks[position].container = owner
-            node.tasks[position].attribution = .mountNamespace
+        for (position, container) in moved {
+            let isInMounts = index.mountOwner(of: node.tasks[position]) == container
+            node.tasks[position].container = container
+            node.tasks[position].attribution = isInMounts ? .mountNamespace : .ancestry
         }
     }
 
-    /// The owner of the task's mount namespace, where that is not the container of its cgroup.
-    private static func otherContainer(_ task: NodeTask, _ index: NodeIndex) -> Int? {
-        guard let container = task.container, let namespace = task.namespaces[.mount],
-            let owner = index.owner(of: .mount, namespace), owner != container, index.podOfContainer[owner] != nil
-        else { return nil }
-        return owner
+    /// Whose a task in the mount namespace of one container and the cgroup of another is; `nil` where its cgroup is right.
+    private static func owner(
+        of task: NodeTask, _ mounts: Int, _ cgroup: Int, _ origin: Origins.Origin?, _ index: NodeIndex
+    ) -> Int? {
+        if let origin, origin.container == mounts { return mounts }
+        let pods = (mounts: index.podOfContainer[mounts], cgroup: index.podOfContainer[cgroup])
+        if pods.mounts == pods.cgroup {
+            // Where only the pod tells, its cgroup is the likelier to have been changed.
+            let isExact = origin.map { $0.isExact && $0.container == cgroup } ?? false
+            return isExact || index.node.containers[mounts].kind == .sandbox ? nil : mounts
+        }
+        guard let origin else { return isMoved(task, from: mounts, to: cgroup, index) ? mounts : nil }
+        let pod = index.podOfContainer[origin.container]
+        if pod == pods.cgroup { return nil }
+        return pod == pods.mounts ? mounts : origin.container
     }
 
-    /// The container that the task was made in.
-    private static func origin(of task: NodeTask, _ index: NodeIndex) -> Int? {
-        if let first = index.node.containers.firstIndex(where: { $0.initPID == task.pid }) { return first }
-        // A parent that is in doubt itself says nothing.
-        let parents = (task.isMainThread ? [] : index.process(task.pid).map { [$0] } ?? []) + index.ancestors(of: task)
-        let sure = parents.lazy.filter { otherContainer($0, index) == nil }.compactMap(\.container).first
-        return sure ?? task.namespaces[.pid].flatMap { index.owner(of: .pid, $0) }
+    /// Where nothing tells the origin: the PID namespace of the node is that of pods which share it, and what the task
+    /// left of its cgroups and its pod's namespaces tells as well.
+    private static func isMoved(_ task: NodeTask, from mounts: Int, to cgroup: Int, _ index: NodeIndex) -> Bool {
+        let isShared = [mounts, cgroup].map { index.declaresHost(.pid, $0) == true }
+        if index.isHost(.pid, task.namespaces[.pid]), isShared[0] != isShared[1] { return isShared[0] }
+        let lines = task.cgroup.map { index.node.cgroups[$0].memberships } ?? []
+        if lines.contains(where: { $0.path.containsBytes(of: index.node.containers[mounts].id) }) { return true }
+        let pods = [NamespaceKind.network, .ipc, .uts].compactMap { kind in
+            task.namespaces[kind].flatMap { index.owner(of: kind, $0) }.flatMap { index.podOfContainer[$0] }
+        }
+        return !pods.isEmpty && pods.allSatisfy { $0 == index.podOfContainer[mounts] }
     }
 }

@@ -22,6 +22,7 @@ enum NodeJoin {
             node.gaps.add(.container, reason, id)
         }
         noteUnknownCgroups(&node)
+        noteSurvivors(&node)
         noteForeignProc(&node)
         noteAPI(&node)
     }
@@ -178,6 +179,15 @@ enum NodeJoin {
                 next = node.tasks[ancestor].parent
                 steps += 1
             }
+        }
+    }
+
+    /// A root that some runtime put together, and nothing that tells which; one that has just started may have its record
+    /// by the next scan.
+    private static func noteSurvivors(_ node: inout Node) {
+        for (task, trace) in NodeIndex(node, hostPaths: false).survivors
+        where trace == nil && task.isMainThread && node.host.isYoung(startedAt: task.startTime) != true {
+            node.gaps.add(.container, "a process has a container's files, and nothing tells whose", "pid \(task.pid)")
         }
     }
 

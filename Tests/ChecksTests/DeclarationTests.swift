@@ -102,12 +102,16 @@ import Testing
         #expect(try declarations(share.check, node) == [.unknown])
     }
 
-    /// A device plugin adds devices and mounts that no pod names.
-    @Test(arguments: ["host-path-cron", "host-device"])
-    func extendedResources(id: String) throws {
+    static let besideExtendedResources: [(id: String, declaration: Declaration)] = [
+        ("host-path-cron", .undeclared), ("host-device", .declaredByRuntime),
+    ]
+
+    /// A device plugin adds devices and mounts that no pod names, and none that gives root on the node.
+    @Test(arguments: besideExtendedResources)
+    func extendedResources(id: String, declaration: Declaration) throws {
         let share = try #require(Self.shares.first { $0.check == id })
         let node = try share.node.declaring(container: #""resources": {"limits": {"nvidia.com/gpu": "1"}}"#)
-        #expect(try declarations(id, node) == [.declaredByRuntime])
+        #expect(try declarations(id, node) == [declaration])
         let ordinary = try share.node.declaring(container: #""resources": {"limits": {"cpu": 1}}"#)
         #expect(try declarations(id, ordinary) == [.undeclared])
     }

@@ -218,6 +218,14 @@ import Testing
         #expect(evidence.map { $0.values["hierarchies"] } == hierarchies.map { [.list($0)] } ?? [])
     }
 
+    /// Hierarchies of v1 that nobody uses beside that of v2.
+    @Test func theGroupThatSaysMost() {
+        let lines = [CgroupMembership(hierarchy: 4, controllers: ["cpuset"], path: "/")] + Self.unified("/user.slice")
+        let evidence = Check.leftPodCgroup.found(Self.moved(to: lines, .ancestry, task: 3))
+        #expect(evidence.map(\.detail) == ["pid 4100 (web) descends from the container, but in cgroup /user.slice"])
+        #expect(evidence.map { $0.values["cgroup"] } == [.text("/user.slice")])
+    }
+
     @Test func values() {
         let evidence = Check.leftPodCgroup.found(Self.moved(to: Self.unified("/user.slice"), .ancestry, task: 3))
         #expect(

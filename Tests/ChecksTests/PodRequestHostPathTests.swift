@@ -36,9 +36,15 @@ import Testing
         // Kept by the kubelet in the pod's own directory.
         (#""emptyDir": {}"#, "", "/", "/data", false), (#""configMap": {}"#, "", "/etc", "/data", false),
         ("", "", "/root", "/data", false), (#""emptyDir": {}"#, "", "/mnt/kubelet/x", "/data", nil),
-        // A plugin's.
-        (#""csi": {"driver": "d"}"#, "", "/", "/data", nil),
+        // A plugin's, which the kubelet mounts there as well.
+        (#""csi": {"driver": "d"}"#, "", "/", "/data", false),
+        (#""persistentVolumeClaim": {}"#, "", "/", "/data", false),
+        (#""persistentVolumeClaim": {}"#, "", "/etc", "/data/evil", false),
+        (#""nfs": {}"#, "", "/run/containerd", "/data", false),
+        (#""ephemeral": {}"#, "", "/var/lib/kubelet", "/data", false),
         (#""persistentVolumeClaim": {}"#, "", "/srv/disk", "/data", nil),
+        (#""image": {}"#, "", "/etc", "/data", false),
+        (#""image": {}"#, "", "/run/containerd/io.containerd.grpc.v1.cri/image-volumes/x", "/data", nil),
         // The other mount names no volume of the pod.
         (plain, "", "/etc", "/elsewhere", false),
     ]
@@ -87,11 +93,32 @@ import Testing
         #expect(request.hostPath(at: "/data/keys") == "/etc/ssh/keys" && request.hostPath(at: "/elsewhere") == nil)
     }
 
-    /// A device plugin may add mounts of the node.
-    @Test func devicePlugin() throws {
-        let resources = #"{"limits": {"nvidia.com/gpu": "1"}}"#
-        let request = try Self.request(Self.plain, resources: resources)
-        #expect(request.asksForHostPath(["/usr/lib"], isWritable: false, at: "/elsewhere") == nil)
+    /// What is local to the node, or on a share that it has mounted as well, is the pod's volume all the same.
+    @Test(arguments: [#""persistentVolumeClaim": {}"#, #""nfs": {}"#, #""emptyDir": {}"#])
+    func volumeElsewhereOnTheNode(source: String) throws {
+        let request = try Self.request(source)
+        #expect(request.asksForHostPath(["/home/share"], isWritable: true, isVolume: true, at: "/data") == nil)
+        #expect(request.asksForHostPath(["/home/share"], isWritable: true, at: "/data") == false)
+    }
+
+    static let mountsBesideDevices: [(path: String, isWritable: Bool, answer: Bool?)] = [
+        ("/usr/lib", false, nil), ("/usr/lib/libcuda.so", false, nil), ("/etc/vulkan/icd.d", false, nil),
+        ("/dev/nvidia0", true, nil), ("/run/nvidia", true, nil),
+        ("/", false, false), ("/etc", false, false), ("/etc", true, false), ("/etc/vulkan", true, false),
+        ("/run/containerd/containerd.sock", false, false), ("/var/lib/kubelet", false, false), ("/var", false, false),
+        ("/usr/lib", true, false), ("/dev", true, false), ("/dev/nvme0n1", true, false),
+    ]
+
+    /// A device plugin may add mounts of the node, and none that is worth more than a device.
+    @Test(arguments: mountsBesideDevices)
+    func devicePlugin(path: String, isWritable: Bool, answer: Bool?) throws {
+        let request = try Self.request(Self.plain, resources: #"{"limits": {"nvidia.com/gpu": "1"}}"#)
+        #expect(request.asksForHostPath([path], isWritable: isWritable, at: "/elsewhere") == answer)
+        #expect(try Self.request(Self.plain).asksForHostPath([path], isWritable: isWritable, at: "/elsewhere") == false)
+    }
+
+    @Test func devicePluginAndVolume() throws {
+        let request = try Self.request(Self.plain, resources: #"{"limits": {"nvidia.com/gpu": "1"}}"#)
         #expect(request.asksForHostPath(["/"], isWritable: false, at: "/data") == false)
     }
 }

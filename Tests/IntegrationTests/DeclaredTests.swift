@@ -83,6 +83,29 @@ extension RealContainers {
             }
         }
 
+        /// The node's files where the API has a claim, whose volume the kubelet mounts, and beside a device plugin's.
+        @Test func nodeInThePlaceOfAVolume() throws {
+            let claim = #""volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}]"#
+            try ContainerdNode.with { node in
+                try StandInAPIServer.with { api in
+                    let database = try node.pod("database", ExposureTests.quiet + ["--mount", "/:/data"])
+                    try api.report(
+                        database, name: "database",
+                        container: #""volumeMounts": [{"name": "v", "mountPath": "/data"}]"#, spec: claim)
+                    let found = try findings(node, api, of: database)
+                    #expect(found.map(\.detail) == ["/ at /data, writable"])
+                    #expect(found.map(\.declared) == ["undeclared"] && found.map(\.severity) == ["critical"])
+
+                    let trainer = try node.pod("trainer", ExposureTests.quiet + ["--mount", "/etc:/gpu"])
+                    try api.report(
+                        trainer, name: "trainer", container: #""resources": {"limits": {"nvidia.com/gpu": "1"}}"#)
+                    let beside = try findings(node, api, of: trainer)
+                    #expect(beside.map(\.detail) == ["/etc at /gpu, writable"])
+                    #expect(beside.map(\.declared) == ["undeclared"] && beside.map(\.severity) == ["critical"])
+                }
+            }
+        }
+
         @Test func notInForce() throws {
             try ContainerdNode.with { node in
                 try StandInAPIServer.with { api in

@@ -268,7 +268,8 @@ import Testing
             node.tasks.insert(first, at: node.tasks.count - 1)
         }
         let owner = try owner(node)
-        let isMoved = pid == 4_026_532_601
+        // Where nothing tells, the cgroup is the likelier to have been changed.
+        let isMoved = pid != 4_026_532_801
         #expect(owner.id == (isMoved ? QuietIDs.container : sibling))
         #expect(owner.attribution == (isMoved ? .mountNamespace : .cgroup))
     }
@@ -419,6 +420,25 @@ import Testing
             kind: .cgroup, reason: "the path is relative to a place that is not known", examples: ["pid 5000"])
         #expect(joined(node).gaps == [gap])
         #expect(joined(joined(node)).gaps == [gap])
+    }
+
+    /// A container's files, and no record, cgroup or file of a pod tells whose.
+    @Test(arguments: [6000, 5999] as [UInt64]) func filesOfAnUnknownContainer(age: UInt64) {
+        let node = withTask { task in
+            (task.startTime, task.namespaces[.mount]) = (7000, NamespaceID(rawValue: 77))
+        }.changing { node in
+            node.host.ticksSinceBoot = 7000 + age
+            let root = Mount(
+                id: 1, parentID: 0, device: DeviceNumber(major: 0, minor: 99), root: "/", mountPoint: "/",
+                fileSystemType: "overlay", source: "overlay",
+                superOptions: ["rw", "lowerdir=/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/1"])
+            node.mountTables.append(MountTable(namespace: NamespaceID(rawValue: 77), pid: 5000, mounts: [root]))
+        }
+        let gap = Gap(
+            kind: .container, reason: "a process has a container's files, and nothing tells whose",
+            examples: ["pid 5000"])
+        #expect(joined(node).gaps == (age < 6000 ? [] : [gap]))
+        #expect(joined(joined(node)).gaps == joined(node).gaps)
     }
 
     @Test func emptyNode() { #expect(joined(Node()) == Node()) }
