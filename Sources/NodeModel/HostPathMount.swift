@@ -62,7 +62,7 @@ extension NodeIndex {
     }
 
     /// A directory that containerd's snapshotters or docker's storage drivers keep a root file system in.
-    private static func isSnapshot(_ path: String) -> Bool {
+    static func isSnapshot(_ path: String) -> Bool {
         let parts = PathParts(path).parts
         if parts.contains(where: { $0.hasPrefix("io.containerd.snapshotter.") }) { return true }
         let drivers = ["vfs", "btrfs", "zfs", "devicemapper", "fuse-overlayfs", "storage"]
@@ -72,7 +72,7 @@ extension NodeIndex {
     }
 
     /// Where volume plugins mount what they hand on to pods, below `/var/lib/kubelet/plugins`.
-    private static func isKubeletPlugin(_ path: String) -> Bool {
+    static func isKubeletPlugin(_ path: String) -> Bool {
         let parts = PathParts(path).parts
         return parts.indices.dropFirst().contains { parts[$0 - 1] == "kubelet" && parts[$0] == "plugins" }
     }

@@ -17,6 +17,8 @@ struct FileReading: Sendable {
     struct Wanted: Sendable {
         var task: TaskKey
         var readsOpen: Bool
+        /// Its mount namespace.
+        var namespace: NamespaceID?
     }
 
     /// The directories that tell the node's tree: what a task holds of them it holds of the node.
@@ -29,20 +31,27 @@ struct FileReading: Sendable {
     /// Reads on a thread of its own: a dead network mount that a task stands in may hold it up, and costs what comes
     /// after, not the scan.
     static func read(
-        _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, until deadline: Deadline
+        _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, tables: [MountTable] = [], until deadline: Deadline
     ) -> FileReading {
         let progress = Progress()
         let work = BoundedWork { [progress] in
             let (files, disks) = hostSide(options, host)
             progress.reading.withLock { ($0.hostFiles, $0.disks) = (files, disks) }
             guard let reader = try? ProcReader(root: options.proc) else { return }
+            let root = files.first { $0.path == "/" }?.file
+            // Without the host's own mounts, every mount would look like one that no table shows.
+            let places =
+                host.mounts.isEmpty
+                ? nil : NodePlaces(root: options.root, hostRoot: root, hostMounts: host.mounts, tables: tables)
             for entry in wanted {
+                places?.namespace = entry.namespace
                 let result = Result { () throws(ProcFSError) in
-                    try reader.files(of: entry.task, readsOpen: entry.readsOpen)
+                    try reader.files(of: entry.task, readsOpen: entry.readsOpen, places: places)
                 }
                 progress.reading.withLock { $0.add(result, of: entry.task) }
                 options.slices?.endIfLong()
             }
+            progress.reading.withLock { $0.gaps += places?.gaps ?? [] }
         }
         let isDone = work.result(until: deadline) != nil
         var reading = progress.reading.withLock { $0 }
@@ -97,7 +106,7 @@ extension SnapshotBuilder {
     func readFiles(_ node: inout Node, of processes: Set<Int32>? = nil, until deadline: Deadline) {
         guard options.parts.contains(.files) else { return }
         let wanted = node.filesWanted.filter { processes?.contains($0.task.pid) ?? true }
-        let reading = FileReading.read(wanted, options, host: node.host, until: deadline)
+        let reading = FileReading.read(wanted, options, host: node.host, tables: node.mountTables, until: deadline)
         let kept = processes.map { again in (node.taskFiles ?? []).filter { !again.contains($0.task.pid) } } ?? []
         node.taskFiles = (kept + reading.files).sorted { ($0.task.pid, $0.task.tid) < ($1.task.pid, $1.task.tid) }
         (node.host.files, node.host.disks) = (reading.hostFiles, reading.disks)
@@ -119,7 +128,8 @@ extension Node {
                 && task.namespaces[.user] == hostUser
             guard task.isMainThread || isPowerful else { return nil }
             return FileReading.Wanted(
-                task: task.key, readsOpen: isPowerful || containers[container].initPID == task.pid)
+                task: task.key, readsOpen: isPowerful || containers[container].initPID == task.pid,
+                namespace: task.namespaces[.mount])
         }
     }
 }

@@ -23,6 +23,7 @@ enum NodeJoin {
         }
         noteUnknownCgroups(&node)
         noteForeignProc(&node)
+        noteUnseenMounts(&node)
         noteAPI(&node)
     }
 

@@ -12,17 +12,21 @@ extension ProcReader {
     /// A process may hold a million files; one with more than this is a gap.
     static let openFileLimit = 4096
 
-    /// - Parameter readsOpen: whether open descriptors are wanted, too.
+    /// - Parameters:
+    ///   - readsOpen: whether open descriptors are wanted, too.
+    ///   - places: where files lie whose mounts no table shows.
     /// - Returns: `nil` when the task ended.
-    package func files(of task: TaskKey, readsOpen: Bool) throws(ProcFSError) -> TaskFiles? {
+    package func files(
+        of task: TaskKey, readsOpen: Bool, places: NodePlaces? = nil
+    ) throws(ProcFSError) -> TaskFiles? {
         do {
             let directory = try openTask(task)
             var files = TaskFiles(task: task)
-            files.root = try identity("root", in: directory.number)
-            files.workingDirectory = try identity("cwd", in: directory.number)
+            files.root = try identity("root", in: directory.number, places)
+            files.workingDirectory = try identity("cwd", in: directory.number, places)
             if task.pid == task.tid {
-                files.program = try identity("exe", in: directory.number)
-                if readsOpen { files.open = try openFiles(in: directory.number) }
+                files.program = try identity("exe", in: directory.number, places)
+                if readsOpen { files.open = try openFiles(in: directory.number, places) }
             }
             // What was read is another task's if the number was taken again meanwhile.
             return try TaskStat.parse(readFile(directory.number, "stat")).startTime == task.startTime ? files : nil
@@ -41,12 +45,14 @@ extension ProcReader {
         }
     }
 
-    private func identity(_ name: StaticString, in directory: Int32) throws(ProcFSError) -> FileIdentity? {
-        try identity(cString(name), in: directory, name: "\(name)")
+    private func identity(
+        _ name: StaticString, in directory: Int32, _ places: NodePlaces?
+    ) throws(ProcFSError) -> FileIdentity? {
+        try identity(cString(name), in: directory, places, name: "\(name)")
     }
 
     private func identity(
-        _ path: UnsafePointer<CChar>, in directory: Int32, name: String
+        _ path: UnsafePointer<CChar>, in directory: Int32, _ places: NodePlaces?, name: String
     ) throws(ProcFSError) -> FileIdentity? {
         var found = linux_file_identity()
         guard retrying({ linux_file_identity(directory, path, &found) }) == 0 else {
@@ -55,7 +61,9 @@ extension ProcReader {
             throw .system(SystemError(errorNumber: errno, call: "statx", path: name))
         }
         if found.mount == 0 { found.mount = try mount(of: path, in: directory, name: name) }
-        return FileIdentity(found)
+        var file = FileIdentity(found)
+        file.reach = places?.reach(of: file, at: path, in: directory)
+        return file
     }
 
     /// The id of a file's mount where statx does not tell: from what the kernel says of an open file (proc_pid_fdinfo(5)).
@@ -77,7 +85,7 @@ extension ProcReader {
     }
 
     /// The descriptors that lead into a file tree: sockets, pipes and files without a name have no place on the node.
-    private func openFiles(in directory: Int32) throws(ProcFSError) -> [OpenFile] {
+    private func openFiles(in directory: Int32, _ places: NodePlaces?) throws(ProcFSError) -> [OpenFile] {
         let list = Syscall.open(at: directory, cString("fd"), O_DIRECTORY)
         guard list >= 0 else { throw .system(SystemError(errorNumber: -list, call: "openat", path: "fd")) }
         let descriptors = Descriptor(adopting: list)
@@ -91,7 +99,7 @@ extension ProcReader {
         var open: [OpenFile] = []
         for number in found {
             guard let path = link("\(number)", in: descriptors.number), path.utf8.first == UInt8(ascii: "/"),
-                let file = try identity("\(number)", in: descriptors.number, name: "fd/\(number)")
+                let file = try identity("\(number)", in: descriptors.number, places, name: "fd/\(number)")
             else { continue }
             open.append(OpenFile(number: number, path: path, file: file))
         }
@@ -112,7 +120,7 @@ extension FileIdentity {
         self.init(found)
     }
 
-    fileprivate init(_ found: linux_file_identity) {
+    init(_ found: linux_file_identity) {
         let kind: Kind =
             switch found.mode & UInt32(S_IFMT) {
             case UInt32(S_IFDIR): .directory
