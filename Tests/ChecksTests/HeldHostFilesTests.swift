@@ -42,6 +42,11 @@ import Testing
         }
     }
 
+    /// The same without the mounts of the node, which a detached one may have been made of.
+    private static func straying(_ change: (inout TaskFiles) -> Void) -> Node {
+        holding(change).changing { $0.mountTables[0].mounts.removeLast(3) }
+    }
+
     private static func open(_ file: FileIdentity, _ path: String = "/x") -> OpenFile {
         OpenFile(number: 9, path: path, file: file)
     }
@@ -122,17 +127,22 @@ import Testing
         ),
         (
             "program of a detached tree",
-            holding { $0.program = file(50, through: 999, .regular, reach: "/usr/bin/sleep") }, "runs-host-program",
+            straying { $0.program = file(50, through: 999, .regular, reach: "/usr/bin/sleep") }, "runs-host-program",
             "program of pid 4100 (web) is the node's /usr/bin/sleep"
         ),
         (
-            "copy of a directory", holding { $0.open = [open(file(42, through: 999, reach: "/usr/share"))] },
+            "copy of a directory", straying { $0.open = [open(file(42, through: 999, reach: "/usr/share"))] },
             "holds-host-file", "descriptor 9 of pid 4100 (web) is in the node's /usr/share"
         ),
         (
             "file of a detached tree",
-            holding { $0.open = [open(file(43, through: 999, .regular, reach: "/etc/shadow"))] }, "holds-host-file",
+            straying { $0.open = [open(file(43, through: 999, .regular, reach: "/etc/shadow"))] }, "holds-host-file",
             "descriptor 9 of pid 4100 (web) is the node's /etc/shadow"
+        ),
+        (
+            "copy of a directory that is mounted",
+            holding { $0.open = [open(file(42, through: 999, reach: "/usr/share"))] },
+            nil, ""
         ),
         (
             "file of an own volume",
