@@ -17,11 +17,12 @@ extension RealContainers {
             let script = """
                 mount -t tmpfs none /mnt
                 mkdir /mnt/old
-                cat <&8 >/mnt/b
-                chmod 755 /mnt/b
+                cat <&8 >/mnt/busybox
+                chmod 755 /mnt/busybox
                 exec 8<&-
                 \(hold)
-                exec /mnt/b sh -c '/mnt/b pivot_root /mnt /mnt/old; /b umount -l /old; exec /b sleep 1d'
+                exec /mnt/busybox sh -c \
+                    '/mnt/busybox pivot_root /mnt /mnt/old; /busybox umount -l /old; exec /busybox sleep 1d'
                 """
             return ["--", "sh", "-c", #"exec 8</bin/busybox; exec nsenter -t 1 -m -- unshare -m sh -c "$0""#, script]
         }
@@ -38,7 +39,7 @@ extension RealContainers {
             (
                 "mounted-root",
                 ExposureTests.quiet + ["--mount", "/:/host:ro"] + shell("exec chroot /host /bin/sleep 1d"),
-                ["host-path-root"], ["root-in-host-tree"]
+                ["host-path-root", "host-path-writable-submount"], ["root-in-host-tree"]
             ),
             (
                 "directory", inNode + shell("cd /proc/1/root/etc; exec sleep 1d"), shown,
