@@ -79,6 +79,14 @@ int linux_file_handle(int directory, struct linux_handle *handle) {
     return name_to_handle_at(directory, ".", (struct file_handle *)&handle->size, &mount, 0);
 }
 
+int linux_open_in_tree(int file, int tree) {
+    int mount;
+    struct linux_handle handle = {.size = sizeof handle.bytes};
+    struct file_handle *name = (struct file_handle *)&handle.size;
+    if (name_to_handle_at(file, "", name, &mount, AT_EMPTY_PATH) != 0) return -1;
+    return open_by_handle_at(tree, name, O_PATH | O_CLOEXEC);
+}
+
 int linux_file_identity(int directory, const char *path, struct linux_file_identity *identity) {
     enum { DONT_SYNC = 0x4000, MOUNT_ID = 0x1000 };
     struct statx status;

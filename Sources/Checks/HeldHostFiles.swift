@@ -3,7 +3,8 @@ import NodeModel
 /// Tasks that are in their container's mount namespace and hold a piece of the node's file tree all the same.
 ///
 /// A comparison of namespaces sees none of them. A file tells by the mount through which it is held, which is the node's
-/// own, and by its device and inode where it came through another. Reads every process, and every thread and open file
+/// own, by its device and inode where it came through another, and by where it lies on the node where no table shows the
+/// mount, as of one that was detached. Reads every process, and every thread and open file
 /// of tasks with rights that reach the node's files; silent while the runtime still starts a task.
 extension Check {
     /// The root directory is in the node's tree: chroot into `/proc/1/root`, or into a mount of the node's `/`.
@@ -22,8 +23,9 @@ extension Check {
         if let mount = index.hostMount(of: root, task) {
             return [Holding("", "root directory", through: mount)]
         }
-        guard index.hostDirectory(root) == "/" else { return [] }
-        return [Holding("", "root directory", is: "/")]
+        if index.hostDirectory(root) == "/" { return [Holding("", "root directory", is: "/")] }
+        return index.strayReach(of: root, container: container).map { [Holding("", "root directory", within: $0)] }
+            ?? []
     }
 
     /// The working directory was reached through the node's own mounts: left open by a runtime (CVE-2024-21626), or taken
@@ -39,10 +41,10 @@ extension Check {
                 """,
             remedy: heldRemedy)
     ) { task, files, container, index in
-        guard let directory = files.workingDirectory, !index.hasHostRoot(files, task),
-            let mount = index.hostMount(of: directory, task)
-        else { return [] }
-        return [Holding("", "working directory", through: mount)]
+        let what = "working directory"
+        guard let directory = files.workingDirectory, !index.hasHostRoot(files, task, container) else { return [] }
+        if let mount = index.hostMount(of: directory, task) { return [Holding("", what, through: mount)] }
+        return index.strayReach(of: directory, container: container).map { [Holding("", what, within: $0)] } ?? []
     }
 
     /// The program is one of the node's own, run from its mounts or through a mount of its tree.
@@ -57,8 +59,11 @@ extension Check {
                 """,
             remedy: heldRemedy)
     ) { task, files, container, index in
-        guard let program = files.program, !index.hasHostRoot(files, task) else { return [] }
+        guard let program = files.program, !index.hasHostRoot(files, task, container) else { return [] }
         if let mount = index.hostMount(of: program, task) { return [Holding("", "program", through: mount)] }
+        if let path = index.strayReach(of: program, container: container) {
+            return [Holding("", "program", is: path)]
+        }
         guard let mount = index.ownMount(of: program, task),
             let path = index.hostPath(of: mount, container: container), isProgramDirectory(path)
         else { return [] }
@@ -83,7 +88,11 @@ extension Check {
             if let mount = index.hostMount(of: open.file, task) {
                 return isKernelOwn(mount) ? nil : Holding(open.path, what, through: mount)
             }
-            guard let path = index.hostDirectory(open.file) else { return nil }
+            guard let path = index.hostDirectory(open.file) else {
+                guard let reach = index.strayReach(of: open.file, container: container) else { return nil }
+                return open.file.kind == .directory
+                    ? Holding(open.path, what, within: reach) : Holding(open.path, what, is: reach)
+            }
             // Opened through a mount that shows it: that is what the mount is for.
             let shown = index.ownMount(of: open.file, task).flatMap { index.hostPath(of: $0, container: container) }
             if let shown, PathParts(shown).contains(PathParts(path)) { return nil }
@@ -123,7 +132,9 @@ extension Check {
 
 extension NodeIndex {
     /// Told by itself: then everything else the task holds is the node's, too.
-    fileprivate func hasHostRoot(_ files: TaskFiles, _ task: NodeTask) -> Bool {
-        files.root.map { hostMount(of: $0, task) != nil || hostDirectory($0) == "/" } ?? false
+    fileprivate func hasHostRoot(_ files: TaskFiles, _ task: NodeTask, _ container: Int) -> Bool {
+        guard let root = files.root else { return false }
+        return hostMount(of: root, task) != nil || hostDirectory(root) == "/"
+            || strayReach(of: root, container: container) != nil
     }
 }

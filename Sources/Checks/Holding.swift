@@ -15,6 +15,8 @@ struct Holding {
 
     init(_ key: String, _ what: String, is path: String) { self.init(key, what, "the node's \(path)") }
 
+    init(_ key: String, _ what: String, within path: String) { self.init(key, what, "in the node's \(path)") }
+
     init(_ key: String, _ what: String, _ place: String, weight: Weight? = nil) {
         (self.key, self.what, self.place, self.weight) = (key, what, place, weight)
     }

@@ -64,7 +64,7 @@ extension NodeIndex {
     }
 
     /// A directory that containerd's snapshotters or docker's storage drivers keep a root file system in.
-    private static func isSnapshot(_ path: String) -> Bool {
+    static func isSnapshot(_ path: String) -> Bool {
         let parts = PathParts(path).parts
         if parts.contains(where: { $0.hasPrefix("io.containerd.snapshotter.") }) { return true }
         let drivers = ["vfs", "btrfs", "zfs", "devicemapper", "fuse-overlayfs", "storage"]
@@ -74,10 +74,13 @@ extension NodeIndex {
     }
 
     /// Where volume plugins mount what they hand on to pods, below `/var/lib/kubelet/plugins`.
-    private static func isKubeletPlugin(_ path: String) -> Bool {
+    static func isKubeletPlugin(_ path: String) -> Bool {
         let parts = PathParts(path).parts
         return parts.indices.dropFirst().contains { parts[$0 - 1] == "kubelet" && parts[$0] == "plugins" }
     }
+
+    /// Where the kubelet mounts a part of a volume: a link in the volume may have led it anywhere (CVE-2021-25741).
+    private static func isSubPath(_ path: String) -> Bool { PathParts(path).parts.contains("volume-subpaths") }
 
     /// Below the kubelet's directory of the pod itself (kubernetes pkg/kubelet/config/defaults.go).
     package static func isKubeletVolume(_ path: String, of container: Container?) -> Bool {
@@ -187,7 +190,7 @@ extension NodeIndex {
             found.append(
                 HostPathMount(
                     path: path, otherPaths: otherPaths,
-                    volumePath: places.first { Self.isKubeletVolume($0, of: record) }, mountPoint: mount.mountPoint,
+                    volumePath: places.first { Self.isKubeletVolume($0, of: record) && !Self.isSubPath($0) }, mountPoint: mount.mountPoint,
                     isWritable: mount.isWritable,
                     declaration: record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared))
         }

@@ -49,16 +49,20 @@ package struct Mount: Sendable, Equatable, Codable {
     }
 }
 
-/// The mounts of one mount namespace, as one task in it sees them.
+/// The mounts of one mount namespace, as tasks in it see them.
 package struct MountTable: Sendable, Equatable, Codable {
     package var namespace: NamespaceID
     /// The task whose `/proc/<pid>/mountinfo` was read.
     package var pid: Int32
     package var mounts: [Mount]
+    /// `true` where no task of the namespace has its root as its own: then only what is mounted below theirs is seen
+    /// (fs/proc_namespace.c, show_mountinfo).
+    package var isPartial: Bool?
 
-    package init(namespace: NamespaceID, pid: Int32, mounts: [Mount]) {
+    package init(namespace: NamespaceID, pid: Int32, mounts: [Mount], isPartial: Bool? = nil) {
         self.namespace = namespace
         self.pid = pid
         self.mounts = mounts
+        self.isPartial = isPartial
     }
 }

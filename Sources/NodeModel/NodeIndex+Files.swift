@@ -34,4 +34,28 @@ extension NodeIndex {
         guard let sameDevice = hostMountsOfDevice[mount.device] else { return nil }
         return Self.hostPath(of: mount, hostMounts: sameDevice, container: node.containers[container])
     }
+
+    /// What a task holds of the node with a file whose mount no table shows; `nil` where its container was given that.
+    ///
+    /// The node's root as such comes with no volume: one that is given has a mount in the container's table.
+    package func strayReach(of file: FileIdentity, container: Int) -> String? {
+        guard let reach = file.reach else { return nil }
+        return reach == "/" || !isGiven(reach, to: container) ? reach : nil
+    }
+
+    /// A place on the node that a container may hold by a mount that is gone meanwhile: a volume of its pod's, a file of
+    /// its runtime's, or what its record or another mount shows it.
+    private func isGiven(_ path: String, to container: Int) -> Bool {
+        let record = node.containers[container]
+        if Self.isKubeletVolume(path, of: record) || Self.isKubeletPlugin(path) || Self.isRuntimeFile(path, of: record)
+        {
+            return true
+        }
+        // Where a snapshotter uses plain directories, the root is one of them.
+        if record.rootDevice == nil, Self.isSnapshot(path) { return true }
+        let place = PathParts(path)
+        let asked = (record.bundle?.mounts ?? []).filter(\.isBind).compactMap(\.source)
+        let shown = hostPaths(of: container).flatMap { [$0.path] + $0.otherPaths }
+        return (asked + shown).contains { PathParts($0).contains(place) }
+    }
 }

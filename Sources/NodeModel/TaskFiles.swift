@@ -9,18 +9,26 @@ package struct FileIdentity: Sendable, Equatable, Codable {
     package var kind: Kind
     /// What a device node stands for (st_rdev).
     package var node: DeviceNumber?
+    /// The path on the node of what is held with the file.
+    ///
+    /// Of a directory it is the highest one that `..` leads to, of another file its own. Looked up where no mount table
+    /// shows the mount, for what is on a file system that the node has mounted; `nil` elsewhere.
+    package var reach: String?
 
     /// The type of a file (inode(7)).
     package enum Kind: String, Sendable, Codable, CaseIterable {
         case directory, regular, blockDevice, characterDevice, other
     }
 
-    package init(mount: UInt32, device: DeviceNumber, inode: UInt64, kind: Kind, node: DeviceNumber? = nil) {
+    package init(
+        mount: UInt32, device: DeviceNumber, inode: UInt64, kind: Kind, node: DeviceNumber? = nil, reach: String? = nil
+    ) {
         self.mount = mount
         self.device = device
         self.inode = inode
         self.kind = kind
         self.node = node
+        self.reach = reach
     }
 
     /// The same file, reached through whatever mount.

@@ -17,7 +17,9 @@ struct FileReading: Sendable {
     /// A task to look at.
     struct Wanted: Sendable {
         var task: TaskKey
+        /// Its namespaces.
         var network: NamespaceID?
+        var mount: NamespaceID?
         var descriptors = ProcReader.Descriptors.none
     }
 
@@ -31,7 +33,7 @@ struct FileReading: Sendable {
     /// Reads on a thread of its own: a dead network mount that a task stands in may hold it up, and costs what comes
     /// after, not the scan.
     static func read(
-        _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, until deadline: Deadline
+        _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, tables: [MountTable] = [], until deadline: Deadline
     ) -> FileReading {
         let progress = Progress()
         let packetSockets = Set(host.kernelState?.packetSockets ?? [])
@@ -39,15 +41,23 @@ struct FileReading: Sendable {
             let (files, disks) = hostSide(options, host)
             progress.reading.withLock { ($0.hostFiles, $0.disks) = (files, disks) }
             guard let reader = try? ProcReader(root: options.proc) else { return }
+            let root = files.first { $0.path == "/" }?.file
+            // Without the host's own mounts, every mount would look like one that no table shows.
+            let places =
+                host.mounts.isEmpty
+                ? nil : NodePlaces(root: options.root, hostRoot: root, hostMounts: host.mounts, tables: tables)
             for entry in wanted {
+                places?.namespace = entry.mount
                 let result = Result { () throws(ProcFSError) in
-                    try reader.files(of: entry.task, entry.descriptors, packetSockets: packetSockets)
+                    try reader.files(
+                        of: entry.task, entry.descriptors, packetSockets: packetSockets, places: places)
                 }
                 progress.reading.withLock { $0.add(result, of: entry.task) }
                 options.slices?.endIfLong()
             }
             // A look at the services' files may hang: without the lock, which is asked for when the time is up.
             var reading = progress.reading.withLock { $0 }
+            reading.gaps += places?.gaps ?? []
             reading.resolveSockets(wanted, options, host)
             progress.reading.withLock { [reading] in $0 = reading }
         }
@@ -119,7 +129,7 @@ extension SnapshotBuilder {
     func readFiles(_ node: inout Node, of processes: Set<Int32>? = nil, until deadline: Deadline) {
         guard options.parts.contains(.files) else { return }
         let wanted = node.filesWanted.filter { processes?.contains($0.task.pid) ?? true }
-        let reading = FileReading.read(wanted, options, host: node.host, until: deadline)
+        let reading = FileReading.read(wanted, options, host: node.host, tables: node.mountTables, until: deadline)
         let kept = processes.map { again in (node.taskFiles ?? []).filter { !again.contains($0.task.pid) } } ?? []
         node.taskFiles = (kept + reading.files).sorted { ($0.task.pid, $0.task.tid) < ($1.task.pid, $1.task.tid) }
         (node.host.files, node.host.disks) = (reading.hostFiles, reading.disks)
@@ -148,7 +158,7 @@ extension Node {
                 hasPacketSockets && task.namespaces[.network] == hostNetwork
                 && task.credentials.map { !$0.permitted.isDisjoint(with: sniffing) } ?? true
             return FileReading.Wanted(
-                task: task.key, network: task.namespaces[.network],
+                task: task.key, network: task.namespaces[.network], mount: task.namespaces[.mount],
                 descriptors: isPowerful || containers[container].hasHostPath
                     ? .filesAndSockets : maySniff || containers[container].initPID == task.pid ? .files : .none)
         }

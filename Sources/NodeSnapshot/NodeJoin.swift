@@ -24,6 +24,7 @@ enum NodeJoin {
         noteUnknownCgroups(&node)
         noteSurvivors(&node)
         noteForeignProc(&node)
+        noteUnseenMounts(&node)
         noteAPI(&node)
     }
 

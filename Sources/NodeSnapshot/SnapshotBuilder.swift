@@ -137,9 +137,7 @@ package struct SnapshotBuilder: Sendable {
         }
         let before = Set(node.tasks.filter { processes.contains($0.pid) }.map(\.pid))
         node.endedWhileRead += before.subtracting(reading.tasks.map(\.pid)).count
-        let tables = Set(reading.mountTables.map(\.namespace))
-        node.mountTables.removeAll { tables.contains($0.namespace) }
-        node.mountTables += reading.mountTables
+        node.replaceMountTables(reading.mountTables)
         var tasks = reading.tasks
         for index in tasks.indices {
             tasks[index].cgroup = tasks[index].cgroup.map { node.indexOfCgroup(reading.cgroups[$0]) }
@@ -150,6 +148,15 @@ package struct SnapshotBuilder: Sendable {
 }
 
 extension Node {
+    /// Puts newer tables in place of the older ones; a part of the mounts says less than all of them.
+    mutating func replaceMountTables(_ tables: [MountTable]) {
+        let whole = Set(mountTables.filter { $0.isPartial != true }.map(\.namespace))
+        let newer = tables.filter { $0.isPartial != true || !whole.contains($0.namespace) }
+        let namespaces = Set(newer.map(\.namespace))
+        mountTables.removeAll { namespaces.contains($0.namespace) }
+        mountTables += newer
+    }
+
     /// The index of a placement, added when it is new.
     fileprivate mutating func indexOfCgroup(_ placement: CgroupPlacement) -> Int {
         // Whose a placement is may have been settled by a container's record: only the lines name it.

@@ -13,11 +13,6 @@ struct TaskReading: Sendable {
     var gaps: [Gap] = []
     var endedWhileRead = 0
 
-    /// A mount table is some kilobytes; the kernel's own bound (fs.mount-max) is 100,000 mounts.
-    static let mountLimit = 4 << 20
-    /// A process may make as many namespaces as it likes; a node has some hundreds.
-    static let mountTableLimit = 10_000
-
     /// Reads every process of `/proc`, and every thread of those that may be in a container or come from one.
     ///
     /// `firstProcesses`, those that the runtimes started, is asked for when everything else was read.
@@ -194,49 +189,6 @@ struct TaskReading: Sendable {
             userNamespaces.append(UserNamespace(id: id, uidMap: map))
         }
         userNamespaces.sort { $0.id < $1.id }
-    }
-
-    /// Reads the mounts of the host and of every other mount namespace that the tasks are in.
-    ///
-    /// A task sees only the mounts below its root, which any task of a container may have changed: the one that the
-    /// runtime started is asked before the others.
-    mutating func readMounts(_ reader: ProcReader, firstProcesses: Set<Int32>) {
-        guard let reference, let host = reference.namespaces[.mount] else { return }
-        var lists = OptionLists()
-        do throws(ProcFSError) {
-            hostMounts = try Self.readMountTable(of: reference.pid, reader, &lists)
-        } catch {
-            noteMountTable(error, of: reference.pid)
-        }
-        var seen: Set<NamespaceID> = [host]
-        let first = tasks.filter { $0.isMainThread && firstProcesses.contains($0.pid) }
-        for task in first + tasks where !task.isKernelThread {
-            guard let id = task.namespaces[.mount], !seen.contains(id) else { continue }
-            if mountTables.count == Self.mountTableLimit {
-                gaps.add(.mounts, "more than \(Self.mountTableLimit) mount namespaces", "pid \(task.pid)")
-                return
-            }
-            do throws(ProcFSError) {
-                let mounts = try Self.readMountTable(of: task.tid, reader, &lists)
-                mountTables.append(MountTable(namespace: id, pid: task.tid, mounts: mounts))
-            } catch {
-                // Another task may still be in the namespace of one that ended.
-                if error.isGone { continue }
-                noteMountTable(error, of: task.tid)
-            }
-            seen.insert(id)
-        }
-    }
-
-    private static func readMountTable(
-        of pid: Int32, _ reader: ProcReader, _ lists: inout OptionLists
-    ) throws(ProcFSError) -> [Mount] {
-        try MountInfo.parse(
-            reader.file("mountinfo", of: pid, limit: mountLimit), &lists, pause: reader.endSliceIfLong)
-    }
-
-    private mutating func noteMountTable(_ error: ProcFSError, of pid: Int32) {
-        if !error.isGone { gaps.add(.mounts, "mountinfo: \(error.reason)", "pid \(pid)") }
     }
 }
 

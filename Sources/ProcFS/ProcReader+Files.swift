@@ -21,20 +21,22 @@ extension ProcReader {
         case filesAndSockets
     }
 
-    /// - Parameter packetSockets: the packet sockets of the node, which are looked for among open descriptors.
+    /// - Parameters:
+    ///   - packetSockets: the packet sockets of the node, which are looked for among open descriptors.
+    ///   - places: where files lie whose mounts no table shows.
     /// - Returns: `nil` when the task ended.
     package func files(
-        of task: TaskKey, _ descriptors: Descriptors, packetSockets: Set<UInt64> = []
+        of task: TaskKey, _ descriptors: Descriptors, packetSockets: Set<UInt64> = [], places: NodePlaces? = nil
     ) throws(ProcFSError) -> TaskFiles? {
         do {
             let directory = try openTask(task)
             var files = TaskFiles(task: task)
-            files.root = try identity("root", in: directory.number)
-            files.workingDirectory = try identity("cwd", in: directory.number)
+            files.root = try identity("root", in: directory.number, places)
+            files.workingDirectory = try identity("cwd", in: directory.number, places)
             if task.pid == task.tid {
-                files.program = try identity("exe", in: directory.number)
+                files.program = try identity("exe", in: directory.number, places)
                 if descriptors == .filesAndSockets { files.sockets = [] }
-                if descriptors != .none { try readDescriptors(in: directory.number, packetSockets, &files) }
+                if descriptors != .none { try readDescriptors(in: directory.number, packetSockets, places, &files) }
             }
             // What was read is another task's if the number was taken again meanwhile.
             return try TaskStat.parse(readFile(directory.number, "stat")).startTime == task.startTime ? files : nil
@@ -53,12 +55,14 @@ extension ProcReader {
         }
     }
 
-    private func identity(_ name: StaticString, in directory: Int32) throws(ProcFSError) -> FileIdentity? {
-        try identity(cString(name), in: directory, name: "\(name)")
+    private func identity(
+        _ name: StaticString, in directory: Int32, _ places: NodePlaces?
+    ) throws(ProcFSError) -> FileIdentity? {
+        try identity(cString(name), in: directory, places, name: "\(name)")
     }
 
     private func identity(
-        _ path: UnsafePointer<CChar>, in directory: Int32, name: String
+        _ path: UnsafePointer<CChar>, in directory: Int32, _ places: NodePlaces?, name: String
     ) throws(ProcFSError) -> FileIdentity? {
         var found = linux_file_identity()
         guard retrying({ linux_file_identity(directory, path, &found) }) == 0 else {
@@ -67,7 +71,9 @@ extension ProcReader {
             throw .system(SystemError(errorNumber: errno, call: "statx", path: name))
         }
         if found.mount == 0 { found.mount = try mount(of: path, in: directory, name: name) }
-        return FileIdentity(found)
+        var file = FileIdentity(found)
+        file.reach = places?.reach(of: file, at: path, in: directory)
+        return file
     }
 
     /// The id of a file's mount where statx does not tell: from what the kernel says of an open file (proc_pid_fdinfo(5)).
@@ -89,7 +95,7 @@ extension ProcReader {
     /// The descriptors that lead into a file tree, those of the kernel's objects that matter, and the sockets where they
     /// are wanted: pipes and files without a name have no place on the node.
     private func readDescriptors(
-        in directory: Int32, _ packetSockets: Set<UInt64>, _ files: inout TaskFiles
+        in directory: Int32, _ packetSockets: Set<UInt64>, _ places: NodePlaces?, _ files: inout TaskFiles
     ) throws(ProcFSError) {
         let list = Syscall.open(at: directory, cString("fd"), O_DIRECTORY)
         guard list >= 0 else { throw .system(SystemError(errorNumber: -list, call: "openat", path: "fd")) }
@@ -105,7 +111,7 @@ extension ProcReader {
         for number in found {
             guard let path = link("\(number)", in: descriptors.number) else { continue }
             if path.utf8.first == UInt8(ascii: "/") {
-                guard let file = try identity("\(number)", in: descriptors.number, name: "fd/\(number)") else {
+                guard let file = try identity("\(number)", in: descriptors.number, places, name: "fd/\(number)") else {
                     continue
                 }
                 files.open.append(OpenFile(number: number, path: path, file: file))
@@ -154,7 +160,7 @@ extension FileIdentity {
         self.init(found)
     }
 
-    fileprivate init(_ found: linux_file_identity) {
+    init(_ found: linux_file_identity) {
         let kind: Kind =
             switch found.mode & UInt32(S_IFMT) {
             case UInt32(S_IFDIR): .directory

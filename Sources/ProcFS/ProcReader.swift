@@ -130,6 +130,15 @@ package final class ProcReader {
         return try TaskStat.parse(readFile(directory, "stat"))
     }
 
+    /// The path of a task's root directory, from the root of its mount namespace on (proc_pid_root(5)); `nil` where it is
+    /// not to be seen.
+    package func rootPath(of task: Int32) -> String? {
+        let directory = openEntry(proc.number, task)
+        guard directory >= 0 else { return nil }
+        defer { Syscall.close(directory) }
+        return readLink(directory, "root")
+    }
+
     /// A whole file of one process that may be longer than the reader's buffer, such as `mountinfo`.
     package func file(_ name: StaticString, of pid: Int32, limit: Int) throws(ProcFSError) -> [UInt8] {
         let directory = openEntry(proc.number, pid)

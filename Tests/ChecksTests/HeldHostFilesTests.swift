@@ -10,11 +10,13 @@ import Testing
         mount: 701, device: DeviceNumber(major: 0, minor: 311), inode: 5, kind: .directory)
 
     /// A file of the node's root file system, through a mount; 22 is the node's own, the others are the container's.
-    private static func file(_ inode: UInt64, through mount: UInt32, _ kind: FileIdentity.Kind = .directory)
-        -> FileIdentity
-    {
-        FileIdentity(mount: mount, device: disk, inode: inode, kind: kind)
+    private static func file(
+        _ inode: UInt64, through mount: UInt32, _ kind: FileIdentity.Kind = .directory, reach: String? = nil
+    ) -> FileIdentity {
+        FileIdentity(mount: mount, device: disk, inode: inode, kind: kind, reach: reach)
     }
+
+    private static let ownVolume = "/var/lib/kubelet/pods/\(QuietIDs.podUID)/volumes/kubernetes.io~empty-dir/data"
 
     /// The quiet node, where the first process of the container holds its own root and what is changed of that.
     ///
@@ -38,6 +40,11 @@ import Testing
                         source: "/dev/nvme0n1p1"))
             }
         }
+    }
+
+    /// The same without the mounts of the node, which a detached one may have been made of.
+    private static func straying(_ change: (inout TaskFiles) -> Void) -> Node {
+        holding(change).changing { $0.mountTables[0].mounts.removeLast(3) }
     }
 
     private static func open(_ file: FileIdentity, _ path: String = "/x") -> OpenFile {
@@ -95,6 +102,52 @@ import Testing
         ("shown by its mount", holding { $0.open = [open(file(3, through: 711))] }, nil, ""),
         ("a terminal", holding { $0.open = [open(file(3, through: 22, .characterDevice))] }, nil, ""),
         ("a device of the node's /dev", holding { $0.open = [open(file(3, through: 28, .regular))] }, nil, ""),
+        // Through mounts that no table shows.
+        (
+            "chroot out of sight", holding { $0.root = file(40, through: 999, reach: "/") }, "root-in-host-tree",
+            "root directory of pid 4100 (web) is in the node's /"
+        ),
+        (
+            "the rest of that chroot",
+            holding {
+                $0.root = file(40, through: 999, reach: "/")
+                $0.workingDirectory = file(41, through: 999, reach: "/")
+                $0.program = file(50, through: 999, .regular, reach: "/usr/bin/sleep")
+            }, "root-in-host-tree", "root directory of pid 4100 (web) is in the node's /"
+        ),
+        ("chroot into an own volume", holding { $0.root = file(40, through: 999, reach: ownVolume) }, nil, ""),
+        (
+            "working directory of a detached tree",
+            holding { $0.workingDirectory = file(41, through: 999, reach: "/") }, "working-directory-in-host-tree",
+            "working directory of pid 4100 (web) is in the node's /"
+        ),
+        (
+            "working directory in an own volume",
+            holding { $0.workingDirectory = file(41, through: 999, reach: ownVolume) }, nil, ""
+        ),
+        (
+            "program of a detached tree",
+            straying { $0.program = file(50, through: 999, .regular, reach: "/usr/bin/sleep") }, "runs-host-program",
+            "program of pid 4100 (web) is the node's /usr/bin/sleep"
+        ),
+        (
+            "copy of a directory", straying { $0.open = [open(file(42, through: 999, reach: "/usr/share"))] },
+            "holds-host-file", "descriptor 9 of pid 4100 (web) is in the node's /usr/share"
+        ),
+        (
+            "file of a detached tree",
+            straying { $0.open = [open(file(43, through: 999, .regular, reach: "/etc/shadow"))] }, "holds-host-file",
+            "descriptor 9 of pid 4100 (web) is the node's /etc/shadow"
+        ),
+        (
+            "copy of a directory that is mounted",
+            holding { $0.open = [open(file(42, through: 999, reach: "/usr/share"))] },
+            nil, ""
+        ),
+        (
+            "file of an own volume",
+            holding { $0.open = [open(file(43, through: 999, .regular, reach: ownVolume + "/x"))] }, nil, ""
+        ),
         (
             "the disk",
             holding {

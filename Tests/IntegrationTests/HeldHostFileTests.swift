@@ -12,6 +12,21 @@ extension RealContainers {
 
         private static func shell(_ script: String) -> [String] { ["--", "sh", "-c", script] }
 
+        /// In a copy of the node's mount namespace, takes hold of the node's tree and makes a tmpfs the root in its place.
+        private static func detached(_ hold: String) -> [String] {
+            let script = """
+                mount -t tmpfs none /mnt
+                mkdir /mnt/old
+                cat <&8 >/mnt/busybox
+                chmod 755 /mnt/busybox
+                exec 8<&-
+                \(hold)
+                exec /mnt/busybox sh -c \
+                    '/mnt/busybox pivot_root /mnt /mnt/old; /busybox umount -l /old; exec /busybox sleep 1d'
+                """
+            return ["--", "sh", "-c", #"exec 8</bin/busybox; exec nsenter -t 1 -m -- unshare -m sh -c "$0""#, script]
+        }
+
         /// A pod's options and the actions that it shows beside what its options show.
         static let pods: [(name: String, options: [String], exposures: [String], actions: [String])] = [
             ("quiet", ExposureTests.quiet, [], []),
@@ -24,7 +39,7 @@ extension RealContainers {
             (
                 "mounted-root",
                 ExposureTests.quiet + ["--mount", "/:/host:ro"] + shell("exec chroot /host /bin/sleep 1d"),
-                ["host-path-root"], ["root-in-host-tree"]
+                ["host-path-root", "host-path-writable-submount"], ["root-in-host-tree"]
             ),
             (
                 "directory", inNode + shell("cd /proc/1/root/etc; exec sleep 1d"), shown,
@@ -32,6 +47,17 @@ extension RealContainers {
             ),
             ("of-pid-1", inNode + shell("cd /proc/1/cwd; exec sleep 1d"), shown, ["working-directory-in-host-tree"]),
             ("descriptor", inNode + shell("exec 9</proc/1/root/etc; exec sleep 1d"), shown, ["holds-host-file"]),
+            (
+                "hidden-root",
+                inNode + shell("exec nsenter -t 1 -m -- unshare -m chroot /usr /bin/sleep 1d"), shown,
+                ["root-in-host-tree"]
+            ),
+            ("detached-tree", inNode + detached("cd /usr/share"), shown, ["working-directory-in-host-tree"]),
+            (
+                "detached-copy",
+                inNode + detached("mkdir /mnt/s; mount --bind /usr/share /mnt/s; exec 9</mnt/s; umount -l /mnt/s"),
+                shown, ["holds-host-file"]
+            ),
             (
                 "program",
                 ExposureTests.quiet + ["--mount", "/usr:/node:ro"]

@@ -66,4 +66,39 @@ import Testing
         mount.device = DeviceNumber(major: 0, minor: 320)
         #expect(index.hostPath(of: mount, container: 0) == nil)
     }
+
+    static let reaches: [(reach: String?, change: @Sendable (inout Node) -> Void, told: Bool)] = [
+        (nil, { _ in }, false),
+        ("/", { _ in }, true),
+        ("/usr/share", { _ in }, true),
+        ("/var/lib/kubelet/pods/\(QuietIDs.podUID)/volumes/kubernetes.io~empty-dir/data", { _ in }, false),
+        ("/var/lib/kubelet/pods/0d15f723-5663-47c5-acb1-bf3fc445e614/volumes/x/y", { _ in }, true),
+        ("/var/lib/kubelet/plugins/kubernetes.io/csi/x/globalmount", { _ in }, false),
+        ("/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/\(QuietIDs.sandbox)/hostname", { _ in }, false),
+        // The root of a container where the snapshotter makes no overlay.
+        ("/var/lib/containerd/io.containerd.snapshotter.v1.native/snapshots/9", { _ in }, true),
+        (
+            "/var/lib/containerd/io.containerd.snapshotter.v1.native/snapshots/9",
+            { $0.containers[0].rootDevice = nil }, false
+        ),
+        ("/opt/data/x", asking(for: "/opt/data"), false),
+        ("/opt/database", asking(for: "/opt/data"), true),
+        // A mount of all of the node's tree is in the container's table.
+        ("/", asking(for: "/"), true),
+        ("/usr/share", asking(for: "/"), false),
+    ]
+
+    private static func asking(for source: String) -> @Sendable (inout Node) -> Void {
+        { node in
+            node.containers[0].bundle?.mounts.append(
+                BundleMount(destination: "/data", type: "bind", source: source, options: ["rbind"]))
+        }
+    }
+
+    @Test(arguments: reaches)
+    func reachOfStrayMounts(reach: String?, change: @Sendable (inout Node) -> Void, told: Bool) {
+        var file = Self.root
+        (file.mount, file.reach) = (999, reach)
+        #expect(NodeIndex(Self.node.changing(change)).strayReach(of: file, container: 0) == (told ? reach : nil))
+    }
 }

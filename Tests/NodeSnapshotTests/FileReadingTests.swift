@@ -73,8 +73,35 @@ import Testing
             var another = own
             another.startTime += 1
             let wanted = [another, own].map { FileReading.Wanted(task: $0) }
-            let reading = Self.read(wanted, in: directory)
+            let reading = FileReading.read(
+                wanted, SnapshotOptions(root: directory.path), host: Host(), until: Deadline(secondsFromNow: 60))
             #expect(reading.files.map(\.task) == [own] && reading.gaps == [])
+            // Without any mount to compare with, nothing is looked up.
+            #expect(reading.files.first?.root?.reach == nil)
+        }
+    }
+
+    /// Neither the node's table nor another has the mount of this process' root.
+    @Test(.enabled(if: isRoot, "needs root"))
+    func mountsOfNoTable() throws {
+        try TemporaryDirectory.with { directory in
+            let own = try Self.own().key
+            let root = try #require(FileIdentity(path: "/"))
+            var mount = Self.mount(root.device)
+            mount.id = root.mount
+            let table = MountTable(namespace: NamespaceID(rawValue: 7), pid: 7, mounts: [mount])
+            func reach(from namespace: UInt32) -> String? {
+                let wanted = FileReading.Wanted(task: own, mount: NamespaceID(rawValue: namespace))
+                let host = Host(
+                    reference: Host.Reference(pid: getpid(), namespaces: NamespaceSet()),
+                    mounts: [Self.mount(DeviceNumber(major: 8, minor: 1))])
+                let reading = FileReading.read(
+                    [wanted], SnapshotOptions(), host: host, tables: [table], until: Deadline(secondsFromNow: 60))
+                return reading.files.first?.root?.reach
+            }
+            #expect(reach(from: 7) == nil)
+            // The mount is one of another namespace.
+            #expect(reach(from: 8) == "/")
         }
     }
 

@@ -54,6 +54,20 @@ import Testing
         #expect(joined(Self.unjoined).gaps == [])
     }
 
+    /// What is mounted outside of the roots of all tasks matters where these are a container's, and is told once.
+    @Test func partialMountTables() {
+        let partial = Self.unjoined.changing { node in
+            node.mountTables[0].isPartial = true
+            node.mountTables.append(MountTable(namespace: Node.serviceMounts, pid: 700, mounts: [], isPartial: true))
+        }
+        let reason = "no task of the mount namespace has its root: mounts outside of theirs are not seen"
+        let gap = Gap(kind: .mounts, reason: reason, examples: ["pid 4100"])
+        #expect(joined(partial).gaps == [gap])
+        #expect(joined(joined(partial)).gaps == [gap])
+        let whole = joined(partial).changing { $0.mountTables[0].isPartial = nil }
+        #expect(joined(whole).gaps == [])
+    }
+
     /// Which containers a gap names; `nil` for none.
     static let foreignProcs: [(name: String, hidden: [String]?, change: @Sendable (inout Node) -> Void)] = [
         ("the node's own", nil, { _ in }),

@@ -96,6 +96,53 @@ import Testing
         }
     }
 
+    /// The mounts of a namespace by the roots of tasks 44 to 46 in it, and what each sees.
+    static let roots: [(name: String, roots: [String?], files: [String], mounts: [String], isPartial: Bool?)] = [
+        ("the first process has another", ["/", "/j", "/"], ["1 9 0:7 / /", "", ""], ["1 /"], nil),
+        ("a decoy of lower number", ["/bin", "/", nil], ["5 1 0:8 / /", "1 9 0:7 / /", ""], ["1 /"], nil),
+        ("only the last has the root", ["/j", "/j", "/"], ["", "", "1 9 0:7 / /"], ["1 /"], nil),
+        // As by chroot into /proc/1/root: the path is the same, and nothing of the namespace is below it.
+        ("the root of another namespace", ["/", "/", "/"], ["", "", "1 9 0:7 / /"], ["1 /"], nil),
+        ("none", ["/j", "/k", "/j"], ["", "3 2 0:8 / /x", "9 9 0:9 / /"], ["3 /k/x"], true),
+        (
+            "several roots", ["/j", "/j/k", "/m (deleted)"],
+            ["2 1 0:8 / /\n3 2 0:9 / /k", "3 2 0:9 / /\n4 3 0:9 / /l", ""], ["3 /j/k", "4 /j/k/l", "2 /j"], true
+        ),
+        ("all in another's", ["/", "/", "/"], ["", "", ""], [], true),
+    ]
+
+    @Test(arguments: roots)
+    func mountTableByRoots(name: String, roots: [String?], files: [String], mounts: [String], isPartial: Bool?) throws {
+        try TemporaryDirectory.with { directory in
+            try task("1", parent: 0, in: directory)
+            for (pid, (root, file)) in zip(44...46, zip(roots, files)) {
+                try task("\(pid)", parent: 1, namespaces: 200, in: directory)
+                if let root { try directory.link("\(pid)/root", to: root) }
+                let lines = file.split(separator: "\n").map { "\($0) rw - tmpfs tmpfs rw\n" }
+                try directory.file("\(pid)/mountinfo", lines.joined())
+            }
+            let reading = read(directory, firstProcesses: [45])
+            #expect(reading.mountTables.map(\.isPartial) == [isPartial] && reading.gaps == [])
+            #expect(reading.mountTables.first?.mounts.map { "\($0.id) \($0.mountPoint)" } == mounts)
+        }
+    }
+
+    /// A part of a namespace's mounts does not take the place of all of them; anything else that is newer does.
+    @Test func newerMountTables() {
+        func table(_ namespace: UInt32, _ pid: Int32, isPartial: Bool? = nil) -> MountTable {
+            MountTable(namespace: NamespaceID(rawValue: namespace), pid: pid, mounts: [], isPartial: isPartial)
+        }
+        var node = Node()
+        node.mountTables = [table(1, 10), table(2, 20), table(3, 30, isPartial: true), table(4, 40, isPartial: true)]
+        node.replaceMountTables([
+            table(1, 11, isPartial: true), table(2, 21), table(3, 31), table(4, 41, isPartial: true), table(5, 51),
+        ])
+        #expect(
+            node.mountTables == [
+                table(1, 10), table(2, 21), table(3, 31), table(4, 41, isPartial: true), table(5, 51),
+            ])
+    }
+
     /// One that has ended meanwhile leaves the table to the next; one that cannot be read is a gap.
     @Test func mountTableOfAnotherTask() throws {
         try TemporaryDirectory.with { directory in

@@ -98,6 +98,12 @@ import Testing
         }
     }
 
+    @Test func rootPaths() throws {
+        let reader = try ProcReader()
+        #expect(reader.rootPath(of: getpid()) == "/")
+        #expect(reader.rootPath(of: 4_194_305) == nil && reader.rootPath(of: -1) == nil)
+    }
+
     @Test func longerThanTheLimit() throws {
         #expect(throws: ProcFSError.tooLong(file: "mountinfo", limit: 1)) {
             try ProcReader().file("mountinfo", of: getpid(), limit: 1)

@@ -99,6 +99,11 @@ struct linux_handle {
 /// Names a directory by its descriptor, which may be one of O_PATH. -1 and errno on failure.
 int linux_file_handle(int directory, struct linux_handle *handle);
 
+/// Opens the file of a descriptor, which may be one of O_PATH, once more for its name alone (O_PATH): through the mount of
+/// a directory of the same file system, which is open to read, and so with a path there (open_by_handle_at(2)). -1 and
+/// errno on failure.
+int linux_open_in_tree(int file, int tree);
+
 /// What a file is, by statx(2), asked of the kernel alone and of no server or FUSE process (AT_STATX_DONT_SYNC).
 struct linux_file_identity {
     uint64_t inode;

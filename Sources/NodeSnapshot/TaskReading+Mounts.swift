@@ -1,0 +1,96 @@
+import LinuxSystem
+import NodeModel
+import ProcFS
+
+extension TaskReading {
+    /// A mount table is some kilobytes; the kernel's own bound (fs.mount-max) is 100,000 mounts.
+    static let mountLimit = 4 << 20
+    /// A process may make as many namespaces as it likes; a node has some hundreds.
+    private static let mountTableLimit = 10_000
+    /// Tasks of one namespace may have as many roots as they like.
+    private static let rootLimit = 8
+
+    /// A task that shows less than its mount namespace has, and its root by the path from the root of that.
+    private struct Viewer {
+        var task: Int32
+        var root: String
+    }
+
+    /// Reads the mounts of the host and of every other mount namespace that the tasks are in.
+    ///
+    /// A task sees only the mounts below its root (fs/proc_namespace.c, show_mountinfo), which any task may have changed:
+    /// one that has the namespace's root is looked for, the first process of a container before others. Where there is
+    /// none, what the tasks see is put together.
+    mutating func readMounts(_ reader: ProcReader, firstProcesses: Set<Int32>) {
+        guard let reference, let host = reference.namespaces[.mount] else { return }
+        var lists = OptionLists()
+        do throws(ProcFSError) {
+            hostMounts = try Self.readMounts(of: reference.pid, reader, &lists)
+        } catch {
+            noteMounts(error, of: reference.pid)
+        }
+        var seen: Set<NamespaceID> = [host]
+        var viewers: [NamespaceID: [Viewer]] = [:]
+        let first = tasks.filter { $0.isMainThread && firstProcesses.contains($0.pid) }
+        for task in first + tasks where !task.isKernelThread {
+            guard let id = task.namespaces[.mount], !seen.contains(id) else { continue }
+            if mountTables.count == Self.mountTableLimit {
+                gaps.add(.mounts, "more than \(Self.mountTableLimit) mount namespaces", "pid \(task.pid)")
+                return
+            }
+            // The kernel writes the path from the top of the task's mounts on, as the reader's root is not above it.
+            let root = reader.rootPath(of: task.tid) ?? "/"
+            if root != "/", viewers[id]?.contains(where: { $0.root == root }) == true { continue }
+            do throws(ProcFSError) {
+                let mounts = root == "/" ? try Self.readMounts(of: task.tid, reader, &lists) : []
+                guard mounts.contains(where: { $0.mountPoint == "/" }) else {
+                    viewers[id, default: []].append(Viewer(task: task.tid, root: root))
+                    continue
+                }
+                mountTables.append(MountTable(namespace: id, pid: task.tid, mounts: mounts))
+            } catch {
+                // Another task may still be in the namespace of one that ended.
+                if error.isGone { continue }
+                noteMounts(error, of: task.tid)
+            }
+            seen.insert(id)
+        }
+        for (id, viewers) in viewers.sorted(by: { $0.key < $1.key }) where !seen.contains(id) {
+            readParts(of: id, viewers.prefix(Self.rootLimit), reader, &lists)
+        }
+    }
+
+    /// Puts together what tasks with roots of their own see, each mount at its place below the namespace's root.
+    private mutating func readParts(
+        of namespace: NamespaceID, _ viewers: ArraySlice<Viewer>, _ reader: ProcReader, _ lists: inout OptionLists
+    ) {
+        var table: MountTable?
+        var known: Set<UInt32> = []
+        for viewer in viewers {
+            do throws(ProcFSError) {
+                let mounts = try Self.readMounts(of: viewer.task, reader, &lists)
+                table = table ?? MountTable(namespace: namespace, pid: viewer.task, mounts: [], isPartial: true)
+                for var mount in mounts where known.insert(mount.id).inserted {
+                    if viewer.root != "/" {
+                        mount.mountPoint = viewer.root + (mount.mountPoint == "/" ? "" : mount.mountPoint)
+                    }
+                    table?.mounts.append(mount)
+                }
+            } catch {
+                noteMounts(error, of: viewer.task)
+            }
+        }
+        if let table { mountTables.append(table) }
+    }
+
+    private static func readMounts(
+        of task: Int32, _ reader: ProcReader, _ lists: inout OptionLists
+    ) throws(ProcFSError) -> [Mount] {
+        try MountInfo.parse(
+            reader.file("mountinfo", of: task, limit: mountLimit), &lists, pause: reader.endSliceIfLong)
+    }
+
+    private mutating func noteMounts(_ error: ProcFSError, of task: Int32) {
+        if !error.isGone { gaps.add(.mounts, "mountinfo: \(error.reason)", "pid \(task)") }
+    }
+}

@@ -1,0 +1,133 @@
+import CLinux
+import Glibc
+import LinuxSystem
+package import NodeModel
+
+/// Where on the node files lie that tasks hold through mounts which neither their own mount table nor the host's shows.
+///
+/// Such mounts were detached, are in a namespace that the task has left, or in one whose tasks have all changed their
+/// roots. Not for use by two threads at once.
+package final class NodePlaces {
+    /// What could not be placed.
+    package private(set) var gaps: [Gap] = []
+    /// The mount namespace of the task whose files are looked at.
+    package var namespace: NamespaceID?
+    private let root: String
+    private let hostRoot: FileIdentity?
+    private let hostMounts: [Mount]
+    private let mountsOfNamespace: [NamespaceID: Set<UInt32>]
+    private var trees: [DeviceNumber: Tree?] = [:]
+
+    /// A directory of the node, from which its file system's other files are opened by their handles.
+    private final class Tree {
+        let directory: Descriptor
+
+        init(_ directory: consuming Descriptor) { self.directory = directory }
+    }
+
+    /// Directories are rarely deeper; a task may have made them as deep as it likes.
+    private static let depthLimit = 256
+
+    /// - Parameters:
+    ///   - root: where the node's file tree is.
+    ///   - hostRoot: the directory that is the node's root.
+    ///   - hostMounts: the mounts of the host's namespace.
+    ///   - tables: the mounts of all others.
+    package init(root: String, hostRoot: FileIdentity?, hostMounts: [Mount], tables: [MountTable]) {
+        self.root = root
+        self.hostRoot = hostRoot
+        self.hostMounts = hostMounts
+        mountsOfNamespace = Dictionary(
+            tables.map { ($0.namespace, Set($0.mounts.map(\.id))) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What is held of the node with a file, as in `FileIdentity.reach`.
+    ///
+    /// - Parameter path: leads to the file, as a link of `/proc` does.
+    func reach(of file: FileIdentity, at path: UnsafePointer<CChar>, in directory: Int32) -> String? {
+        guard [.directory, .regular].contains(file.kind), !isShown(file.mount), let tree = tree(of: file.device) else {
+            return nil
+        }
+        let number = retrying { linux_open_path(directory, path) }
+        // Closed meanwhile, or ended.
+        guard number >= 0 else { return nil }
+        let top = file.kind == .directory ? top(from: Descriptor(adopting: number)) : Descriptor(adopting: number)
+        if let hostRoot, Self.identity(of: top)?.isSameFile(as: hostRoot) == true { return "/" }
+        return place(of: top, in: tree)
+    }
+
+    /// A mount of another container's does not count: what it shows is none of this one's.
+    private func isShown(_ mount: UInt32) -> Bool {
+        if namespace.flatMap({ mountsOfNamespace[$0] })?.contains(mount) == true { return true }
+        return hostMounts.contains { $0.id == mount }
+    }
+
+    /// The highest directory of the same file system that `..` leads to: out of whatever root the task has, and as far as
+    /// the mount itself where that is detached.
+    private func top(from start: consuming Descriptor) -> Descriptor {
+        var top = start
+        guard var file = Self.identity(of: top) else { return top }
+        for _ in 0..<Self.depthLimit {
+            let number = retrying { linux_open_path(top.number, "..") }
+            guard number >= 0 else { break }
+            let above = Descriptor(adopting: number)
+            guard let next = Self.identity(of: above), next.device == file.device, !next.isSameFile(as: file) else {
+                break
+            }
+            top = above
+            file = next
+        }
+        return top
+    }
+
+    private static func identity(of file: borrowing Descriptor) -> FileIdentity? {
+        FileIdentity(path: "/proc/self/fd/\(file.number)")
+    }
+
+    private func place(of file: borrowing Descriptor, in tree: Tree) -> String? {
+        let number = retrying { linux_open_in_tree(file.number, tree.directory.number) }
+        guard number >= 0 else {
+            // A file without any name left is on no path of the node.
+            if errno != ESTALE { note(SystemError(errorNumber: errno, call: "open_by_handle_at", path: "")) }
+            return nil
+        }
+        let opened = Descriptor(adopting: number)
+        do {
+            let text = try Descriptor.open("/proc/self/fd", LinuxFlags.path).linkTarget(of: "\(opened.number)")
+            return pathOnNode(text.withUnsafeBytes { String(escaping: $0) })
+        } catch {
+            note(error)
+            return nil
+        }
+    }
+
+    private func pathOnNode(_ path: String) -> String {
+        guard root != "/", path.hasPrefix(root) else { return path }
+        let rest = path.dropFirst(root.utf8.last == UInt8(ascii: "/") ? root.count - 1 : root.count)
+        return rest.isEmpty ? "/" : String(rest)
+    }
+
+    /// A directory of a file system that the node itself has: that of its root, or of another disk.
+    private func tree(of device: DeviceNumber) -> Tree? {
+        if let known = trees[device] { return known }
+        let tree = openTree(of: device)
+        trees[device] = .some(tree)
+        return tree
+    }
+
+    private func openTree(of device: DeviceNumber) -> Tree? {
+        let ofDisk = hostMounts.filter { device.major != 0 && $0.device == device && $0.root == "/" }
+        let highest = ofDisk.min { $0.mountPoint.utf8.count < $1.mountPoint.utf8.count }?.mountPoint
+        guard let path = hostRoot?.device == device ? "/" : highest else { return nil }
+        do {
+            return Tree(try Descriptor.open(root, LinuxFlags.directory).openDirectory(below: path))
+        } catch {
+            note(error)
+            return nil
+        }
+    }
+
+    private func note(_ error: SystemError) {
+        gaps.add(.mounts, "a file held through a mount that no table shows was not placed: \(error.reason)")
+    }
+}
