@@ -6,7 +6,7 @@ extension Check {
     ///
     /// The pod is named that the program can be from: it lies in the pod's own files, or no other pod could write there.
     /// Who changed the setting itself no scan can tell. Silent of settings that are as kernels and distributions make
-    /// them, and of an interpreter of the node's own below /usr that no container can write to. An agent counts whether or
+    /// them, and of an interpreter of the node's own below /usr, unless it is kept open. An agent counts whether or
     /// not a cgroup asks for it now: who sets the one sets the other.
     static let kernelHelpersSet: [Check] = KernelHelper.all.map { helper in
         Check(
@@ -32,7 +32,9 @@ extension Check {
         of setting: HelperSetting, _ place: ProgramPlace, _ index: NodeIndex
     ) -> Evidence? {
         let pods = place.pods(index)
-        let isNodes = place.isOfNode && pods.isEmpty
+        // Who can write to all of the node is no reason to doubt each of its programs: changed ones are told by themselves.
+        let isNamedAsNodes = place.container == nil && PathParts("/usr").contains(PathParts(setting.program))
+        let isNodes = place.isOfNode && (pods.isEmpty || isNamedAsNodes)
         if setting.kind == .interpreter, isNodes, !setting.isKeptOpen { return nil }
         let writers =
             switch pods.count {

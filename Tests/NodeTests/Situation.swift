@@ -87,7 +87,8 @@ struct Situation: Sendable {
             findings: shown + ["root-in-host-tree"], sign: "root-in-host-tree"),
         Situation(
             name: "chroot-hostpath-root", options: quiet + ["--mount", "/:/host:ro"],
-            act: .first("exec chroot /host /bin/sleep 1d"), findings: ["host-path-root", "root-in-host-tree"],
+            act: .first("exec chroot /host /bin/sleep 1d"),
+            findings: ["host-path-root", "host-path-writable-submount", "root-in-host-tree"],
             sign: "root-in-host-tree"),
         Situation(
             name: "exec-host-binary", options: quiet + ["--mount", "/usr:/node:ro"],
