@@ -143,17 +143,18 @@ evil_pod() {
         nsenter --mount=/proc/1/ns/mnt -- /bin/sleep 1d >"$work/pod-$1"
 }
 
-# await_told NAME: the pod's escape is in the journal, once.
+# await_told NAME: the pod's escape is in the journal, once; at the latest after the next full scan.
 await_told() {
     local uid count=0
     uid=$(jq -r .uid "$work/pod-$1")
-    for _ in {1..100}; do
+    for _ in {1..800}; do
         node journalctl --sync
         count=$(node journalctl -t breakoutd -o json "BREAKOUTD_POD_UID=$uid" \
             BREAKOUTD_TECHNIQUE=entered-host-mount-namespace BREAKOUTD_EVENT=raised | wc --lines)
         [[ $count == 0 ]] || break
         sleep .1
     done
+    [[ $count == 1 ]] || node journalctl --no-pager -t breakoutd -o cat >&2
     equal "$1: $count" "$1: 1"
 }
 
