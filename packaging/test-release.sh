@@ -92,6 +92,8 @@ node_up() {
         done
     } | sort -u | tar --dereference -cPf - -T - | node tar --skip-old-files -xPf -
     node ldconfig
+    # Every node has these; the image has no documentation.
+    node mkdir -p /usr/share/doc /usr/share/licenses
 }
 
 node_down() {
