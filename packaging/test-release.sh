@@ -14,6 +14,7 @@ clean_up() {
     local status=$?
     [[ -z $server ]] || kill "$server" 2>/dev/null || true
     [[ -z $directory ]] || "$bench_scripts/systemd-node" down "$directory"
+    umount "$BREAKOUTD_BENCH/bullseye/proc" 2>/dev/null || true
     rm -rf "$work"
     [[ $status == 0 ]] || note "failed, near line ${BASH_LINENO[0]}"
 }
