@@ -1,0 +1,71 @@
+#!/bin/sh
+# Installs breakoutd on this node, or puts this version in the place of another one: what the RPM does, without rpm. Run as
+# root. The service is not started; whether it is enabled is for the presets of the node (systemd.preset(5)).
+#
+# A configuration that is there stays; the default one is put beside it as config.yaml.new where it has changed.
+set -eu
+umask 022
+cd "$(dirname "$0")"
+share=/usr/share/breakoutd
+configuration=/etc/breakoutd/config.yaml
+
+fail() { echo "install.sh: $*" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || fail "needs root"
+! rpm --quiet -q breakoutd 2>/dev/null || fail "breakoutd is installed as an RPM: upgrade that, or remove it first"
+version=$(systemctl --version | awk 'NR == 1 { print $2 }')
+case $version in
+    '' | *[!0-9]*) fail "needs systemd" ;;
+esac
+
+# put FILE PLACE: as a whole or not at all; a program that runs keeps its old file.
+put() {
+    mkdir -p "$(dirname "$2")"
+    cp "$1" "$2.installing"
+    chown root:root "$2.installing"
+    mv -f "$2.installing" "$2"
+}
+
+# files: the paths of everything that is installed, but for the configuration.
+files() {
+    (cd files && find . -type f | sed 's/^\.//') | grep -vxF "$configuration" | sort
+    if [ "$version" -lt 231 ]; then drop_in=219; else drop_in=231; fi
+    echo "/usr/lib/systemd/system/breakoutd.service.d/10-systemd-$drop_in.conf"
+}
+
+first=no
+[ -e "$share/files" ] || first=yes
+mkdir -p "$share" /etc/breakoutd /var/lib/breakoutd /var/log/breakoutd
+chmod 700 /var/lib/breakoutd /var/log/breakoutd
+# First the list, so that a break in between leaves nothing that uninstall.sh does not know.
+files >"$share/files.installing"
+if [ "$first" = no ]; then cat "$share/files" >>"$share/files.installing"; fi
+mv "$share/files.installing" "$share/files"
+
+files | while read -r path; do
+    case $path in
+        *.service.d/*) put "drop-ins/${path##*/}" "$path" ;;
+        *) put "files$path" "$path" ;;
+    esac
+done
+put uninstall.sh "$share/uninstall.sh"
+if [ ! -e "$configuration" ]; then
+    put "files$configuration" "$configuration"
+elif ! cmp -s "files$configuration" "$configuration" && ! cmp -s "files$configuration" "$share/config.yaml"; then
+    put "files$configuration" "$configuration.new"
+fi
+put "files$configuration" "$share/config.yaml"
+
+# What the version before had and this one has not.
+files >"$share/files.installing"
+sort -u "$share/files" | while read -r path; do
+    grep -qxF "$path" "$share/files.installing" || rm -f "$path"
+done
+mv "$share/files.installing" "$share/files"
+
+journalctl --update-catalog >/dev/null 2>&1 || true
+if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+if [ "$first" = yes ]; then
+    systemctl --no-reload preset breakoutd.service breakoutd-alert.service >/dev/null 2>&1 || true
+elif [ -d /run/systemd/system ]; then
+    systemctl try-restart breakoutd.service breakoutd-alert.service
+fi

@@ -1,0 +1,176 @@
+# shellcheck shell=bash
+# What the parts of test-release use. Sourced, never run.
+# shellcheck source=packaging/bench/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/bench/common.sh"
+
+dist=$repository/dist
+version=$("$dist/breakoutd" --version)
+tarball=$dist/breakoutd-$version-$(uname -m).tar.gz
+work=$(mktemp -d)
+directory=""
+server=""
+
+clean_up() {
+    local status=$?
+    [[ -z $server ]] || kill "$server" 2>/dev/null || true
+    [[ -z $directory ]] || "$bench_scripts/systemd-node" down "$directory"
+    umount "$BREAKOUTD_BENCH/bullseye/proc" 2>/dev/null || true
+    rm -rf "$work"
+    [[ $status == 0 ]] || note "failed, near line ${BASH_LINENO[0]}"
+}
+trap clean_up EXIT
+
+# check CONDITION: one of [[ ]].
+check() { eval "[[ $1 ]]" || die "line ${BASH_LINENO[0]}: not so: $1"; }
+# equal FOUND EXPECTED
+equal() { [[ $1 == "$2" ]] || die "line ${BASH_LINENO[0]}: found: $1"$'\n'"expected: $2"; }
+
+# --- packages ------------------------------------------------------------------------------------------------
+
+rpm_of() { echo "$dist/breakoutd-$version-1.$1.$(uname -m).rpm"; }
+
+expected_files() {
+    local systemd=231
+    [[ $1 != amzn2 ]] || systemd=219
+    cat <<L
+/etc/breakoutd
+/etc/breakoutd/config.yaml
+/usr/lib/systemd/catalog/breakoutd.catalog
+/usr/lib/systemd/system/breakoutd-alert.service
+/usr/lib/systemd/system/breakoutd.service
+/usr/lib/systemd/system/breakoutd.service.d
+/usr/lib/systemd/system/breakoutd.service.d/10-systemd-$systemd.conf
+/usr/sbin/breakoutd
+/var/lib/breakoutd
+/var/log/breakoutd
+L
+}
+
+unpacked() {
+    [[ -d $work/unpacked ]] || { mkdir "$work/unpacked" && tar -xzf "$tarball" -C "$work/unpacked" --strip-components 1; }
+}
+
+# next_rpm TAG: makes $work/next.rpm, of a later version with another default configuration.
+next_rpm() {
+    local systemd=231
+    [[ $1 != amzn2 ]] || systemd=219
+    unpacked
+    rm -rf "$work/next"
+    cp -a "$work/unpacked/files" "$work/next"
+    echo '# next' >>"$work/next/etc/breakoutd/config.yaml"
+    rpmbuild --quiet -bb --define "_topdir $work/rpm" --define "_rpmdir $work" --define '_rpmfilename next.rpm' \
+        --define "dist .$1" --define "release_of $version.1" --define "tree $work/next" \
+        --define "drop_in $repository/systemd/breakoutd.service.d/10-systemd-$systemd.conf" \
+        "$repository/packaging/rpm/breakoutd.spec"
+}
+
+# next_tarball: makes a release with one file more beside the others, where they are served; prints its path.
+next_tarball() {
+    unpacked
+    mkdir -p "$work/served"
+    cp -a "$work/unpacked" "$work/later"
+    echo '{}' >"$work/later/files/usr/share/breakoutd/schema/gone.json"
+    tar -C "$work" -czf "$work/served/later.tar.gz" later
+    echo "$work/served/later.tar.gz"
+}
+
+# tree_of ROOT: what is in it; logs and the database of rpm are left out.
+tree_of() {
+    find "$1" -path "$1/var/log" -prune -o -path "$1/var/lib/rpm" -prune -o -printf '/%P\n' | sort
+}
+
+# --- the node ------------------------------------------------------------------------------------------------
+
+node_up() {
+    directory=/tmp/breakoutd-release-$$
+    "$bench_scripts/systemd-node" up "$directory" v2 >/dev/null
+    # What the image has not: Amazon Linux has both. They are this machine's, of the same Debian.
+    {
+        echo /usr/lib/rpm
+        for program in "$(command -v curl)" "$(command -v rpm)"; do
+            echo "$program"
+            ldd "$program" | grep -oE '/[^ ]+'
+        done
+    } | sort -u | tar --dereference -cPf - -T - | node tar --skip-old-files -xPf -
+    node ldconfig
+    # Every node has these; the image has no documentation.
+    node mkdir -p /usr/share/doc /usr/share/licenses
+}
+
+node_down() {
+    [[ -z $server ]] || kill "$server"
+    server=""
+    "$bench_scripts/systemd-node" down "$directory"
+    directory=""
+}
+
+node() { "$bench_scripts/systemd-node" in "$directory" "$@"; }
+
+# serve: the release by http, in the node's network.
+serve() {
+    mkdir -p "$work/served"
+    cp "$tarball" "$work/served"
+    nsenter --net="/proc/$(<"$directory/pid")/ns/net" -- \
+        python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
+    server=$!
+    node curl --silent --retry 50 --retry-connrefused --retry-delay 1 http://127.0.0.1:8321 >/dev/null
+}
+
+# document NAME PARAMETER VALUE ...: runs its script on the node as Systems Manager does; sets $status and $milliseconds,
+# and leaves what it says in $work/output and $work/errors.
+document() {
+    local file=$dist/ssm/$1.json script name started
+    shift
+    script=$(jq -r '.mainSteps[0].inputs.runCommand[]' "$file")
+    while (($# > 0)); do
+        jq -e --arg name "$1" --arg value "$2" '.parameters[$name] | (.allowedPattern // ".") as $pattern
+            | ($value | test($pattern)) and ((.allowedValues // [$value]) | index($value) != null)' "$file" >/dev/null ||
+            die "$file does not allow $1=$2"
+        script=${script//"{{ $1 }}"/$2}
+        shift 2
+    done
+    while IFS=$'\t' read -r name value; do
+        script=${script//"{{ $name }}"/$value}
+    done < <(jq -r '.parameters // {} | to_entries[] | select(.value.default) | [.key, .value.default] | @tsv' "$file")
+    [[ $script != *"{{"* ]] || die "$file: a parameter has no value"
+    started=${EPOCHREALTIME/./}
+    status=0
+    node sh -c "$script" >"$work/output" 2>"$work/errors" || status=$?
+    # shellcheck disable=SC2034
+    milliseconds=$(((${EPOCHREALTIME/./} - started) / 1000))
+}
+
+# evil_pod NAME: a pod with a process in the node's namespaces.
+evil_pod() {
+    node pod -s /run/containerd/containerd.sock run "$1" --host-pid --privileged -- \
+        nsenter --mount=/proc/1/ns/mnt -- /bin/sleep 1d >"$work/pod-$1"
+}
+
+# await_told NAME: the pod's escape is in the journal, once; at the latest after the next full scan.
+await_told() {
+    local uid count=0
+    uid=$(jq -r .uid "$work/pod-$1")
+    for _ in {1..300}; do
+        node journalctl --sync
+        count=$(node journalctl -t breakoutd -o json | jq -r --arg uid "$uid" 'select(.BREAKOUTD_POD_UID == $uid
+            and .BREAKOUTD_TECHNIQUE == "entered-host-mount-namespace" and .BREAKOUTD_EVENT == "raised") | .BREAKOUTD_PID' | wc --lines)
+        [[ $count == 0 ]] || break
+        sleep .1
+    done
+    equal "$1: $count" "$1: 1"
+}
+
+# node_tree: every file of the node that somebody may have left there, with its size and digest.
+node_tree() {
+    node sh -c 'find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log \
+        -o -path /var/lib/containerd -o -path /var/lib/cni -o -path /var/lib/systemd -o -path /root/.rpmdb -o -path /var/lib/rpm \
+        -o -path /opt/bench \) -prune -o -type f -exec sha256sum {} + -o -printf "%y %m %U %p %l\n" | sort -k 2'
+}
+
+# nothing_left: after an uninstallation; a configuration that nobody changed goes as well.
+nothing_left() {
+    node_tree >"$work/after"
+    diff "$work/before" "$work/after" || die "this is left"
+    equal "$(node systemctl list-unit-files --no-legend 'breakoutd*')" ""
+    equal "$(node journalctl --list-catalog | grep -c breakoutd || true)" 0
+}
