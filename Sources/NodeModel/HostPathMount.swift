@@ -190,7 +190,8 @@ extension NodeIndex {
             found.append(
                 HostPathMount(
                     path: path, otherPaths: otherPaths,
-                    volumePath: places.first { Self.isKubeletVolume($0, of: record) && !Self.isSubPath($0) }, mountPoint: mount.mountPoint,
+                    volumePath: places.first { Self.isKubeletVolume($0, of: record) && !Self.isSubPath($0) },
+                    mountPoint: mount.mountPoint,
                     isWritable: mount.isWritable,
                     declaration: record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared))
         }
