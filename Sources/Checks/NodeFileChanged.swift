@@ -137,6 +137,8 @@ extension ChangedFile {
         if let now {
             values["kind"] = .text(now.kind.rawValue)
             values["size"] = .number(now.size)
+            // Milliseconds since 1970-01-01 UTC.
+            values["changedAt"] = .number(now.changed / 1_000_000)
             values["uid"] = .number(Int64(now.uid))
             values["mode"] = .text("0" + String(now.permissions, radix: 8))
         }

@@ -53,8 +53,8 @@ package struct FindingLedger: Sendable, Equatable {
     package internal(set) var bootID: String?
     var limiter: RateLimiter
 
-    /// Milliseconds for which a scan does not clear what an event showed: one act can come as several events, and is
-    /// told once.
+    /// Milliseconds for which a scan does not clear what an event showed, nor tell what an act left: one act can come as
+    /// several events, before or after a scan, and is told once.
     static let actTime: Int64 = 2000
 
     /// Findings beyond these are not remembered: they are held back as the rate limit does, and so counted and told of.
@@ -81,6 +81,7 @@ package struct FindingLedger: Sendable, Equatable {
         var records = clearByReboot(judgement.node.host.bootID)
         var seen: Set<String> = []
         for finding in judgement.findings where seen.insert(finding.id).inserted {
+            if open[finding.id] == nil, finding.isYoung(at: judgement.node.takenAt) { continue }
             if let record = note(finding, at: time, isNews: false) { records.append(record) }
         }
         records += clear(except: seen, judgement, at: time)
@@ -166,6 +167,14 @@ extension FindingRecord {
         self.init(
             change: change, finding: entry.finding, firstSeen: entry.firstSeen, lastSeen: entry.lastSeen,
             sightings: entry.sightings, heldBack: heldBack)
+    }
+}
+
+extension Finding {
+    /// What an act left just now: the act is told first, or the next scan tells this.
+    fileprivate func isYoung(at time: Int64) -> Bool {
+        guard actID != nil, case .number(let changed)? = evidence["changedAt"] else { return false }
+        return changed <= time && changed > time - FindingLedger.actTime
     }
 }
 

@@ -148,8 +148,9 @@ import Testing
         #expect(
             evidence.values == [
                 "path": .text("/etc/cron.d/x"), "change": .text("written"), "kind": .text("regular"),
-                "sha256": .text("ab12"), "size": .number(0), "uid": .number(0), "mode": .text("0644"),
-                "pods": .list(["shop/web-0"]),
+                "sha256": .text("ab12"), "size": .number(0),
+                "changedAt": .number((Self.podStart + 10 * Self.second) / 1_000_000), "uid": .number(0),
+                "mode": .text("0644"), "pods": .list(["shop/web-0"]),
             ])
         let byNobody = try #require(Self.found(Self.node([ChangedFile(now: Self.file(), basis: .baseline)])).first)
         #expect(byNobody.evidence.weight == .inertResidue && byNobody.evidence.declaration == .undeclared)

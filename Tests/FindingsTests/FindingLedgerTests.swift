@@ -52,6 +52,8 @@ import Testing
     }
     private static let act = finding("act", .critical, technique: "node-file-written-cron")
     private static let left = finding("left", technique: "node-file-changed-cron").changing { $0.actID = "act" }
+    /// Half a second before the first step.
+    private static let justLeft = left.changing { $0.evidence["changedAt"] = .number(1_000_500) }
     private static let timeLimit = Gap(kind: .timeLimit, reason: "x")
 
     static let cases: [Case] = [
@@ -59,6 +61,12 @@ import Testing
             name: "what an act left is no news after it, and its end is",
             steps: [.event(act), .wait(3), .scan([left]), .scan([left]), .scan([])],
             told: [["raised act critical"], [], ["cleared act critical"], [], ["cleared left high"]]),
+        Case(
+            name: "a scan before its act is told", steps: [.scan([justLeft]), .event(act), .scan([justLeft])],
+            told: [[], ["raised act critical"], []]),
+        Case(
+            name: "left just now, by an act that nobody tells of",
+            steps: [.scan([justLeft]), .wait(2), .scan([justLeft])], told: [[], [], ["raised left high"]]),
         Case(name: "left by an act that nobody told of", steps: [.scan([left])], told: [["raised left high"]]),
         Case(
             name: "left by an act, and worse than it",
