@@ -18,8 +18,9 @@ package final class StreamListener {
         self.path = path
         // Only a socket goes: whatever else has the name is not ours.
         if (try? FileStatus(at: path))?.kind == .socket { unlink(path) }
-        let before = umask(0o177)
-        defer { umask(before) }
+        // The name gets the rights of the socket's own inode (net/unix/af_unix.c, unix_bind). The umask is the process',
+        // and other threads make files.
+        if fchmod(number, 0o600) < 0 { throw SystemError(errorNumber: errno, call: "fchmod", path: path) }
         let result = address.bytes.withUnsafeBytes { bytes in
             bytes.withMemoryRebound(to: sockaddr.self) { bind(number, $0.baseAddress, socklen_t(bytes.count)) }
         }

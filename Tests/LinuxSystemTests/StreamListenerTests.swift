@@ -4,6 +4,16 @@ import Testing
 @testable import LinuxSystem
 
 @Suite struct StreamListenerTests {
+    /// Nobody but its owner may connect, whatever the umask.
+    @Test func rights() throws {
+        try withScratch { directory in
+            let path = "\(directory)/status.sock"
+            let own = try StreamListener(path: path)
+            #expect(try FileStatus(at: path).permissions == 0o600)
+            withExtendedLifetime(own) {}
+        }
+    }
+
     /// Who removes the socket, or puts another in its place, is noticed; it is made anew in the place of theirs.
     @Test(arguments: [false, true])
     func isInPlace(isReplaced: Bool) throws {
