@@ -18,6 +18,7 @@ package struct SystemdNode {
         try Bench.succeed([node.script, "up", node.directory, version])
         try node.succeed("tar", "-xPf", "-", input: try program())
         try body(node)
+        try node.requireNoDeath()
     }
 
     /// Runs a test in a guest of its own, with breakoutd installed.
@@ -29,6 +30,16 @@ package struct SystemdNode {
             [node.script, "up", node.directory, guest.kernel, guest.cgroup, "--files", "/dev/stdin"],
             input: try program(), seconds: 300)
         try body(node)
+        try node.requireNoDeath()
+    }
+
+    /// A daemon that died was started anew, and most of what it should tell was told all the same.
+    ///
+    /// One that was killed on purpose ends by SIGKILL.
+    private func requireNoDeath() throws {
+        let ends = try run("journalctl", "-u", "breakoutd", "-o", "cat", "--grep", "Main process exited").text
+            .split(separator: "\n").filter { !$0.hasSuffix("status=9/KILL") }
+        guard ends.isEmpty else { throw Bench.CommandFailed(description: "the daemon died: \(ends)") }
     }
 
     private func down() { _ = try? Bench.run([script, "down", directory]) }
@@ -116,7 +127,9 @@ package struct SystemdNode {
         while !isReached(entries) {
             guard Date() < deadline else {
                 let messages = entries.suffix(5).compactMap { $0["MESSAGE"] }
-                throw Bench.CommandFailed(description: "the journal is not as it should be: \(messages)")
+                let status = try run("timeout", "10", "breakoutd", "status").text
+                throw Bench.CommandFailed(
+                    description: "the journal is not as it should be: \(messages)\nstatus:\n\(status)")
             }
             entries = try journal()
         }

@@ -87,12 +87,13 @@ extension RealContainers {
                 try node.pod(["bound", "--mount", "/etc:/host"] + ExposureTests.quiet)
                 try node.succeed("sh", "-c", "cat >/srv/client; chmod 755 /srv/client", input: try program.contents)
                 try node.pod(["agent", "--mount", "/srv/client:/client:ro"] + RuntimeSocketTests.clients[1].options)
+                let detached = try #require(HeldHostFileTests.pods.first { $0.name == "detached-copy" })
+                try node.pod([detached.name] + detached.options)
                 try node.succeed("sh", "-c", Self.hiddenLink)
-                let (expected, _) = try node.scan()
+                let wanted = ["holds-runtime-socket", "log-link-outside"] + detached.actions
+                let expected = try node.scan { Set($0.findings.map(\.technique)).isSuperset(of: wanted) }
                 #expect(expected.gaps.isEmpty)
-                #expect(
-                    Set(expected.findings.map(\.technique)).isSuperset(of: ["log-link-outside", "holds-runtime-socket"])
-                )
+                #expect(Set(expected.findings.map(\.technique)).isSuperset(of: wanted))
                 try node.succeed("systemctl", "start", "seeing")
                 let text = try node.run("cat", "/var/lib/breakoutd/scan.json").bytes
                 let seen = try JSONDecoder().decode(ScanReport.self, from: text)

@@ -133,8 +133,11 @@ class Daemon:
         self.pid = self.node.run("systemctl", "show", "-P", "MainPID", "breakoutd").strip()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        restarts = self.node.attempt("systemctl", "show", "-P", "NRestarts", "breakoutd").stdout.strip()
         self.node.attempt("systemctl", "stop", "breakoutd")
+        if kind is None and restarts != b"0":
+            die("the daemon died while it was measured")
 
     def cpu_seconds(self):
         """Time on a CPU of all its threads, those that have ended included."""
