@@ -28,8 +28,11 @@ extension Check {
     ) { index in
         index.node.containers.indices.compactMap { container in
             let groups = OwnGroups(of: container, index)
+            // Most tasks of a container are in one group, which need not be looked at for each.
+            var inPlace: Set<Int> = []
             for task in index.tasks(of: container)
             where !task.isStarting && !task.isKernelThread && task.isExiting != true {
+                if task.attribution == .cgroup, let cgroup = task.cgroup, !inPlace.insert(cgroup).inserted { continue }
                 if let evidence = evidence(ofLeaving: task, groups, container, index) { return evidence }
             }
             return nil
@@ -183,8 +186,8 @@ private struct OwnGroups {
     ///
     /// Anybody may make a group of that name elsewhere, so the whole path counts where it is known.
     private static func group(of id: String, in path: String) -> String? {
-        let elements = path.pathComponents()
-        guard let last = elements.firstIndex(where: { $0.containsBytes(of: id) }) else { return nil }
-        return "/" + elements[...last].joined(separator: "/")
+        guard let end = path.endOfBytes(of: id) else { return nil }
+        let next = path.utf8[end...].firstIndex(of: UInt8(ascii: "/"))
+        return next.map { String(path[..<$0]) } ?? path
     }
 }

@@ -6,6 +6,8 @@ package final class StreamListener {
     private let path: String
     /// What has the path since the socket was bound to it.
     private let place: FileStatus
+    /// Is let go for a client where the process has no descriptor left.
+    private var reserve: Descriptor?
 
     /// Makes the socket in the place of one that an earlier process left behind.
     package init(path: String) throws(SystemError) {
@@ -42,9 +44,14 @@ package final class StreamListener {
         var entries = [stop.descriptor, socket.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let milliseconds = Int64(seconds * 1000)
         guard Readiness.wait(for: &entries, milliseconds: milliseconds) > 0, entries[0].revents == 0 else { return nil }
-        let number = Glibc.accept(socket.number, nil, nil)
+        if reserve == nil { reserve = try? Descriptor.open("/dev/null", O_RDONLY) }
+        var number = Glibc.accept(socket.number, nil, nil)
+        if number < 0, errno == EMFILE {
+            reserve = nil
+            number = Glibc.accept(socket.number, nil, nil)
+        }
         guard number >= 0 else {
-            // A client that waits where no descriptor is left would make this a loop without a rest.
+            // A client that waits where another thread took the last descriptor would make this a loop without a rest.
             _ = stop.wait(seconds: 0.1)
             return nil
         }

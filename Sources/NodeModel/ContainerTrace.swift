@@ -63,13 +63,18 @@ extension NodeIndex {
     /// None of a service, whose root is the node's or one of its own; none of a container that ends, which is in its
     /// cgroup until then.
     package var survivors: [(task: NodeTask, trace: ContainerTrace?)] {
-        node.tasks.compactMap { task in
+        /// Of the namespaces that were looked at.
+        var traces: [NamespaceID: (trace: ContainerTrace?, isContainers: Bool)] = [:]
+        return node.tasks.compactMap { task in
             guard task.container == nil, !task.isKernelThread, task.isExiting != true, !task.isStarting,
-                let namespace = task.namespaces[.mount], hostNamespace(.mount) != nil, !isHost(.mount, namespace),
-                let table = mountTable(namespace)
+                let namespace = task.namespaces[.mount], hostNamespace(.mount) != nil, !isHost(.mount, namespace)
             else { return nil }
-            let trace = table.traceOfContainer
-            return trace != nil || table.hasRootOfContainer ? (task, trace) : nil
+            if traces[namespace] == nil {
+                let table = mountTable(namespace)
+                let trace = table?.traceOfContainer
+                traces[namespace] = (trace, trace != nil || table?.hasRootOfContainer == true)
+            }
+            return traces[namespace].flatMap { $0.isContainers ? (task, $0.trace) : nil }
         }
     }
 }

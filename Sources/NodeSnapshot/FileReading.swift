@@ -11,8 +11,8 @@ struct FileReading: Sendable {
     var hostFiles: [HostFile] = []
     var disks: [DeviceNumber] = []
     var abstractShims: [String]?
-    /// How many tasks were looked at.
-    private var done = 0
+    /// The tasks that were looked at.
+    private var seen: Set<TaskKey> = []
 
     /// A task to look at.
     struct Wanted: Sendable {
@@ -30,6 +30,9 @@ struct FileReading: Sendable {
         "/run", "/run/containerd",
     ]
 
+    /// So many are looked at sooner than two threads are started.
+    private static let smallCount = 256
+
     /// Reads on a thread of its own: a dead network mount that a task stands in may hold it up, and costs what comes
     /// after, not the scan.
     static func read(
@@ -40,24 +43,28 @@ struct FileReading: Sendable {
         let work = BoundedWork { [progress] in
             let (files, disks) = hostSide(options, host)
             progress.reading.withLock { ($0.hostFiles, $0.disks) = (files, disks) }
-            guard let reader = try? ProcReader(root: options.proc) else { return }
             let root = files.first { $0.path == "/" }?.file
-            // Without the host's own mounts, every mount would look like one that no table shows.
-            let places =
-                host.mounts.isEmpty
-                ? nil : NodePlaces(root: options.root, hostRoot: root, hostMounts: host.mounts, tables: tables)
-            for entry in wanted {
-                places?.namespace = entry.mount
-                let result = Result { () throws(ProcFSError) in
-                    try reader.files(
-                        of: entry.task, entry.descriptors, packetSockets: packetSockets, places: places)
+            let shares = wanted.count > smallCount ? min(2, processorCount()) : 1
+            let gaps = ParallelWork.run(shares: shares) { share -> [Gap] in
+                guard let reader = try? ProcReader(root: options.proc) else { return [] }
+                // Without the host's own mounts, every mount would look like one that no table shows.
+                let places =
+                    host.mounts.isEmpty
+                    ? nil : NodePlaces(root: options.root, hostRoot: root, hostMounts: host.mounts, tables: tables)
+                for (number, entry) in wanted.enumerated() where number % shares == share {
+                    places?.namespace = entry.mount
+                    let result = Result { () throws(ProcFSError) in
+                        try reader.files(
+                            of: entry.task, entry.descriptors, packetSockets: packetSockets, places: places)
+                    }
+                    progress.reading.withLock { $0.add(result, of: entry.task) }
+                    options.slices?.endIfLong()
                 }
-                progress.reading.withLock { $0.add(result, of: entry.task) }
-                options.slices?.endIfLong()
+                return places?.gaps ?? []
             }
             // A look at the services' files may hang: without the lock, which is asked for when the time is up.
             var reading = progress.reading.withLock { $0 }
-            reading.gaps += places?.gaps ?? []
+            for gap in gaps.joined() { reading.gaps.add(gap) }
             reading.resolveSockets(wanted, options, host)
             progress.reading.withLock { [reading] in $0 = reading }
         }
@@ -65,12 +72,12 @@ struct FileReading: Sendable {
         var reading = progress.reading.withLock { $0 }
         // Of sockets that were found and not asked about nothing is known.
         if !isDone { for index in reading.files.indices { reading.files[index].sockets = nil } }
-        if !isDone || reading.done < wanted.count {
-            let next = wanted.dropFirst(reading.done).first.map { ["pid \($0.task.pid)"] } ?? []
+        let left = wanted.filter { !reading.seen.contains($0.task) }
+        if !isDone || !left.isEmpty {
             reading.gaps.add(
                 Gap(
-                    kind: .timeLimit, reason: "files of tasks not looked at", count: wanted.count - reading.done,
-                    examples: next))
+                    kind: .timeLimit, reason: "files of tasks not looked at", count: left.count,
+                    examples: left.first.map { ["pid \($0.task.pid)"] } ?? []))
         }
         return reading
     }
@@ -80,7 +87,7 @@ struct FileReading: Sendable {
     }
 
     private mutating func add(_ result: Result<TaskFiles?, ProcFSError>, of task: TaskKey) {
-        done += 1
+        seen.insert(task)
         switch result {
         case .success(let found): if let found { files.append(found) }
         case .failure(let error): gaps.add(.process, "files: \(error.reason)", "pid \(task.pid)")

@@ -47,6 +47,11 @@ import Testing
         holding(change).changing { $0.mountTables[0].mounts.removeLast(3) }
     }
 
+    /// Holds the node's own runc by a mount that was detached, as runc does itself.
+    private static let runtime = straying {
+        $0.program = file(50, through: 999, .regular, reach: "/usr/sbin/runc")
+    }
+
     private static func open(_ file: FileIdentity, _ path: String = "/x") -> OpenFile {
         OpenFile(number: 9, path: path, file: file)
     }
@@ -129,6 +134,18 @@ import Testing
             "program of a detached tree",
             straying { $0.program = file(50, through: 999, .regular, reach: "/usr/bin/sleep") }, "runs-host-program",
             "program of pid 4100 (web) is the node's /usr/bin/sleep"
+        ),
+        (
+            "the runtime's program", runtime, "runs-host-program",
+            "program of pid 4100 (web) is the node's /usr/sbin/runc"
+        ),
+        ("the runtime before the start", runtime.changing { $0.containers[0].isCreated = true }, nil, ""),
+        (
+            "another process before the start",
+            runtime.changing {
+                $0.containers[0].isCreated = true
+                $0.containers[0].initPID = 4999
+            }, "runs-host-program", "program of pid 4100 (web) is the node's /usr/sbin/runc"
         ),
         (
             "copy of a directory", straying { $0.open = [open(file(42, through: 999, reach: "/usr/share"))] },

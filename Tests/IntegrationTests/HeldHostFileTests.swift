@@ -31,6 +31,8 @@ extension RealContainers {
         static let pods: [(name: String, options: [String], exposures: [String], actions: [String])] = [
             ("quiet", ExposureTests.quiet, [], []),
             ("idle", inNode, shown, []),
+            // What is there for it as yet is the runtime, with the node's own program.
+            ("created", ExposureTests.quiet + ["--create-only"], [], []),
             (
                 "copy", inNode + shell("exec nsenter -t 1 -m -- unshare -m sleep 1d"), shown,
                 ["entered-host-mount-namespace", "first-process-in-host-namespace"]

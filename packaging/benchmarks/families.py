@@ -1,0 +1,38 @@
+"""The part `families`: what each family of checks costs by itself, beside the scan with all of them.
+
+The families share what they read, such as the list of processes, so that they cost more one by one than together.
+"""
+
+import statistics
+
+from scan import PROCESSES_PER_POD, load
+from tools import Command, compiled, median_ratio, metric, note
+
+FAMILIES = {
+    "namespaces": ["host-*-namespace", "entered-*", "first-process-in-host-namespace"],
+    "cgroups": ["left-pod-cgroup"],
+    "rights": ["privileged", "added-capability", "capabilities-beyond-bundle", "seccomp-unconfined"],
+    "mounts": ["host-path-*", "host-device", "unmasked-proc"],
+    "held": ["holds-*", "*-in-host-tree", "runs-host-program", "leaked-working-directory"],
+    "settings": ["kernel-helper-*"],
+    "node-files": ["node-file-changed-*"],
+    "logs": ["log-*", "container-without-log"],
+}
+
+
+def measure(options):
+    with load(compiled("load", "-static", "-pthread"), options.processes) as root:
+        scan = [options.binary, "scan", "--root", root, *options.scan_option]
+        whole = Command("scan", [*scan, "--format", "json"], is_product=True)
+        families = [Command(name, [*scan, "--checks", ",".join(ids)], is_product=True) for name, ids in FAMILIES.items()]
+        order = [whole, *families]
+        for command in order:
+            command.run()  # files and directory entries into the caches
+            command.runs = []
+        for number in range(options.rounds):
+            turn = number % len(order)
+            for command in order[turn:] + order[:turn]:
+                command.run()
+    note(f"{options.processes} processes in {options.processes // PROCESSES_PER_POD} pods; all checks take "
+         f"{whole.median:.0f} ms and {statistics.median(run.cpu for run in whole.runs):.0f} ms of CPU")
+    return [metric(f"family-{command.name}", median_ratio(command, whole), "of the scan") for command in families]
