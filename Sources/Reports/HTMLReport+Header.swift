@@ -36,8 +36,7 @@ extension HTMLReport {
         var remarks = report.notes(omitted: report.shown.count - findings.count).map { "<p>\($0)</p>" as HTML }
         if !report.gaps.isEmpty {
             let count = NumberText.counted(report.gaps.count, "gap")
-            remarks.append(
-                "<p><a href=\"#gaps\">Not everything could be judged: \(count).</a> Unknown is not clean.</p>")
+            remarks.append("<p><a href=\"#gaps\">\(count)</a>: unknown is not clean.</p>")
         }
         return remarks
     }

@@ -11,13 +11,17 @@ extension HTMLReport {
         let rows = matrix.rows.map { row -> HTML in
             "<tr><th scope=\"row\">\(name: row.name)</th>\(row.cells.map { cell($0, shown) })</tr>"
         }
-        if matrix.rows.isEmpty, matrix.quietPods.isEmpty { return "<p>No pod of this node is known.</p>" }
         let table: HTML = """
             <p>The worst finding of each kind, whether it was asked for, and how many there are. – nothing found, ? not
             judged: there may be something.</p>
             \(HTML.table(labelledBy: "matrix", ["Pod"] + matrix.areas.map(\.rawValue), rows))
             """
-        return "\(lines: [rows.isEmpty ? "" : table, sentence("Nothing was found", of: matrix.quietPods)])"
+        let others = [
+            sentence("Nothing was found", of: matrix.quietPods),
+            sentence("No column was judged fully, and nothing found,", of: matrix.unjudgedPods),
+        ].filter { $0 != "" }
+        if rows.isEmpty, others.isEmpty { return "<p>No pod of this node is known.</p>" }
+        return "\(lines: (rows.isEmpty ? [] : [table]) + others)"
     }
 
     private func cell(_ cell: PodMatrix.Cell, _ shown: Set<String>) -> HTML {

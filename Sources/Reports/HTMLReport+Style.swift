@@ -50,6 +50,8 @@ extension HTMLReport {
         th, td { min-width: 6.5em; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
         thead th { color: var(--muted); font-size: .85em; font-weight: 600; vertical-align: bottom; overflow-wrap: normal; }
         tbody th { font-weight: 600; }
+        .gaps th { overflow-wrap: normal; }
+        .gaps td:nth-child(2) { width: 35%; }
         td ul { padding-left: 1.1em; }
         table.matrix { table-layout: fixed; min-width: 68rem; }
         .matrix th:first-child { width: 17rem; vertical-align: middle; }

@@ -6,16 +6,20 @@ import NodeModel
 struct PodMatrix {
     /// The areas that a check of the scan looks at.
     let areas: [HostArea]
-    /// Pods, and what else has a finding, with something to tell: worst first, those without a finding last.
+    /// What has a finding, worst first, and then the pods of which a part was not judged.
     let rows: [Row]
-    /// The other pods, of which everything was judged and nothing found, by name.
+    /// The pods of which everything was judged and nothing found, by name.
     let quietPods: [String]
+    /// The pods of which no area was judged as a whole, and nothing found, by name.
+    let unjudgedPods: [String]
 
     struct Row {
         /// Unescaped.
         var name: String
         /// One an area.
         var cells: [Cell]
+
+        func isAll(_ cell: Cell) -> Bool { cells.allSatisfy { $0 == cell } }
     }
 
     enum Cell: Equatable {
@@ -44,8 +48,9 @@ struct PodMatrix {
                 })
         }
         self.areas = areas
-        self.rows = rows.filter { !$0.cells.allSatisfy { $0 == .nothing } }
-        quietPods = rows.filter { $0.cells.allSatisfy { $0 == .nothing } }.map(\.name)
+        self.rows = rows.filter { !$0.isAll(.nothing) && !$0.isAll(.notJudged) }
+        quietPods = rows.filter { $0.isAll(.nothing) }.map(\.name)
+        unjudgedPods = rows.filter { !$0.isAll(.nothing) && $0.isAll(.notJudged) }.map(\.name)
     }
 
     /// The checks that the scan was to run, without those that compare with the API where that was not asked.

@@ -22,7 +22,7 @@ extension HTMLReportTests {
         <h1>Node <bdi>ip-10-10-1-67</bdi></h1>
         <div class="verdict findings">
         <p><strong>Findings</strong> 0 critical, 1 high, 0 medium in 1 of 1 pod.</p>
-        <p><a href="#gaps">Not everything could be judged: 1 gap.</a> Unknown is not clean.</p>
+        <p><a href="#gaps">1 gap</a>: unknown is not clean.</p>
         </div>
         <dl class="facts">
         <div><dt>Scanned</dt><dd><time datetime="2023-11-14T22:13:20.000Z">2023-11-14 22:13:20 UTC</time></dd></div>

@@ -37,8 +37,15 @@ import Testing
 
     @Test func unknownIsNotClean() throws {
         let page = try Self.page(.sample([.sample()], gaps: [ReportTests.gap]))
-        #expect(page.contains("<a href=\"#gaps\">Not everything could be judged: 1 gap.</a> Unknown is not clean."))
-        #expect(!(try Self.page(.sample([.sample()]))).contains("Unknown is not clean"))
+        #expect(page.contains("<p><a href=\"#gaps\">1 gap</a>: unknown is not clean.</p>"))
+        #expect(!(try Self.page(.sample([.sample()]))).contains("unknown is not clean"))
+    }
+
+    @Test func whatWasNotJudgedAtAllIsNamed() throws {
+        let node = Node.quiet.changing { $0.gaps = [Gap(kind: .timeLimit, reason: "r")] }
+        let page = try Self.page(Report(Judgement(of: node), ReportOptions()))
+        #expect(
+            page.contains("<p>No column was judged fully, and nothing found, in 1 pod: <bdi>shop/web-0</bdi></p>"))
     }
 
     /// A finding that is not shown is still in the matrix, and is no link.
