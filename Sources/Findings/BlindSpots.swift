@@ -1,10 +1,10 @@
-import Checks
+package import Checks
 import NodeModel
 
 /// What a scan could not look at: there a finding that it does not show may well be.
 ///
 /// When in doubt a place is blind, so that a finding is kept too long and never cleared too early.
-struct BlindSpots {
+package struct BlindSpots: Sendable {
     private let node: Node
     private let judged: Set<String>
     private let gaps: Set<Gap.Kind>
@@ -14,7 +14,7 @@ struct BlindSpots {
     /// There are tasks of which not even the container is known.
     private let hasStrays: Bool
 
-    init(_ judgement: Judgement) {
+    package init(_ judgement: Judgement) {
         let node = judgement.node
         self.node = node
         judged = judgement.judged
@@ -45,13 +45,20 @@ struct BlindSpots {
     func hide(_ finding: Finding) -> Bool {
         // A check that this version does not have any more says nothing ever again.
         guard let check = Check.named(finding.technique.id) else { return false }
-        guard judged.contains(finding.technique.id) else { return true }
+        return hide(check, ofContainer: finding.container?.id, ofTask: finding.task != nil)
+    }
+
+    /// Whether the check may have missed a finding of a container, by the runtime's id, or of something else of the node.
+    ///
+    /// - Parameter ofTask: without a container, whether it would be of a task.
+    package func hide(_ check: Check, ofContainer id: String?, ofTask: Bool) -> Bool {
+        guard judged.contains(check.technique.id) else { return true }
         if !gaps.isDisjoint(with: [.reference, .referenceDisagreement, .timeLimit]) { return true }
         if check.needsAPI, node.apiPods.map({ $0.failure != nil }) ?? true { return true }
         if check.reads.contains(.podLogs), gaps.contains(.podLogs) { return true }
         if check.reads.contains(.kernel), gaps.contains(.kernel) { return true }
         if check.reads.contains(.nodeFiles), gaps.contains(.nodeFiles) { return true }
-        guard let id = finding.container?.id else { return finding.task != nil && hasStrays }
+        guard let id else { return ofTask && hasStrays }
         let container = containers[id]
         if hasStrays || container.map(unreadContainers.contains) ?? false { return true }
         if check.reads.contains(.mounts), container != nil, gaps.contains(.mounts) { return true }

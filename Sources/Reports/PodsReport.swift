@@ -83,8 +83,8 @@ extension PodsReport {
         let isWide = width - head >= 30
         var lines = [line(rows[0], widths) + (isWide ? "DIFFERENCES" : "")]
         for (row, review) in zip(rows.dropFirst(), reviews) {
-            let texts = Self.texts(review)
-            let text = texts.isEmpty ? "-" : texts.joined(separator: "; ")
+            let sentences = review.sentences
+            let text = sentences.isEmpty ? "-" : TerminalText.escaped(sentences.joined(separator: "; "))
             if isWide {
                 lines += LineWrap.hanging(line(row, widths), indent: head, text, width: width)
             } else {
@@ -100,28 +100,9 @@ extension PodsReport {
         }.joined()
     }
 
-    private static func texts(_ review: PodReview) -> [String] {
-        let state: [String] =
-            switch review.state {
-            case .known: []
-            case .gone: ["the API does not have this pod"]
-            case .unknownContainer: ["the API does not know one of its containers"]
-            case .unknown: ["the API did not tell"]
-            }
-        return state
-            + review.differences.map { difference in
-                let item = difference.item
-                let values = "\(item.declared ?? "unset") → \(item.actual ?? "unknown")"
-                return TerminalText.escaped(
-                    "\(difference.container): \(item.field) \(values) (\(item.verdict.rawValue))")
-            }
-    }
-
     private var foot: [String] {
-        let sentence = node.apiPods?.failure.map {
-            "Not told: the Kubernetes API gave no answer: \(TerminalText.escaped($0))"
-        }
-        return (sentence ?? node.apiSentence).map { LineWrap.lines($0, width: width) } ?? []
+        let sentence = node.apiFailure ?? node.apiSentence
+        return sentence.map { LineWrap.lines(TerminalText.escaped($0), width: width) } ?? []
     }
 }
 
@@ -129,6 +110,23 @@ extension PodReview {
     /// Something is not as it was declared; what nothing on the node shows is no difference.
     package var isDifferent: Bool {
         state == .gone || state == .unknownContainer || differences.contains { $0.item.verdict != .unknown }
+    }
+
+    /// What is not as declared, or not known to be, unescaped.
+    var sentences: [String] {
+        let state: [String] =
+            switch self.state {
+            case .known: []
+            case .gone: ["the API does not have this pod"]
+            case .unknownContainer: ["the API does not know one of its containers"]
+            case .unknown: ["the API did not tell"]
+            }
+        return state
+            + differences.map { difference in
+                let item = difference.item
+                let values = "\(item.declared ?? "unset") → \(item.actual ?? "unknown")"
+                return "\(difference.container): \(item.field) \(values) (\(item.verdict.rawValue))"
+            }
     }
 }
 

@@ -22,6 +22,8 @@ package struct Report: Sendable {
     package let selected: [Finding]
     /// The ones that are shown.
     package let shown: [Finding]
+    /// The ids of the techniques that the judgement speaks of.
+    let judged: Set<String>
     /// What could not be judged; also a selection that names no pod of the node.
     package private(set) var gaps: [Gap]
     package let counts: Counts
@@ -56,6 +58,7 @@ package struct Report: Sendable {
         let findings = judgement.findings.filter { selection.includes($0.pod) }
         node = judgement.node
         self.options = options
+        judged = judgement.judged
         selected = findings
         shown = findings.filter { $0.severity >= options.minSeverity }
         expiredAllowances = allowList.expired(at: judgement.node.takenAt)

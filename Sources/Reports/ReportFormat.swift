@@ -2,6 +2,8 @@
 package enum ReportFormat: String, Sendable, CaseIterable {
     /// For people, on a terminal.
     case table
+    /// For people, in a browser: one file, see `HTMLReport`.
+    case html
     /// One document, schema `packaging/schema/breakoutd-report-1.schema.json`.
     case json
     /// One finding a line, the summary last.
@@ -29,6 +31,7 @@ extension Report {
     private func whole(_ format: ReportFormat) throws(ReportError) -> String {
         switch format {
         case .table: try TableReport.text(self)
+        case .html: try HTMLReport.text(self)
         case .json: try JSONReport.text(self)
         case .ndjson: try JSONReport.lines(self)
         case .emf: try EMFReport.lines(self)

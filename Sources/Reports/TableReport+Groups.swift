@@ -36,11 +36,19 @@ struct FindingGroup {
 
     /// `namespace/pod  container name (image)`, unescaped.
     var title: String {
-        guard let container else { return pod?.displayName ?? "node" }
-        let image = container.image.map { " (\($0))" } ?? ""
-        guard let pod else { return "container \(container.id.prefix(12)) (no pod)" }
-        if container.isSandbox, container.name == nil { return "\(pod.displayName)  sandbox\(image)" }
-        return "\(pod.displayName)  container \(container.label)\(image)"
+        guard pod != nil, let part else { return place }
+        return "\(place)  \(part)" + (container?.image.map { " (\($0))" } ?? "")
+    }
+
+    /// The pod, or what there is instead of one, unescaped.
+    var place: String {
+        if let pod { return pod.displayName }
+        return container.map { "container \($0.id.prefix(12)) (no pod)" } ?? "node"
+    }
+
+    /// Which container of the pod, unescaped; `nil` where none tells.
+    var part: String? {
+        container.map { $0.isSandbox && $0.name == nil ? "sandbox" : "container \($0.label)" }
     }
 }
 

@@ -138,7 +138,7 @@ struct SourceOptions: ParsableArguments {
 
 /// What of a judgement is told, and how.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "table, json, ndjson, emf (CloudWatch metrics) or journal (send to journald).")
+    @Option(help: "table, html (a page), json, ndjson, emf (CloudWatch metrics) or journal (send to journald).")
     var format = ReportFormat.table
 
     @Option(

@@ -96,7 +96,7 @@ extension RealContainers {
         }
 
         /// A process names itself with an escape sequence: no output passes it on.
-        @Test(arguments: ["table", "json", "ndjson", "emf"]) func escapes(format: String) throws {
+        @Test(arguments: ["table", "html", "json", "ndjson", "emf"]) func escapes(format: String) throws {
             try ContainerdNode.with { node in
                 let pod = try node.pod(
                     "red", ExposureTests.quiet + ["--host-network"],
@@ -119,7 +119,7 @@ extension RealContainers {
                     annotations["io.kubernetes.cri.sandbox-namespace"] = "\u{1b}]0;title\u{7}"
                     annotations["io.kubernetes.cri.container-name"] = "main\u{1b}[0m\nCRITICAL privileged"
                 }
-                for format in ["table", "json", "ndjson", "emf"] {
+                for format in ["table", "html", "json", "ndjson", "emf"] {
                     let output = try Bench.run([Bench.binary, "scan", "--root", node.root, "--format", format])
                     #expect(output.status == 1 && !output.bytes.contains(0x1B) && !output.bytes.contains(0x07))
                     #expect(!output.text.contains("\u{9b}") && !output.text.contains("\u{202e}"), "\(format)")

@@ -1,5 +1,6 @@
 import BenchSupport
 import Foundation
+import TestSupport
 import Testing
 
 extension RealContainers {
@@ -34,18 +35,23 @@ extension RealContainers {
                 }
                 let table = try scan([])
                 #expect(table.status == 1 && table.text.contains("shop/a") && !table.bytes.contains(0x1B))
+                let page = try scan(["--format", "html"])
+                #expect(page.status == 1 && page.text.contains("shop/a"))
+                #expect(try Python.validatePage(page.text) == "")
             }
         }
 
         /// The whole report is longer than the limit; what is left of it is a report, with the worst.
         @Test func aLimitCutsAtAFinding() throws {
             try Self.withSavedNode { scan in
-                for (format, limit) in [("json", 4000), ("ndjson", 4000), ("emf", 4000), ("table", 1500)] {
+                for (format, limit) in [
+                    ("json", 4000), ("ndjson", 4000), ("emf", 4000), ("table", 1500), ("html", 16_000),
+                ] {
                     let whole = try scan(["--format", format])
                     #expect(whole.bytes.count > limit, "\(format)")
                     let cut = try scan(["--format", format, "--max-output", "\(limit)"])
                     #expect(cut.bytes.count <= limit && cut.status == 1 && !cut.bytes.isEmpty, "\(format)")
-                    if format == "table" { continue }
+                    if format == "table" || format == "html" { continue }
                     for line in cut.text.split(separator: "\n") {
                         #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any], "\(format)")
                     }

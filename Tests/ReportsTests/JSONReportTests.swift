@@ -139,7 +139,7 @@ import Testing
         #expect(JSONText.escaped(json) == escaped)
     }
 
-    @Test(arguments: [ReportFormat.table, .json, .ndjson, .emf])
+    @Test(arguments: [ReportFormat.table, .html, .json, .ndjson, .emf])
     func theSameEveryTime(format: ReportFormat) throws {
         let first = try Report.large(50).text(format)
         for _ in 0..<5 { #expect(try Report.large(50).text(format) == first) }
