@@ -10,15 +10,15 @@ package struct LogDestination: Sendable, Equatable {
     package let stream: String
     /// The address of the service, without a slash at its end.
     package let endpoint: String
-    /// Whether a missing group or stream is made.
-    package let createsMissing: Bool
+    /// Whether a missing group is made; a missing stream always is.
+    package let createsGroup: Bool
 
     /// - Parameters:
     ///   - domain: what instance metadata says, or `nil` for that of the region.
     ///   - endpoint: an `http` or `https` address in place of the region's own, such as that of a VPC endpoint.
     package init(
         region: String, group: String, stream: String, domain: String? = nil, endpoint: String? = nil,
-        createsMissing: Bool = true
+        createsGroup: Bool = true
     ) throws(Invalid) {
         guard region.isName(with: "-") else { throw .region }
         guard group.utf8.count <= 512, group.isName(with: ".-_/#"), !group.hasPrefix("aws/") else { throw .group }
@@ -30,7 +30,7 @@ package struct LogDestination: Sendable, Equatable {
         self.stream = stream
         self.host = host
         self.endpoint = address.hasSuffix("/") ? String(address.dropLast()) : address
-        self.createsMissing = createsMissing
+        self.createsGroup = createsGroup
     }
 
     /// What is signed: the host, with its port where the address has one.

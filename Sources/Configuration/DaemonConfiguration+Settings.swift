@@ -5,6 +5,7 @@ extension DaemonConfiguration {
         var settings = settings
         self.init()
         clusterName = try settings.text("clusterName")
+        nodeMetrics = try settings.flag("nodeMetrics") ?? nodeMetrics
         if var scan = try settings.settings("scan") {
             scanPeriod = try scan.duration("period", in: 5000...86_400_000) ?? scanPeriod
             try scan.finish()

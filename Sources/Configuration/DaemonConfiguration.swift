@@ -5,6 +5,8 @@ package import Findings
 package struct DaemonConfiguration: Sendable, Equatable {
     /// A dimension of the metrics; `nil` where nobody named the cluster.
     package var clusterName: String?
+    /// There are metrics for each node, too, and not for the cluster alone.
+    package var nodeMetrics = true
     /// Milliseconds between the beginnings of two full scans.
     package var scanPeriod: Int64 = 60_000
     package var sinks = Sinks()
@@ -36,6 +38,7 @@ package struct DaemonConfiguration: Sendable, Equatable {
         package var file: File?
         package var agent: Agent?
         package var cloudWatchLogs: CloudWatchLogs?
+        package var securityHub: SecurityHub?
     }
 
     /// The node's journal.
@@ -90,10 +93,21 @@ package struct DaemonConfiguration: Sendable, Equatable {
         package var stream: String?
         /// `nil` for the node's own.
         package var region: String?
-        /// Group and stream are made where they are not there.
+        /// The group is made where it is not there; the stream always is.
         package var create = false
         /// Bytes on disk that wait for a service that is away.
         package var spool: Int64 = 64 << 20
+    }
+
+    /// AWS Security Hub.
+    package struct SecurityHub: Sendable, Equatable {
+        package var minSeverity = Severity.medium
+        /// Whose Security Hub it is: 12 digits.
+        package var account: String
+        /// `nil` for the node's own.
+        package var region: String?
+        /// Bytes on disk that wait for a service that is away.
+        package var spool: Int64 = 16 << 20
     }
 
     /// The Kubernetes API.

@@ -9,6 +9,7 @@ extension DaemonConfiguration.Sinks {
         if let file = try settings.settings("file") { self.file = try .init(file) }
         if let agent = try settings.settings("agent") { self.agent = try .init(agent) }
         if let logs = try settings.settings("cloudwatchLogs") { cloudWatchLogs = try .init(logs) }
+        if let hub = try settings.settings("securityHub") { securityHub = try .init(hub) }
         try settings.finish()
     }
 }
@@ -89,9 +90,7 @@ extension DaemonConfiguration.CloudWatchLogs {
         stream = try settings.read("stream", "a log stream's name: no : and no *, at most 512") {
             $0.string?.name { $0 >= UInt8(ascii: " ") && $0 != 0x7F && !":*".utf8.contains($0) }
         }
-        region = try settings.read("region", "a region such as eu-west-1") {
-            $0.string?.name { $0.isPlain || $0 == UInt8(ascii: "-") }
-        }
+        region = try settings.region("region")
         create = try settings.flag("create") ?? create
         spool = try settings.size("spool", in: (1 << 20)...(1 << 40)) ?? spool
         try settings.finish()
@@ -99,7 +98,27 @@ extension DaemonConfiguration.CloudWatchLogs {
     }
 }
 
+extension DaemonConfiguration.SecurityHub {
+    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
+        var settings = settings
+        let isEnabled = try settings.flag("enabled") ?? true
+        let account = try settings.read("account", "an account of AWS: 12 digits, in quotation marks") {
+            $0.string.flatMap { $0.utf8.count == 12 && $0.utf8.allSatisfy(\.isDigit) ? $0 : nil }
+        }
+        self.init(account: try settings.required("account", account))
+        minSeverity = try settings.severity("minSeverity") ?? minSeverity
+        region = try settings.region("region")
+        spool = try settings.size("spool", in: (1 << 20)...(1 << 40)) ?? spool
+        try settings.finish()
+        if !isEnabled { return nil }
+    }
+}
+
 extension SettingsReader {
+    fileprivate mutating func region(_ key: String) throws(ConfigurationError) -> String? {
+        try read(key, "a region such as eu-west-1") { $0.string?.name { $0.isPlain || $0 == UInt8(ascii: "-") } }
+    }
+
     fileprivate mutating func logGroup(_ key: String) throws(ConfigurationError) -> String? {
         try read(key, "a log group's name: letters, digits and _-/.#, at most 512") {
             $0.string?.name { $0.isPlain || "_-/.#".utf8.contains($0) }
@@ -115,6 +134,8 @@ extension String {
 }
 
 extension UInt8 {
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
     /// A letter or digit.
     fileprivate var isPlain: Bool {
         switch self {

@@ -35,11 +35,11 @@ extension Daemon {
             settings = LiveSettings(daemon.settings)
             let manager = ServiceManager()
             status = DaemonStatus(manager: manager, counts: counts)
-            outlets = Outlets(
-                origin: RecordOrigin(
-                    cluster: daemon.settings.clusterName, node: HostFacts.read(proc: places.proc).name,
-                    version: daemon.version),
-                directory: places.spools, logger: daemon.logger)
+            var origin = RecordOrigin(
+                cluster: daemon.settings.clusterName, node: HostFacts.read(proc: places.proc).name,
+                version: daemon.version)
+            origin.countsByNode = daemon.settings.nodeMetrics
+            outlets = Outlets(origin: origin, directory: places.spools, logger: daemon.logger)
             sinks = SinkSet(outlets.all(daemon.settings.sinks), logger: daemon.logger)
             reporter = FindingReporter(
                 daemon.ledger(), settings: settings, statePath: places.state, counts: counts,
@@ -77,8 +77,8 @@ extension Daemon {
             let old = settings.replace(with: new)
             reporter.limit(new.rateLimit)
             if old.sinks != new.sinks { sinks.replace { outlets.all(new.sinks) } }
-            if old.api != new.api || old.clusterName != new.clusterName {
-                logger.warning("The API's settings and the cluster's name change with the next start")
+            if old.api != new.api || old.clusterName != new.clusterName || old.nodeMetrics != new.nodeMetrics {
+                logger.warning("The API's settings, the cluster's name and nodeMetrics change with the next start")
             }
             requests.request(.reload)
         }

@@ -31,6 +31,7 @@ struct Outlets {
         }
         if let agent = settings.agent { outlets += [agentOutlet(agent)].compactMap { $0 } }
         if let logs = settings.cloudWatchLogs { outlets += [logsOutlet(logs)].compactMap { $0 } }
+        if let hub = settings.securityHub { outlets += [hubOutlet(hub)].compactMap { $0 } }
         return outlets
     }
 
@@ -48,9 +49,7 @@ struct Outlets {
     }
 
     private func logsOutlet(_ logs: DaemonConfiguration.CloudWatchLogs) -> Outlet? {
-        let environment = ProcessInfo.processInfo.environment
-        let named = logs.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
-        guard let region = named ?? instanceRegion() else {
+        guard let region = region(logs.region) else {
             logger.error("cloudwatch: the region is not known (sinks.cloudwatchLogs.region)")
             return nil
         }
@@ -59,7 +58,7 @@ struct Outlets {
             destination = try LogDestination(
                 region: region, group: logs.group, stream: logs.stream ?? origin.node ?? "breakoutd",
                 endpoint: environment["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"] ?? environment["AWS_ENDPOINT_URL"],
-                createsMissing: logs.create)
+                createsGroup: logs.create)
         } catch {
             logger.error("cloudwatch: \(error)")
             return nil
@@ -71,12 +70,33 @@ struct Outlets {
         return Outlet(sink: sink, minSeverity: logs.minSeverity, format: format)
     }
 
-    /// The region of the instance that this is, if it is one.
-    private func instanceRegion() -> String? {
+    private func hubOutlet(_ hub: DaemonConfiguration.SecurityHub) -> Outlet? {
+        let endpoint = environment["AWS_ENDPOINT_URL_SECURITYHUB"] ?? environment["AWS_ENDPOINT_URL"]
+        guard let region = region(hub.region), let address = HubAddress(region: region, endpoint: endpoint) else {
+            logger.error("security-hub: the region or the endpoint is not known (sinks.securityHub.region)")
+            return nil
+        }
+        var origin = origin
+        origin.account = RecordOrigin.Account(id: hub.account, region: region)
+        origin.instance = instance(.instanceID)
+        let format = OutletFormat.line(.asff, origin)
+        let sink = SecurityHubSink.start(
+            to: address, spool: "\(directory)/security-hub", spoolLimit: Int(clamping: hub.spool),
+            environment: environment, sinkSettings("security-hub", format))
+        return Outlet(sink: sink, minSeverity: hub.minSeverity, format: format)
+    }
+
+    private var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    private func region(_ configured: String?) -> String? {
+        configured ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? instance(.region)
+    }
+
+    /// What the instance that this is knows of itself; `nil` where it is none.
+    private func instance(_ fact: InstanceMetadata.Fact) -> String? {
         guard let client = try? HTTPClient() else { return nil }
-        let environment = ProcessInfo.processInfo.environment
         let metadata = InstanceMetadata(client: client, environment: environment, pause: { Clock.sleep(seconds: $0) })
-        return try? metadata.value(of: .region, at: Clock.wallMilliseconds() / 1000)
+        return try? metadata.value(of: fact, at: Clock.wallMilliseconds() / 1000)
     }
 
     private func sinkSettings(_ name: String, _ format: OutletFormat) -> SinkSettings {

@@ -137,16 +137,12 @@ enum OutletFormat: Sendable {
     case journal
     case line(LineFormat, RecordOrigin)
 
-    /// What is told of a finding's life; `nil` where the form has no place for it: metrics and events of security tools
-    /// count what was raised.
+    /// What is told of a finding's life; `nil` where the form has no place for it.
     func text(_ record: FindingRecord, at time: Int64) throws -> String? {
         switch self {
         case .journal: return JournalSink.text(try RecordReport.journalFields(record))
-        case .line(.ndjson, let origin):
-            return try RecordReport.line(record, node: origin.node, cluster: origin.cluster)
         case .line(let format, let origin):
-            guard record.change == .raised || record.change == .worsened else { return nil }
-            return try EventLine.finding(record.finding, as: format, from: origin, at: time)
+            return try EventLine.record(record, as: format, from: origin, at: time)
         }
     }
 

@@ -1,6 +1,5 @@
 package import AWS
 import HTTPTransport
-import LinuxSystem
 
 /// Records straight to CloudWatch Logs, through a spool on disk.
 package enum CloudWatchSink {
@@ -29,24 +28,9 @@ package enum CloudWatchSink {
     private static func client(
         to destination: LogDestination, _ environment: [String: String], _ cancellation: HTTPCancellation
     ) throws(DeliveryFailure) -> LogEventsClient {
-        let service: HTTPClient
-        let local: HTTPClient
-        do throws(HTTPError) {
-            service = try HTTPClient()
-            local = try HTTPClient()
-        } catch {
-            throw DeliveryFailure("\(error)", .retrySlowly)
-        }
-        let pause = { (seconds: Double) in
-            if !cancellation.isCancelled { Clock.sleep(seconds: seconds) }
-        }
-        let credentials = CredentialProvider(
-            client: local, environment: environment,
-            metadata: InstanceMetadata(client: local, environment: environment, pause: pause), pause: pause)
-        return LogEventsClient(to: destination, credentials: credentials, now: { Clock.wallMilliseconds() / 1000 }) {
-            request throws(HTTPError) in
-            try service.send(request, cancellation: cancellation)
-        }
+        let access = try ServiceAccess(environment, cancellation)
+        return LogEventsClient(
+            to: destination, credentials: access.credentials, now: ServiceAccess.now, send: access.send)
     }
 }
 
@@ -62,18 +46,15 @@ struct LogStreamTarget: RecordTarget {
         var batches = parted.batches[...]
         defer { records = batches.joined().map { Record(time: $0.time, text: $0.message) } }
         while let batch = batches.first {
-            do throws(LogEventsError) {
+            do throws(ServiceError) {
                 loss.add(.outOfTime, try client.put(batch))
                 batches.removeFirst()
             } catch {
-                switch error.remedy {
-                case .retry: throw DeliveryFailure("\(error)", .retry)
-                case .retrySlowly: throw DeliveryFailure("\(error)", .retrySlowly)
-                case .giveUp:
+                if error.remedy == .giveUp {
                     loss.add(.refused, batch.count)
                     batches.removeFirst()
-                    throw DeliveryFailure("\(error)", .retry)
                 }
+                throw DeliveryFailure(error, of: "CloudWatch Logs")
             }
         }
     }

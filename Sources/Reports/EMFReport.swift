@@ -37,14 +37,43 @@ enum EMFReport {
             members: age.map { ["APIAgeSeconds": $0] } ?? [:])
     }
 
+    /// What became of a finding, as a daemon tells it; `nil` where only some were held back, which a later record says.
+    ///
+    /// One that is over counts for the cluster alone, and says how long it was there.
     static func document(
+        _ record: FindingRecord, from origin: RecordOrigin, at time: Int64, within limit: Int
+    ) throws(ReportError) -> String? {
+        var members = ["Event": try JSONText.encode(.text(record.change.name))]
+        switch record.change {
+        case .heldBack: return nil
+        case .raised, .worsened:
+            return try document(record.finding, from: origin, at: time, within: limit, members: members)
+        case .cleared, .clearedByReboot: break
+        }
+        let open = Double(record.lastSeen - record.firstSeen) / 1000
+        members["Technique"] = try JSONText.encode(.text(record.finding.technique.id))
+        return try document(
+            record.finding, from: origin, at: time, within: limit, sets: [[("ClusterName", origin.cluster)]],
+            metrics: [("FindingsCleared", "Count", .number(1)), ("OpenSeconds", "Seconds", .real(max(open, 0)))],
+            members: members)
+    }
+
+    private static func document(
         _ finding: Finding, from origin: RecordOrigin, at time: Int64, within limit: Int,
         members: [String: String] = [:]
     ) throws(ReportError) -> String {
+        try document(
+            finding, from: origin, at: time, within: limit,
+            sets: [[("ClusterName", origin.cluster), ("Technique", finding.technique.id)]],
+            metrics: [("Findings", "Count", .number(1))], members: members)
+    }
+
+    private static func document(
+        _ finding: Finding, from origin: RecordOrigin, at time: Int64, within limit: Int,
+        sets: [[EMFDocument.Dimension]], metrics: [EMFDocument.Metric], members: [String: String]
+    ) throws(ReportError) -> String {
         try EMFDocument(
-            time: time,
-            dimensionSets: [[("ClusterName", origin.cluster), ("Technique", finding.technique.id)]],
-            metrics: [("Findings", "Count", .number(1))], logGroup: origin.agentLogGroup,
+            time: time, dimensionSets: sets, metrics: metrics, logGroup: origin.agentLogGroup,
             members: members.merging([
                 "NodeName": try JSONText.encode(JSONValue(origin.node)),
                 "Severity": try JSONText.encode(.text(finding.severity.rawValue)),

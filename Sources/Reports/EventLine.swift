@@ -8,20 +8,29 @@ package enum LineFormat: String, Sendable, CaseIterable {
     case emf
     /// OCSF Detection Finding.
     case ocsf
+    /// AWS Security Finding Format, for Security Hub.
+    case asff
 }
 
 /// Single findings and statements as lines, for what delivers them one by one.
 package enum EventLine {
-    /// A finding as one line without its break, of less than 256 KB; what is too long is cut as in a report.
+    /// What became of a finding as one line without its break, of less than 256 KB; what is too long is cut as in a
+    /// report.
     ///
     /// - Parameter time: milliseconds since 1970-01-01 UTC.
-    package static func finding(
-        _ finding: Finding, as format: LineFormat, from origin: RecordOrigin, at time: Int64
-    ) throws(ReportError) -> String {
+    /// - Returns: `nil` where the format has no place for it.
+    package static func record(
+        _ record: FindingRecord, as format: LineFormat, from origin: RecordOrigin, at time: Int64
+    ) throws(ReportError) -> String? {
         switch format {
-        case .ndjson: try FindingDocument.text(finding, within: EMFReport.eventLimit)
-        case .emf: try EMFReport.document(finding, from: origin, at: time, within: EMFReport.eventLimit)
-        case .ocsf: try OCSFReport.line(finding, from: origin, at: time, within: EMFReport.eventLimit)
+        case .ndjson:
+            return try RecordReport.line(
+                record, node: origin.node, cluster: origin.cluster, within: EMFReport.eventLimit)
+        case .emf: return try EMFReport.document(record, from: origin, at: time, within: EMFReport.eventLimit)
+        case .ocsf:
+            guard record.change == .raised || record.change == .worsened else { return nil }
+            return try OCSFReport.line(record.finding, from: origin, at: time, within: EMFReport.eventLimit)
+        case .asff: return try ASFFReport.line(record, from: origin, at: time)
         }
     }
 
@@ -39,12 +48,15 @@ package enum EventLine {
                     "recordsLost": JSONValue(total), "reasons": lost, "node": JSONValue(origin.node),
                 ]))
         case .emf:
+            var members = try origin.nodeMember()
+            members["reasons"] = try JSONText.encode(lost)
             return try EMFDocument(
                 time: time, dimensionSets: origin.dimensionSets,
                 metrics: [("RecordsLost", "Count", JSONValue(total))], logGroup: origin.agentLogGroup,
-                members: ["reasons": try JSONText.encode(lost)]
+                members: members
             ).line()
         case .ocsf: return try OCSFReport.loss(total, lost, from: origin, at: time)
+        case .asff: return try ASFFReport.loss(total, from: origin, at: time)
         }
     }
 }

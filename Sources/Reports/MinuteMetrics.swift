@@ -46,11 +46,12 @@ package struct MinuteMetrics: Sendable, Equatable {
     ///
     /// Counts by technique are no metrics, because there is one for each finding's own record, but plain members.
     package func line(from origin: RecordOrigin, at time: Int64) throws(ReportError) -> String {
-        try EMFDocument(
+        var members = try origin.nodeMember()
+        members["findingsByTechnique"] = try JSONText.encode(
+            .object(findings.byTechnique.mapValues { JSONValue($0) }))
+        return try EMFDocument(
             time: time, dimensionSets: origin.dimensionSets, metrics: metrics, logGroup: origin.agentLogGroup,
-            members: [
-                "findingsByTechnique": try JSONText.encode(.object(findings.byTechnique.mapValues { JSONValue($0) }))
-            ]
+            members: members
         ).line()
     }
 

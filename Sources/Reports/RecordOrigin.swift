@@ -4,11 +4,27 @@ package struct RecordOrigin: Sendable, Equatable {
     package let cluster: String?
     package let node: String?
     /// The EC2 instance's id.
-    package let instance: String?
+    package var instance: String?
     /// The version of breakoutd.
     package let version: String?
     /// The log group that the CloudWatch agent is to put EMF lines into; only for lines to its socket.
     package var agentLogGroup: String?
+    /// Whether there are metrics for each node, too.
+    package var countsByNode = true
+    /// Whose Security Hub is told; only for findings that go there.
+    package var account: Account?
+
+    /// An account of AWS in a region.
+    package struct Account: Sendable, Equatable {
+        /// 12 digits.
+        package let id: String
+        package let region: String
+
+        package init(id: String, region: String) {
+            self.id = id
+            self.region = region
+        }
+    }
 
     package init(
         cluster: String? = nil, node: String? = nil, instance: String? = nil, version: String? = nil,
@@ -21,8 +37,16 @@ package struct RecordOrigin: Sendable, Equatable {
         self.agentLogGroup = agentLogGroup
     }
 
-    /// By cluster, and by cluster and node: never by pod, because each distinct set of values is a metric that costs.
+    /// By cluster, and by cluster and node where that is asked for: never by pod, because each distinct set of values is a
+    /// metric that costs.
     var dimensionSets: [[EMFDocument.Dimension]] {
-        [[("ClusterName", cluster)], [("ClusterName", cluster), ("NodeName", node)]]
+        let cluster: EMFDocument.Dimension = ("ClusterName", cluster)
+        return countsByNode ? [[cluster], [cluster, ("NodeName", node)]] : [[cluster]]
+    }
+
+    /// The node, for records that are not counted by it as well.
+    func nodeMember() throws(ReportError) -> [String: String] {
+        guard let node else { return [:] }
+        return ["NodeName": try JSONText.encode(.text(node))]
     }
 }

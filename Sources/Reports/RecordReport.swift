@@ -64,8 +64,8 @@ package enum RecordReport {
     /// - Parameters:
     ///   - node: the node's name.
     ///   - limit: bytes that the line stays below.
-    package static func line(
-        _ record: FindingRecord, node: String?, cluster: String?, within limit: Int = 200_000
+    static func line(
+        _ record: FindingRecord, node: String?, cluster: String?, within limit: Int
     ) throws(ReportError) -> String {
         var members = [
             "schema": try JSONText.encode(.text("breakoutd-record/1")),
@@ -91,7 +91,7 @@ package enum RecordReport {
 }
 
 extension FindingRecord.Change {
-    fileprivate var name: String {
+    var name: String {
         switch self {
         case .raised: "raised"
         case .worsened: "worsened"

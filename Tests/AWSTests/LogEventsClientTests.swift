@@ -42,7 +42,7 @@ struct LogEventsClientTests {
     static let batch = [LogEvent(time: 7, message: "a"), LogEvent(time: 8, message: "b \"ü\"")]
 
     private func client(
-        _ service: Service, createsMissing: Bool = true, environment: [String: String]? = nil,
+        _ service: Service, createsGroup: Bool = true, environment: [String: String]? = nil,
         metadata: MetadataServer? = nil
     ) throws -> LogEventsClient {
         let environment = environment ?? ["AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"]
@@ -51,7 +51,7 @@ struct LogEventsClientTests {
             metadata: try (metadata ?? MetadataServer()).metadata(environment)
         ) { _ in }
         let destination = try LogDestination(
-            region: "eu-central-1", group: "/g", stream: "s", createsMissing: createsMissing)
+            region: "eu-central-1", group: "/g", stream: "s", createsGroup: createsGroup)
         return LogEventsClient(
             to: destination, credentials: credentials, now: { exampleTime },
             send: { request throws(HTTPError) in try service.send(request) })
@@ -76,7 +76,7 @@ struct LogEventsClientTests {
             ] as NSDictionary)
     }
 
-    static let errors: [(answer: Answer, error: LogEventsError, remedy: LogEventsError.Remedy)] = [
+    static let errors: [(answer: Answer, error: ServiceError, remedy: ServiceError.Remedy)] = [
         (failure("ThrottlingException"), .unavailable(code: "ThrottlingException"), .retry),
         (
             failure("com.amazonaws.logs#ServiceUnavailableException", 500),
@@ -101,12 +101,12 @@ struct LogEventsClientTests {
     ]
 
     @Test(arguments: errors)
-    func error(answer: Answer, error: LogEventsError, remedy: LogEventsError.Remedy) throws {
+    func error(answer: Answer, error: ServiceError, remedy: ServiceError.Remedy) throws {
         let service = Service([answer])
         #expect(throws: error) { try client(service).put(Self.batch) }
         #expect(error.remedy == remedy)
         #expect(service.requests.count == 1)
-        #expect(!error.description.isEmpty)
+        #expect(error.text(of: "CloudWatch Logs").hasPrefix("CloudWatch Logs"))
     }
 
     @Test(arguments: ["DataAlreadyAcceptedException", "InvalidSequenceTokenException"])
@@ -136,16 +136,23 @@ struct LogEventsClientTests {
         #expect(service.actions == actions)
     }
 
-    @Test func makesNothingUnasked() throws {
-        let service = Service([Self.missing])
-        #expect(throws: LogEventsError.missing(reason: "why")) {
-            try client(service, createsMissing: false).put(Self.batch)
+    /// A node's stream is nobody else's to make.
+    @Test func makesTheStreamUnasked() throws {
+        let service = Service([Self.missing, Self.good, Self.good])
+        #expect(try client(service, createsGroup: false).put(Self.batch) == 0)
+        #expect(service.actions == ["PutLogEvents", "CreateLogStream", "PutLogEvents"])
+    }
+
+    @Test func makesNoGroupUnasked() throws {
+        let service = Service([Self.missing, Self.missing])
+        #expect(throws: ServiceError.missing(reason: "why")) {
+            try client(service, createsGroup: false).put(Self.batch)
         }
-        #expect(service.actions == ["PutLogEvents"])
+        #expect(service.actions == ["PutLogEvents", "CreateLogStream"])
     }
 
     @Test func mayNotMakeWhatIsMissing() throws {
-        let denied = LogEventsError.denied(code: "AccessDeniedException", reason: "why")
+        let denied = ServiceError.denied(code: "AccessDeniedException", reason: "why")
         let service = Service([Self.missing, Self.failure("AccessDeniedException")])
         #expect(throws: denied) { try client(service).put(Self.batch) }
     }
@@ -155,7 +162,7 @@ struct LogEventsClientTests {
         let service = Service([Self.failure(type), Self.good, Self.failure(type), Self.failure(type)])
         let client = try client(service, environment: [:], metadata: try MetadataServer())
         #expect(try client.put(Self.batch) == 0)
-        #expect(throws: LogEventsError.expired(code: type)) { try client.put(Self.batch) }
+        #expect(throws: ServiceError.expired(code: type)) { try client.put(Self.batch) }
         let keys = service.requests.map { request in
             let text = request.headers.first { $0.name == "Authorization" }?.value ?? ""
             return text.split(separator: "/").first?.split(separator: "=").last.map(String.init) ?? ""
@@ -166,7 +173,7 @@ struct LogEventsClientTests {
     @Test func noCredentials() throws {
         let service = Service([])
         let client = try client(service, environment: ["AWS_EC2_METADATA_DISABLED": "true"])
-        #expect(throws: LogEventsError.credentials(.noCredentials)) { try client.put(Self.batch) }
+        #expect(throws: ServiceError.credentials(.noCredentials)) { try client.put(Self.batch) }
         #expect(service.requests.isEmpty)
     }
 

@@ -29,6 +29,7 @@ import Testing
         let configuration = try Self.decode(
             """
             clusterName: demo
+            nodeMetrics: false
             scan: {period: 1m 30s}
             sinks:
               journal: {enabled: false}
@@ -36,6 +37,7 @@ import Testing
               agent: {address: "unix:///run/agent.sock", minSeverity: high}
               cloudwatchLogs:
                 {group: /a/b, stream: node 1, region: eu-west-1, create: on, spool: 2G, minSeverity: critical}
+              securityHub: {account: "111122223333", region: eu-west-1, spool: 2M, minSeverity: high}
             api: {enabled: off, kubeconfig: /k, nodeName: node-1, plugins: [/usr/bin/a, /usr/bin/b]}
             rateLimit: {findings: 5, period: 10s}
             allow:
@@ -55,6 +57,7 @@ import Testing
             """)
         var expected = DaemonConfiguration()
         expected.clusterName = "demo"
+        expected.nodeMetrics = false
         expected.scanPeriod = 90_000
         expected.sinks.journal = nil
         expected.sinks.file = .init(
@@ -62,6 +65,8 @@ import Testing
         expected.sinks.agent = .init(minSeverity: .high, address: .unix(path: "/run/agent.sock"))
         expected.sinks.cloudWatchLogs = .init(
             minSeverity: .critical, group: "/a/b", stream: "node 1", region: "eu-west-1", create: true, spool: 2 << 30)
+        expected.sinks.securityHub = .init(
+            minSeverity: .high, account: "111122223333", region: "eu-west-1", spool: 2 << 20)
         expected.api.isEnabled = false
         expected.api.kubeconfig = "/k"
         expected.api.nodeName = "node-1"
@@ -97,11 +102,11 @@ import Testing
         ("scan:\n  perod: 60s", "c.yaml:2: scan.perod: no such setting here: there are period"),
         (
             "sink: {}",
-            "c.yaml:1: sink: no such setting here: there are clusterName, scan, sinks, api, rateLimit, addOns, allow"
+            "c.yaml:1: sink: no such setting here: there are clusterName, nodeMetrics, scan, sinks, api, rateLimit, addOns, allow"
         ),
         (
             "sinks:\n\n  jornal: {}",
-            "c.yaml:3: sinks.jornal: no such setting here: there are journal, file, agent, cloudwatchLogs"
+            "c.yaml:3: sinks.jornal: no such setting here: there are journal, file, agent, cloudwatchLogs, securityHub"
         ),
         (
             "scan: {period: soon}",
@@ -156,6 +161,15 @@ import Testing
             "sinks: {cloudwatchLogs: {stream: 'a:b'}}",
             "c.yaml:1: sinks.cloudwatchLogs.stream: expected a log stream's name: no : and no *, at most 512, found \"a:b\""
         ),
+        (
+            "sinks: {securityHub: {account: 111122223333}}",
+            "c.yaml:1: sinks.securityHub.account: expected an account of AWS: 12 digits, in quotation marks, found 111122223333"
+        ),
+        (
+            "sinks: {securityHub: {account: '11112222333'}}",
+            "c.yaml:1: sinks.securityHub.account: expected an account of AWS: 12 digits, in quotation marks, found \"11112222333\""
+        ),
+        ("sinks: {securityHub: {}}", "c.yaml:1: sinks.securityHub.account: required, but not there"),
         (
             "sinks: {cloudwatchLogs: {region: a.b}}",
             "c.yaml:1: sinks.cloudwatchLogs.region: expected a region such as eu-west-1, found \"a.b\""

@@ -22,6 +22,7 @@ import Testing
         (["sinks", "journal"], "sinks: {journal: {x_: 1}}"), (["sinks", "file"], "sinks: {file: {path: /f, x_: 1}}"),
         (["sinks", "agent"], "sinks: {agent: {x_: 1}}"),
         (["sinks", "cloudwatchLogs"], "sinks: {cloudwatchLogs: {x_: 1}}"), (["api"], "api: {x_: 1}"),
+        (["sinks", "securityHub"], "sinks: {securityHub: {account: '111122223333', x_: 1}}"),
         (["rateLimit"], "rateLimit: {x_: 1}"),
         (["allow", "[]"], "allow: [{name: a, reason: r, namespace: shop, x_: 1}]"),
         (
@@ -58,6 +59,7 @@ import Testing
         expected.sinks.file = .init(path: "/var/log/breakoutd/findings.log")
         expected.sinks.agent = .init()
         expected.sinks.cloudWatchLogs = .init()
+        expected.sinks.securityHub = .init(account: "111122223333")
         expected.api.plugins = ["/usr/local/bin/get-token"]
         expected.addOns.namespaces = ["falco": "falco"]
         expected.allowList = configuration.allowList

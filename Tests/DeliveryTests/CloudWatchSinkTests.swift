@@ -144,7 +144,7 @@ struct CloudWatchSinkTests {
             #expect(sink.state.lost == 4)
             #expect(
                 destination.told == [
-                    "CloudWatch Logs refuses the events: InvalidParameterException no invalid", nil,
+                    "CloudWatch Logs refuses it: InvalidParameterException no invalid", nil,
                 ])
         }
     }

@@ -12,7 +12,8 @@ extension RealContainers {
         private static let configuration = """
             {api: {enabled: false}, clusterName: demo, sinks: {
               journal: {}, file: {path: /var/log/breakoutd/findings.log, format: emf},
-              cloudwatchLogs: {region: eu-central-1, group: /breakoutd/findings, create: true}}}
+              cloudwatchLogs: {region: eu-central-1, group: /breakoutd/findings, create: true},
+              securityHub: {region: eu-central-1, account: "123456789012", minSeverity: critical}}}
             """
         private static let alert = """
             #!/bin/sh
@@ -34,7 +35,10 @@ extension RealContainers {
                 try node.restart(
                     configuration: Self.configuration,
                     service: (service.environment.map { "Environment=\($0)=\($1)" }
-                        + ["Environment=AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=\(service.endpoint)"])
+                        + [
+                            "Environment=AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=\(service.endpoint)",
+                            "Environment=AWS_ENDPOINT_URL_SECURITYHUB=\(service.hub)",
+                        ])
                         .joined(separator: "\n"))
                 try node.succeed("systemctl", "start", "breakoutd-alert")
                 let pod = try node.pod(
@@ -49,6 +53,12 @@ extension RealContainers {
                 let event = line.replacingOccurrences(of: " ", with: "_")
                 try node.await("the event in CloudWatch Logs") { try service.messages().contains(event) }
                 #expect(try service.messages().count { $0 == event } == 1)
+                try node.await("the finding in Security Hub") {
+                    try service.findings().contains { $0.contains("\"breakoutd/\(Self.technique)\"") }
+                }
+                // moto's instance has this id.
+                let id = "\"breakoutd/i-fake/\(entry["BREAKOUTD_FINDING"] ?? "")\""
+                #expect(try service.findings().count { $0.contains(id) && $0.contains("\"ACTIVE\"") } == 1)
                 try Self.expectAlert(of: pod, entry, on: node)
                 let status = try node.run("breakoutd", "status")
                 #expect(status.status == 0, "\(status.text)")

@@ -1,32 +1,66 @@
 import Checks
-import Findings
 import Foundation
 import NodeModel
 import TestSupport
 import Testing
 
+@testable import Findings
 @testable import Reports
 
 @Suite struct EventLineTests {
-    static let origin = RecordOrigin(cluster: "prod", node: "ip-10-0-3-17", instance: "i-0a1b", version: "0.1.0")
+    static let origin: RecordOrigin = {
+        var origin = RecordOrigin(cluster: "prod", node: "ip-10-0-3-17", instance: "i-0a1b", version: "0.1.0")
+        origin.account = RecordOrigin.Account(id: "123456789012", region: "eu-central-1")
+        return origin
+    }()
+
+    /// What a daemon tells of a finding from then to then.
+    static func record(
+        _ finding: Finding, _ change: FindingRecord.Change = .raised, from first: Int64 = 0, to last: Int64 = 0
+    ) -> FindingRecord {
+        FindingRecord(change: change, finding: finding, firstSeen: first, lastSeen: last, sightings: 1)
+    }
 
     private func parsed(_ line: String) throws -> [String: Any] { try EMFDocumentTests.parsed(line) }
 
     @Test func emfOfAFinding() throws {
         var origin = Self.origin
         origin.agentLogGroup = "/g"
-        let document = try parsed(try EventLine.finding(.sample(), as: .emf, from: origin, at: 1_772_618_400_500))
+        let document = try parsed(
+            try #require(
+                try EventLine.record(Self.record(.sample()), as: .emf, from: origin, at: 1_772_618_400_500)))
         #expect(EMFRules.violations(document) == [])
         #expect(EMFRules.dimensions(document) == [["ClusterName", "Technique"]])
         #expect(EMFRules.metrics(document) == ["Findings": 1])
         #expect(EMFRules.timestamp(document) == 1_772_618_400_500)
         #expect(document["NodeName"] as? String == "ip-10-0-3-17" && document["Severity"] as? String == "critical")
+        #expect(document["Event"] as? String == "raised")
         #expect((document["finding"] as? [String: Any])?["id"] as? String == "f-privileged")
     }
 
-    @Test func ndjsonIsTheReportsFinding() throws {
-        let line = try EventLine.finding(.sample(), as: .ndjson, from: Self.origin, at: 0)
-        #expect(line == (try JSONText.encode(FindingDocument.value(.sample()))))
+    /// One that is over is no finding that is counted, and no metric of its technique.
+    @Test(arguments: [FindingRecord.Change.cleared, .clearedByReboot])
+    func emfOfAnEnd(change: FindingRecord.Change) throws {
+        let record = Self.record(.sample(), change, from: 5_000, to: 95_500)
+        let document = try parsed(try #require(try EventLine.record(record, as: .emf, from: Self.origin, at: 99_000)))
+        #expect(EMFRules.violations(document) == [])
+        #expect(EMFRules.dimensions(document) == [["ClusterName"]])
+        #expect(EMFRules.metrics(document) == ["FindingsCleared": 1, "OpenSeconds": 90.5])
+        #expect((document["Event"] as? String)?.hasPrefix("cleared") == true)
+        #expect(document["Technique"] as? String == "privileged")
+    }
+
+    static let placeless: [(format: LineFormat, changes: [FindingRecord.Change])] = [
+        (.ndjson, []), (.emf, [.heldBack]), (.ocsf, [.cleared, .clearedByReboot, .heldBack]), (.asff, [.heldBack]),
+    ]
+
+    @Test(arguments: placeless)
+    func whatHasNoPlace(format: LineFormat, changes: [FindingRecord.Change]) throws {
+        let all: [FindingRecord.Change] = [.raised, .worsened, .cleared, .clearedByReboot, .heldBack]
+        let without = try all.filter {
+            try EventLine.record(Self.record(.sample(), $0), as: format, from: Self.origin, at: 0) == nil
+        }
+        #expect(without == changes)
     }
 
     @Test(arguments: LineFormat.allCases, Hostile.texts + [.long, .all])
@@ -39,13 +73,15 @@ import Testing
             $0.task?.executable = text
             $0.evidence = [text: .text(text)]
         }
-        let line = try EventLine.finding(
-            finding, as: format, from: RecordOrigin(cluster: text, node: text), at: .max)
+        var origin = RecordOrigin(cluster: text, node: text)
+        origin.account = Self.origin.account
+        let line = try #require(try EventLine.record(Self.record(finding), as: format, from: origin, at: .max))
         #expect(!line.unicodeScalars.contains(where: TerminalText.isUnsafe))
         #expect(line.utf8.count < 256 * 1024 - 26)
         let document = try parsed(line)
         if format == .emf { #expect(EMFRules.violations(document) == []) }
         if format == .ocsf { #expect(OCSFRules.violations(document) == []) }
+        if format == .asff { #expect(ASFFRules.violations(document) == []) }
     }
 
     @Test(arguments: LineFormat.allCases)
@@ -66,6 +102,10 @@ import Testing
         case .ocsf:
             #expect(OCSFRules.violations(document) == [])
             #expect(document["class_uid"] as? Int == 0 && document["count"] as? Int == 8)
+        case .asff:
+            #expect(ASFFRules.violations(document) == [])
+            #expect(document["Id"] as? String == "breakoutd/i-0a1b/records-lost")
+            #expect(document["Description"] as? String == "8 records were lost before this one.")
         }
     }
 }
@@ -96,6 +136,21 @@ import Testing
                 "Events": 10, "EventsLost": 2, "NotJudged": 5, "RecordsLost": 3, "Gaps": 4, "SpoolBytes": 4096,
             ])
         #expect(document["findingsByTechnique"] as? [String: Int] == ["a": 2, "b": 1])
+    }
+
+    /// The node stays in the record where it has no metrics of its own.
+    @Test func withoutMetricsOfTheNode() throws {
+        var origin = EventLineTests.origin
+        origin.countsByNode = false
+        let lines = [
+            try MinuteMetrics().line(from: origin, at: 0),
+            try EventLine.loss(["torn": 1], as: .emf, from: origin, at: 0),
+        ]
+        for document in try lines.map(EMFDocumentTests.parsed) {
+            #expect(EMFRules.violations(document) == [])
+            #expect(EMFRules.dimensions(document) == [["ClusterName"]])
+            #expect(document["NodeName"] as? String == "ip-10-0-3-17")
+        }
     }
 
     /// A quiet minute is said, and what is unknown is no number.

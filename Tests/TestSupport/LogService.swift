@@ -1,4 +1,4 @@
-/// moto's CloudWatch Logs, with faults before it answers, and its instance metadata beside it.
+/// moto's CloudWatch Logs, with faults before it answers, and its instance metadata and Security Hub beside it.
 package struct LogService {
     private let process: StandIn
     /// The address of CloudWatch Logs.
@@ -30,6 +30,24 @@ package struct LogService {
     /// Where credentials come from: a role of the instance.
     package var environment: [String: String] {
         ["AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:\(process.words[1])"]
+    }
+
+    /// The address of Security Hub.
+    package var hub: String { "http://127.0.0.1:\(process.words[2])" }
+
+    /// The findings in Security Hub as botocore reads them: JSON, spaces as underscores.
+    package func findings() throws -> [String] {
+        let script = """
+            import botocore.session, json, sys
+            client = botocore.session.get_session().create_client(
+                "securityhub", region_name="eu-central-1", endpoint_url=sys.argv[1], aws_access_key_id="k",
+                aws_secret_access_key="s")
+            found = client.get_findings()["Findings"]
+            print("ready", *(json.dumps(finding, default=str).replace(" ", "_") for finding in found))
+            """
+        return try StandIn(
+            script, arguments: [hub], interpreter: BenchPython.interpreter, in: surroundings
+        ).words
     }
 
     /// The messages of the stream as botocore reads them, spaces as underscores; none where it is not there yet.
@@ -81,7 +99,8 @@ package struct LogService {
             return serve
 
         servers = [make_server("127.0.0.1", int(sys.argv[1]), faulty(create_backend_app("logs")), threaded=True),
-                   make_server("127.0.0.1", 0, create_backend_app("instance_metadata"), threaded=True)]
+                   make_server("127.0.0.1", 0, create_backend_app("instance_metadata"), threaded=True),
+                   make_server("127.0.0.1", 0, create_backend_app("securityhub"), threaded=True)]
         for server in servers:
             threading.Thread(target=server.serve_forever, daemon=True).start()
         print("ready", *(server.server_port for server in servers), flush=True)

@@ -1,8 +1,8 @@
 import FoundationEssentials
 package import HTTPTransport
 
-/// Why a batch of events did not get into CloudWatch Logs.
-package enum LogEventsError: Error, Sendable, Equatable {
+/// Why a service of AWS did not take a request.
+package enum ServiceError: Error, Sendable, Equatable {
     case credentials(AWSError)
     case transport(HTTPError)
     /// The service does not take the credentials, new ones included.
@@ -11,14 +11,14 @@ package enum LogEventsError: Error, Sendable, Equatable {
     case unavailable(code: String)
     /// The credentials may not do this, or the clock is wrong.
     case denied(code: String, reason: String)
-    /// The log group or stream is not there, and is not made.
+    /// What is asked for is not there.
     case missing(reason: String)
-    /// The batch itself is wrong, and always will be.
+    /// The request itself is wrong, and always will be.
     case refused(code: String, reason: String)
 }
 
-extension LogEventsError {
-    /// What to do with a batch that failed.
+extension ServiceError {
+    /// What to do with a request that failed.
     package enum Remedy: Sendable, Equatable {
         /// Send it again after a while.
         case retry
@@ -38,22 +38,25 @@ extension LogEventsError {
     }
 }
 
-extension LogEventsError: CustomStringConvertible {
-    package var description: String {
+extension ServiceError {
+    /// The error in one line.
+    ///
+    /// - Parameter service: its name for people.
+    package func text(of service: String) -> String {
         switch self {
-        case .credentials(let error): "CloudWatch Logs: \(error)"
-        case .transport(let error): "CloudWatch Logs: \(error)"
-        case .expired(let code): "CloudWatch Logs does not take the credentials: \(code)"
-        case .unavailable(let code): "CloudWatch Logs is not available: \(code)"
-        case .denied(let code, let reason): "CloudWatch Logs denies access: \(code) \(reason)"
-        case .missing(let reason): "CloudWatch Logs does not have the group or stream: \(reason)"
-        case .refused(let code, let reason): "CloudWatch Logs refuses the events: \(code) \(reason)"
+        case .credentials(let error): "\(service): \(error)"
+        case .transport(let error): "\(service): \(error)"
+        case .expired(let code): "\(service) does not take the credentials: \(code)"
+        case .unavailable(let code): "\(service) is not available: \(code)"
+        case .denied(let code, let reason): "\(service) denies access: \(code) \(reason)"
+        case .missing(let reason): "\(service) does not have it: \(reason)"
+        case .refused(let code, let reason): "\(service) refuses it: \(code) \(reason)"
         }
     }
 }
 
-/// What an answer of CloudWatch Logs other than success says.
-struct LogServiceFailure {
+/// What an answer of a service other than success says.
+struct ServiceFailure {
     /// The error's name, such as `ThrottlingException`, or the status where it has none.
     let code: String
     /// In the service's words, printable ASCII and not long.
@@ -61,7 +64,7 @@ struct LogServiceFailure {
     private let status: Int
 
     /// Reads the body's `__type`, which may have a prefix up to `#`, or the header that says the same, which may have
-    /// a suffix from `:` on (AWS JSON 1.1 protocol).
+    /// a suffix from `:` on (AWS JSON 1.1 and REST JSON protocols).
     init(_ response: HTTPResponse) {
         let body = try? JSONDecoder().decode(Body.self, from: Data(response.body))
         let type = body?.type ?? response.header("x-amzn-ErrorType") ?? ""
@@ -72,7 +75,7 @@ struct LogServiceFailure {
         reason = String(String.UnicodeScalarView(text.filter { (0x20..<0x7F).contains($0.value) }))
     }
 
-    var error: LogEventsError {
+    var error: ServiceError {
         if Self.temporary.contains(code) { return .unavailable(code: code) }
         if Self.credential.contains(code) { return .expired(code: code) }
         if Self.permission.contains(code) { return .denied(code: code, reason: reason) }
@@ -101,7 +104,7 @@ struct LogServiceFailure {
     private static let permission: Set<String> = [
         "AccessDeniedException", "AccessDenied", "NotAuthorized", "OptInRequired",
         "MissingAuthenticationTokenException", "IncompleteSignatureException", "InvalidSignatureException",
-        "SignatureDoesNotMatch", "RequestExpired",
+        "SignatureDoesNotMatch", "RequestExpired", "InvalidAccessException",
     ]
 
     private struct Body: Decodable {

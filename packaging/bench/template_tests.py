@@ -1,0 +1,240 @@
+"""Tests of packaging/cloudformation: what the templates make in moto, and that it is what they say.
+
+moto's CloudFormation leaves out the types in `BY_API`, without an error: of those each is made through its own service with the
+properties that the template has for it, which the models of AWS's client library check. What moto
+has not at all (associations, query definitions) is checked by the model alone, and access entries by nothing but cfn-lint.
+"""
+
+import json
+import logging
+import unittest
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from botocore.validate import ParamValidator
+from moto import mock_aws
+from moto.cloudformation import parsing
+from moto.cloudformation.models import cloudformation_backends
+from moto.cloudformation.utils import yaml_tag_constructor
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "cloudformation"
+REGION, ACCOUNT = "us-east-1", "123456789012"
+NUMBERS = {"Threshold", "minSize", "desiredSize", "maxSize"}
+
+yaml.SafeLoader.add_multi_constructor("", yaml_tag_constructor)
+# moto says of each type that it does not make that it does not, and warns as well.
+logging.disable(logging.WARNING)
+
+
+def client(service: str) -> Any:
+    """moto's stand-in of a service."""
+    return boto3.client(service, REGION, aws_access_key_id="k", aws_secret_access_key="s")
+
+
+def template(name: str) -> dict[str, Any]:
+    """A template as it is written."""
+    return yaml.safe_load((TEMPLATES / f"{name}.yaml").read_text())
+
+
+def lowered(value: Any) -> Any:
+    """Names as the newer APIs have them: the first letter small."""
+    if isinstance(value, dict):
+        return {name[:1].lower() + name[1:]: lowered(member) for name, member in value.items()}
+    return [lowered(member) for member in value] if isinstance(value, list) else value
+
+
+def counted(value: Any) -> Any:
+    """CloudFormation takes numbers as text where a parameter gives them."""
+    if isinstance(value, dict):
+        return {name: float(member) if name == "Threshold" else int(member) if name in NUMBERS else counted(member)
+                for name, member in value.items()}
+    return [counted(member) for member in value] if isinstance(value, list) else value
+
+
+def check(service: str, operation: str, parameters: dict[str, Any]) -> None:
+    """Whether AWS's client library would send this."""
+    shape = client(service).meta.service_model.operation_model(operation).input_shape
+    report = ParamValidator().validate(parameters, shape)
+    if report.has_errors():
+        raise ValueError(report.generate_report())
+
+
+BY_API = {
+    "AWS::CloudWatch::Alarm": lambda p: client("cloudwatch").put_metric_alarm(**counted(p)),
+    "AWS::EKS::Cluster": lambda p: client("eks").create_cluster(**lowered(p)),
+    # Its Ref of the cluster is nothing to moto.
+    "AWS::EKS::Nodegroup": lambda p: client("eks").create_nodegroup(
+        clusterName="breakoutd-demo", nodegroupName="nodes", **counted(lowered(p))),
+    "AWS::Logs::MetricFilter": lambda p: client("logs").put_metric_filter(filterName="filter", **lowered(p)),
+    "AWS::Logs::QueryDefinition": lambda p: check("logs", "PutQueryDefinition", lowered(p)),
+    "AWS::SNS::Subscription": lambda p: client("sns").subscribe(**p),
+    "AWS::SSM::Association": lambda p: check("ssm", "CreateAssociation", p),
+}
+
+
+class Case(unittest.TestCase):
+    """A moto of its own for each test, with the role of some nodes."""
+
+    def setUp(self) -> None:
+        mock = mock_aws()
+        mock.start()
+        self.addCleanup(mock.stop)
+        client("iam").create_role(RoleName="nodes", AssumeRolePolicyDocument="{}")
+
+    def make(self, name: str, **parameters: str) -> dict[str, Any]:
+        """Makes everything of a template; the properties of each resource by its logical name."""
+        written = template(name)
+        types = {logical: resource["Type"] for logical, resource in written["Resources"].items()}
+        if set(types.values()) <= set(BY_API):
+            # Without the class of a resource moto cannot tell what its outputs are.
+            written.pop("Outputs", None)
+        client("cloudformation").create_stack(
+            StackName=name, TemplateBody=json.dumps(written), Capabilities=["CAPABILITY_IAM"],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()])
+        found = client("cloudformation").list_stack_resources(StackName=name)["StackResourceSummaries"]
+        made = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found
+                if resource.get("PhysicalResourceId")}
+        resources = list(cloudformation_backends[ACCOUNT][REGION].stacks.values())[-1].resource_map
+        properties = {}
+        for logical, resource in written["Resources"].items():
+            if not resources.lazy_condition_map.get(resource.get("Condition"), True):
+                continue
+            properties[logical] = parsing.clean_json(resource.get("Properties", {}), resources)
+            if types[logical] in BY_API:
+                BY_API[types[logical]](properties[logical])
+            elif types[logical] != "AWS::EKS::AccessEntry":
+                self.assertIn(logical, made)
+        return properties
+
+
+class Network(Case):
+    """Two zones, three kinds of subnets, one way out."""
+
+    def test_routes(self) -> None:
+        properties = self.make("network", ClusterName="demo")
+        # moto makes no associations of subnets: which route table each has is the template's word.
+        table_of = {made["SubnetId"]: made["RouteTableId"] for name, made in properties.items() if "Routes" in name
+                    and "SubnetId" in made}
+        ec2 = client("ec2")
+        outputs = client("cloudformation").describe_stacks(StackName="network")["Stacks"][0]["Outputs"]
+        subnets = {output["OutputKey"]: output["OutputValue"].split(",") for output in outputs}
+        (gateway,) = ec2.describe_nat_gateways()["NatGateways"]
+        self.assertIn(gateway["SubnetId"], subnets["PublicSubnets"])
+        expected = {"PublicSubnets": "GatewayId", "PrivateSubnets": "NatGatewayId", "IsolatedSubnets": None}
+        for kind, target in expected.items():
+            with self.subTest(kind):
+                found = ec2.describe_subnets(SubnetIds=subnets[kind])["Subnets"]
+                self.assertEqual({subnet["AvailabilityZone"] for subnet in found}, {f"{REGION}a", f"{REGION}b"})
+                for subnet in subnets[kind]:
+                    (table,) = ec2.describe_route_tables(RouteTableIds=[table_of[subnet]])["RouteTables"]
+                    ways = [route for route in table["Routes"] if route.get("DestinationCidrBlock") == "0.0.0.0/0"]
+                    self.assertEqual([name for way in ways for name in ("GatewayId", "NatGatewayId") if way.get(name)],
+                                     [target] if target else [])
+
+
+class Cluster(Case):
+    """EKS with two nodes that Systems Manager reaches."""
+
+    def test_nodes(self) -> None:
+        properties = self.make("cluster", Subnets="subnet-1,subnet-2", Administrator=f"arn:aws:iam::{ACCOUNT}:role/admin",
+                               PublicAccessFrom="192.0.2.0/24")
+        self.assertEqual(client("eks").describe_cluster(name="breakoutd-demo")["cluster"]["resourcesVpcConfig"]["subnetIds"],
+                         ["subnet-1", "subnet-2"])
+        (name,) = client("eks").list_nodegroups(clusterName="breakoutd-demo")["nodegroups"]
+        group = client("eks").describe_nodegroup(clusterName="breakoutd-demo", nodegroupName=name)["nodegroup"]
+        self.assertEqual(group["scalingConfig"], {"minSize": 2, "desiredSize": 2, "maxSize": 2})
+        data = client("ec2").describe_launch_template_versions(
+            LaunchTemplateId=group["launchTemplate"]["id"])["LaunchTemplateVersions"][0]["LaunchTemplateData"]
+        self.assertEqual((data["InstanceType"], data["MetadataOptions"]["HttpTokens"]), ("t3.medium", "required"))
+        # moto has no policies of AWS's own to attach.
+        self.assertIn("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", properties["NodeRole"]["ManagedPolicyArns"])
+        self.assertIn("NodeRole", group["nodeRole"])
+        self.assertEqual(properties["AdministratorAccess"]["PrincipalArn"], f"arn:aws:iam::{ACCOUNT}:role/admin")
+
+
+class Monitoring(Case):
+    """The log group and who watches it."""
+
+    def test_everything(self) -> None:
+        properties = self.make("monitoring", ClusterName="demo", NodeRole="nodes", NodeCount="2", Address="a@example.com",
+                               AutoScalingGroup="group")
+        (group,) = client("logs").describe_log_groups()["logGroups"]
+        self.assertEqual((group["logGroupName"], group["retentionInDays"]), ("/breakoutd/demo", 90))
+        self.assertIn(":key/", properties["Findings"]["KmsKeyId"])
+        alarms = client("cloudwatch").describe_alarms()["MetricAlarms"]
+        self.assertEqual({alarm["AlarmName"].removeprefix("breakoutd-demo-") for alarm in alarms}, {
+            "critical-finding", "undeclared-host-namespace", "heartbeat-missing", "node-silent", "events-lost",
+            "could-not-judge"})
+        (topic,) = client("sns").list_topics()["Topics"]
+        self.assertEqual({action for alarm in alarms for action in alarm["AlarmActions"]}, {topic["TopicArn"]})
+        (subscription,) = client("sns").list_subscriptions()["Subscriptions"]
+        self.assertEqual((subscription["Protocol"], subscription["Endpoint"]), ("email", "a@example.com"))
+        board = client("cloudwatch").get_dashboard(DashboardName="breakoutd-demo")
+        widgets = json.loads(board["DashboardBody"])["widgets"]
+        self.assertEqual([widget["type"] for widget in widgets], ["metric"] * 4 + ["log"])
+        self.assertIn("SOURCE '/breakoutd/demo'", widgets[-1]["properties"]["query"])
+
+    def test_alarm_of_the_filter(self) -> None:
+        properties = self.make("monitoring", ClusterName="demo", NodeRole="nodes")
+        (found,) = client("logs").describe_metric_filters(logGroupName="/breakoutd/demo")["metricFilters"]
+        (metric,) = found["metricTransformations"]
+        alarm = properties["UndeclaredHostNamespace"]
+        self.assertEqual((metric["metricNamespace"], metric["metricName"]), (alarm["Namespace"], alarm["MetricName"]))
+        self.assertNotIn("NodeSilent", properties)
+
+    def test_metrics_are_those_of_the_product(self) -> None:
+        source = (TEMPLATES.parent.parent / "Sources/Reports/MinuteMetrics.swift").read_text()
+        names = {alarm["Properties"]["MetricName"] for alarm in template("monitoring")["Resources"].values()
+                 if alarm["Type"] == "AWS::CloudWatch::Alarm" and isinstance(alarm["Properties"].get("MetricName"), str)}
+        for name in names - {"Critical"}:
+            self.assertIn(f'("{name}", "Count"', source)
+
+
+class Queries(Case):
+    """What the queries answer is Tests/DaemonTests/FleetQueryTests.swift's to say."""
+
+    def test_saved(self) -> None:
+        properties = self.make("queries", ClusterName="demo")
+        names = [query["Name"].removeprefix("breakoutd/demo/") for query in properties.values()]
+        self.assertEqual(len(set(names)), 11)
+        for name, query in zip(names, properties.values()):
+            self.assertRegex(name, "^[a-z-]+$")
+            self.assertEqual(query["LogGroupNames"], ["/breakoutd/demo"])
+
+
+class SecurityHub(Case):
+    """Nodes and pods may import findings, and nothing else."""
+
+    def test_policy(self) -> None:
+        self.make("securityhub", ClusterName="demo", NodeRole="nodes")
+        (attached,) = client("iam").list_attached_role_policies(RoleName="nodes")["AttachedPolicies"]
+        policy = client("iam").get_policy_version(PolicyArn=attached["PolicyArn"], VersionId="v1")["PolicyVersion"]
+        (statement,) = policy["Document"]["Statement"]
+        self.assertEqual((statement["Action"], statement["Resource"]), (
+            "securityhub:BatchImportFindings", f"arn:aws:securityhub:{REGION}:{ACCOUNT}:product/{ACCOUNT}/default"))
+        (role,) = (role for role in client("iam").list_roles()["Roles"] if role["RoleName"] != "nodes")
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        self.assertEqual(trust["Principal"], {"Service": "pods.eks.amazonaws.com"})
+
+    def test_without_nodes(self) -> None:
+        self.make("securityhub", ClusterName="demo")
+        self.assertEqual(client("iam").list_attached_role_policies(RoleName="nodes")["AttachedPolicies"], [])
+
+
+class Association(Case):
+    """The installer on every node of a cluster."""
+
+    def test_targets(self) -> None:
+        content = (TEMPLATES.parent / "ssm/BreakoutdInstall.json").read_text()
+        client("ssm").create_document(Name="BreakoutdInstall", Content=content, DocumentType="Command")
+        made = self.make("association", Url="https://releases.example/breakoutd.tar.gz", Sha256="0" * 64, TagValue="demo")
+        (found,) = made.values()
+        self.assertEqual(found["Targets"], [{"Key": "tag:eks:cluster-name", "Values": ["demo"]}])
+        document = json.loads(client("ssm").get_document(Name=found["Name"])["Content"])
+        self.assertLessEqual(set(found["Parameters"]), set(document["parameters"]))
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")

@@ -1,0 +1,22 @@
+#!/bin/bash
+# User data that puts breakoutd on a new node: as it is for self-managed nodes, and as a part of MIME user data for managed
+# node groups and Karpenter. Fill in the first two lines.
+set -euo pipefail
+url=https://releases.example/breakoutd-0.1.0-x86_64.tar.gz
+digest=0000000000000000000000000000000000000000000000000000000000000000
+
+directory=$(mktemp -d /var/lib/breakoutd-install.XXXXXXXX)
+trap 'rm -rf "$directory"' EXIT
+curl --fail --silent --show-error --location --proto '=http,https' --retry 5 --max-time 240 \
+    --output "$directory/release.tar.gz" "$url"
+echo "$digest  $directory/release.tar.gz" | sha256sum --check --status
+tar --extract --gzip --file "$directory/release.tar.gz" --directory "$directory" --no-same-owner --strip-components 1
+mkdir -p /etc/breakoutd
+cat >/etc/breakoutd/config.yaml <<'Y'
+clusterName: demo
+sinks:
+  cloudwatchLogs: {group: /breakoutd/demo}
+Y
+"$directory/install.sh"
+systemctl enable breakoutd.service
+systemctl start breakoutd.service
