@@ -1,16 +1,17 @@
 # shellcheck shell=bash
 # The part of test-release about packaging/kubernetes: what kubectl says of the manifests, and pods made from them on the
 # bench by the word of the manifests. Sourced by test-release, never run.
+# shellcheck source=packaging/test-release.sh
+source "$(dirname "${BASH_SOURCE[0]}")/test-release.sh"
 
 readonly kubelet=/var/lib/kubelet/pods tools=bench.test/tools:1 node_name=node-1
-api=""
 
 # --- the manifests -------------------------------------------------------------------------------------------
 
 # api_up: the stand-in for the API server, in the network of the node.
 api_up() {
     mkdir -p "$work/api"
-    nsenter --net="/proc/$(<"$directory/pid")/ns/net" -- python3 "$bench_scripts/api-server" --state-dir "$work/api" \
+    in_network python3 "$bench_scripts/api-server" --state-dir "$work/api" \
         --node-name "$node_name" >"$work/api/ready" 2>"$work/api/log" &
     api=$!
     for _ in {1..200}; do
@@ -18,10 +19,6 @@ api_up() {
         sleep .05
     done
     die "the API server does not start: $(<"$work/api/log")"
-}
-
-kubectl_of() {
-    nsenter --net="/proc/$(<"$directory/pid")/ns/net" -- env HOME="$work" kubectl --kubeconfig "$work/api/kubeconfig-token" "$@"
 }
 
 # overlay FOLDER: makes $work/kubernetes/overlay of it as a team would, with images and settings of its own; further lines
@@ -42,9 +39,10 @@ L
     } >"$work/kubernetes/overlay/kustomization.yaml"
 }
 
-# applied FOLDER: what real kubectl would send, as $work/objects.json.
+# applied: what real kubectl would send for the overlay, as $work/objects.json.
 applied() {
-    kubectl_of apply --dry-run=client --validate=false --output json --kustomize "$1" >"$work/objects.json"
+    in_network env HOME="$work" kubectl --kubeconfig "$work/api/kubeconfig-token" apply --dry-run=client \
+        --validate=false --output json --kustomize "$work/kubernetes/overlay" >"$work/objects.json"
 }
 
 # --- pods by the word of a manifest --------------------------------------------------------------------------
@@ -198,4 +196,142 @@ as_allowed() {
         --kubeconfig "$work/api/kubeconfig-certificate" --node-name "$node_name") || true
     jq -e --arg uid "$1" '[.findings[] | select(.pod.uid == $uid)] | length > 0 and all(.severity == "info")' \
         <<<"$found" >/dev/null || die "not allowed: $(jq -c --arg uid "$1" '.findings[] | select(.pod.uid == $uid)' <<<"$found")"
+}
+
+# await_exit CONTAINER
+await_exit() {
+    for _ in {1..600}; do
+        [[ $(node_pod list | jq -r --arg id "$1" '.containers[] | select(.container == $id) | .state') != exited ]] || return 0
+        sleep .1
+    done
+    die "the container does not end: $(node cat "$(jq -r .log "$work/container")")"
+}
+
+# install_pod UID: runs the two containers of the installer that do something, one after another; what the second says is in
+# $work/output. The pod's network leads nowhere, so that the release is served in there.
+install_pod() {
+    local pod served
+    prepare_volumes "$1"
+    pod_container "$1" fetch --create-only
+    pod=$(jq -r .pod "$work/container")
+    node nsenter --net="/proc/$(jq .pausePid "$work/container")/ns/net" -- \
+        python3 -m http.server --bind 127.0.0.1 --directory /run/served 8321 >/dev/null 2>&1 &
+    served=$!
+    node_pod start "$(jq -r .container "$work/container")" >/dev/null
+    await_exit "$(jq -r .container "$work/container")"
+    kill "$served"
+    pod_container "$1" install --sandbox "$pod" --create-only
+    [[ ${2:-} != told ]] || tell_api "$1" install
+    node_pod start "$(jq -r .container "$work/container")" >/dev/null
+    await_exit "$(jq -r .container "$work/container")"
+    node cut -d ' ' -f 4- "$(jq -r .log "$work/container")" >"$work/output"
+    node_pod remove "$pod"
+    node rm -rf "$kubelet/$1"
+}
+
+# agent_rpm: stands in for the SSM agent's.
+agent_rpm() {
+    mkdir -p "$work/agent"
+    cat >"$work/agent/agent.spec" <<'L'
+%global __os_install_post %{nil}
+Name: amazon-ssm-agent
+Version: 1
+Release: 1
+Summary: Stands in
+License: none
+BuildArch: noarch
+%description
+Stands in.
+%install
+mkdir -p %{buildroot}/usr/lib/systemd/system
+printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' >%{buildroot}/usr/lib/systemd/system/%{name}.service
+%files
+/usr/lib/systemd/system/%{name}.service
+L
+    rpmbuild --quiet -bb --define "_topdir $work/agent" --define "_rpmdir $work/agent" --define '_rpmfilename agent.rpm' \
+        "$work/agent/agent.spec"
+}
+
+kubernetes_daemon() {
+    local uid=11111111-2222-4333-8444-555555555555 container found
+    overlay daemon </dev/null
+    applied
+    equal "$(violations)" 'hostPID=true
+container "breakoutd" must not include "DAC_READ_SEARCH", "SYS_ADMIN", "SYS_PTRACE" in securityContext.capabilities.add
+volumes "node", "journal", "state" use restricted volume type "hostPath"
+pod or container "breakoutd" must set securityContext.runAsNonRoot=true
+container "breakoutd" must not set runAsUser=0'
+    prepare_volumes "$uid"
+    pod_container "$uid" breakoutd
+    container=$(jq -r .container "$work/container")
+    tell_api "$uid" breakoutd
+    evil_pod first
+    await_told first
+    found=$(node_pod exec "$container" -- nsenter --cgroup=/host/proc/1/ns/cgroup -- breakoutd scan --root /host \
+        --proc /host/proc --format json) || equal $? 1
+    equal "$(jq -r --arg uid "$(jq -r .uid "$work/pod-first")" '.findings[] | select(.pod.uid == $uid) | .technique' \
+        <<<"$found" | grep -c entered-host-mount-namespace)" 1
+    equal "$(jq -c .gaps <<<"$found")" "[]"
+    as_allowed "$uid"
+    node_pod remove "$(jq -r .pod "$work/container")"
+    node rm -rf "$kubelet/$uid" /var/lib/breakoutd-pod /root/config.yaml /root/breakoutd
+}
+
+kubernetes_install() {
+    local first=21111111-2222-4333-8444-555555555555 second=31111111-2222-4333-8444-555555555555
+    local url=http://127.0.0.1:8321 configuration=$work/overlay-config.yaml
+    agent_rpm
+    node mkdir -p /run/served "$kubelet"
+    node sh -c "cat >/run/served/release.tar.gz" <"$tarball"
+    node sh -c "cat >/run/served/agent.rpm" <"$work/agent/agent.rpm"
+    # Debian's rpm wants to be told that it is meant.
+    node sh -c 'printf "#!/bin/sh\nexec /usr/bin/rpm --force-debian --nodeps \"\$@\"\n" >/usr/local/bin/rpm
+        chmod 755 /usr/local/bin/rpm'
+    node_tree >"$work/before"
+    {
+        cat "$repository/packaging/kubernetes/install/config.yaml"
+        printf 'api:\n  enabled: true\n  kubeconfig: %s\n  nodeName: %s\n' "$work/api/kubeconfig-certificate" "$node_name"
+    } >"$configuration"
+    install_overlay() {
+        overlay install <<L
+configMapGenerator:
+- name: breakoutd-release
+  namespace: breakoutd
+  behavior: merge
+  literals: [BREAKOUTD_URL=$url/release.tar.gz, BREAKOUTD_SHA256=$1, SSM_AGENT_URL=$url/agent.rpm, SSM_AGENT_SHA256=$2]
+- name: breakoutd-install
+  namespace: breakoutd
+  behavior: merge
+  files: [config.yaml]
+L
+        cp "$configuration" "$work/kubernetes/overlay/config.yaml"
+        applied
+    }
+    digest() { sha256sum <"$1" | cut -d ' ' -f 1; }
+
+    install_overlay "$(digest "$tarball")" "$(digest "$tarball")"
+    equal "$(violations)" 'hostPID=true
+volumes "node-programs", "units", "systemd" use restricted volume type "hostPath"
+container "install" must not set securityContext.runAsNonRoot=false
+container "install" must not set runAsUser=0'
+    install_pod "$first"
+    grep -q 'amazon-ssm-agent.rpm does not have the SHA-256 digest' "$work/output"
+    node_tree >"$work/after"
+    diff "$work/before" "$work/after"
+
+    install_overlay "$(digest "$tarball")" "$(digest "$work/agent/agent.rpm")"
+    tar -C / -cf - "${work#/}/api" | node tar -C / -xf -
+    install_pod "$first"
+    cat "$work/output"
+    equal "$(node systemctl is-active breakoutd amazon-ssm-agent | xargs)" "active active"
+    equal "$(node systemctl is-enabled breakoutd amazon-ssm-agent | xargs)" "enabled enabled"
+    equal "$(node cat /etc/breakoutd/config.yaml)" "$(<"$configuration")"
+    equal "$(node find /run/systemd/system -name 'breakoutd*')" ""
+    # Once more, while breakoutd looks on.
+    install_pod "$second" told
+    grep -q 'installed already' "$work/output"
+    node journalctl --sync
+    node journalctl -t breakoutd -o json | jq -r --arg uid "$second" 'select(.BREAKOUTD_POD_UID == $uid) |
+        "\(.BREAKOUTD_SEVERITY) \(.BREAKOUTD_TECHNIQUE) \(.MESSAGE)"' >"$work/told"
+    cat "$work/told"
 }
