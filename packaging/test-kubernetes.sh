@@ -8,17 +8,23 @@ readonly kubelet=/var/lib/kubelet/pods tools=bench.test/tools:1 node_name=node-1
 
 # --- the manifests -------------------------------------------------------------------------------------------
 
-# api_up: the stand-in for the API server, in the network of the node.
+# api_up [PID]: the stand-in for the API server, in the network of the node, or of a process of it.
 api_up() {
+    rm -rf "$work/api"
     mkdir -p "$work/api"
-    in_network python3 "$bench_scripts/api-server" --state-dir "$work/api" \
-        --node-name "$node_name" >"$work/api/ready" 2>"$work/api/log" &
+    in_network "${1:-1}" python3 "$bench_scripts/api-server" --state-dir "$work/api" --node-name "$node_name" \
+        >"$work/api/ready" 2>"$work/api/log" &
     api=$!
     for _ in {1..200}; do
         [[ ! -s $work/api/ready ]] || return 0
         sleep .05
     done
     die "the API server does not start: $(<"$work/api/log")"
+}
+
+api_down() {
+    kill "$api"
+    api=""
 }
 
 # overlay FOLDER: makes $work/kubernetes/overlay of it as a team would, with images and settings of its own; further lines
@@ -41,7 +47,7 @@ L
 
 # applied: what real kubectl would send for the overlay, as $work/objects.json.
 applied() {
-    in_network env HOME="$work" kubectl --kubeconfig "$work/api/kubeconfig-token" apply --dry-run=client \
+    in_network 1 env HOME="$work" kubectl --kubeconfig "$work/api/kubeconfig-token" apply --dry-run=client \
         --validate=false --output json --kustomize "$work/kubernetes/overlay" >"$work/objects.json"
 }
 
@@ -184,18 +190,13 @@ violations() {
     jq -r '.pods[].violations[].detail' <<<"$found"
 }
 
-# as_allowed UID: everything that a scan with the manifest's configuration tells of the pod is info, and there is something.
-as_allowed() {
-    local found
-    # Here the node's cgroup namespace is not the machine's first one.
-    jq -r '.items[] | select(.kind == "ConfigMap") | .data["config.yaml"] // empty' "$work/objects.json" |
-        sed "s/4026531835/$(node readlink /proc/1/ns/cgroup | tr -dc 0-9)/" | node sh -c 'cat >/root/config.yaml'
-    tar -C / -cf - "${work#/}/api" | node tar -C / -xf -
-    node sh -c 'cat >/root/breakoutd && chmod 755 /root/breakoutd' <"$dist/breakoutd"
-    found=$(node /root/breakoutd scan --format json --config /root/config.yaml \
-        --kubeconfig "$work/api/kubeconfig-certificate" --node-name "$node_name") || true
-    jq -e --arg uid "$1" '[.findings[] | select(.pod.uid == $uid)] | length > 0 and all(.severity == "info")' \
-        <<<"$found" >/dev/null || die "not allowed: $(jq -c --arg uid "$1" '.findings[] | select(.pod.uid == $uid)' <<<"$found")"
+# only_info UID: everything that breakoutd told in the journal of the pod is info, and there is something.
+only_info() {
+    node journalctl --sync
+    node journalctl -t breakoutd -o json | jq -r --arg uid "$1" 'select(.BREAKOUTD_POD_UID == $uid) |
+        "\(.BREAKOUTD_SEVERITY) \(.MESSAGE)"' >"$work/told"
+    check "-s $work/told"
+    if grep -v '^info ' "$work/told"; then die "that is not allowed"; fi
 }
 
 # await_exit CONTAINER
@@ -214,8 +215,8 @@ install_pod() {
     prepare_volumes "$1"
     pod_container "$1" fetch --create-only
     pod=$(jq -r .pod "$work/container")
-    node nsenter --net="/proc/$(jq .pausePid "$work/container")/ns/net" -- \
-        python3 -m http.server --bind 127.0.0.1 --directory /run/served 8321 >/dev/null 2>&1 &
+    in_network "$(jq .pausePid "$work/container")" \
+        python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
     served=$!
     node_pod start "$(jq -r .container "$work/container")" >/dev/null
     await_exit "$(jq -r .container "$work/container")"
@@ -254,36 +255,53 @@ L
 
 kubernetes_daemon() {
     local uid=11111111-2222-4333-8444-555555555555 container found
+    local account=$kubelet/$uid/volumes/kubernetes.io~projected/kube-api-access
+    local settings=$kubelet/$uid/volumes/kubernetes.io~configmap/settings
+    api_up
     overlay daemon </dev/null
     applied
+    api_down
     equal "$(violations)" 'hostPID=true
 container "breakoutd" must not include "DAC_READ_SEARCH", "SYS_ADMIN", "SYS_PTRACE" in securityContext.capabilities.add
-volumes "node", "journal", "state" use restricted volume type "hostPath"
+volumes "node", "tracing", "journal", "state" use restricted volume type "hostPath"
 pod or container "breakoutd" must set securityContext.runAsNonRoot=true
 container "breakoutd" must not set runAsUser=0'
+
     prepare_volumes "$uid"
-    pod_container "$uid" breakoutd
+    node mkdir -p "$account"
+    pod_container "$uid" breakoutd --create-only --mount "$account:/var/run/secrets/kubernetes.io/serviceaccount:ro"
     container=$(jq -r .container "$work/container")
+    # The cluster's network leads nowhere here: its API is in the pod's.
+    api_up "$(jq .pausePid "$work/container")"
+    node sh -c "cat >'$account/token'" <"$work/api/token"
+    node sh -c "cat >'$account/ca.crt'" <"$work/api/ca.crt"
+    node sed -i "s|https://.*|$(cut -d ' ' -f 2 "$work/api/ready")|" "$settings/kubeconfig"
+    # Nor is the node's cgroup namespace the machine's first one.
+    node sed -i "s/4026531835/$(node readlink /proc/1/ns/cgroup | tr -dc 0-9)/" "$settings/config.yaml"
     tell_api "$uid" breakoutd
+    node_pod start "$container" >/dev/null
     evil_pod first
     await_told first
     found=$(node_pod exec "$container" -- nsenter --cgroup=/host/proc/1/ns/cgroup -- breakoutd scan --root /host \
-        --proc /host/proc --format json) || equal $? 1
+        --proc /host/proc --format json --kubeconfig /etc/breakoutd/kubeconfig --node-name "$node_name") || equal $? 1
     equal "$(jq -r --arg uid "$(jq -r .uid "$work/pod-first")" '.findings[] | select(.pod.uid == $uid) | .technique' \
         <<<"$found" | grep -c entered-host-mount-namespace)" 1
     equal "$(jq -c .gaps <<<"$found")" "[]"
-    as_allowed "$uid"
+    only_info "$uid"
     node_pod remove "$(jq -r .pod "$work/container")"
-    node rm -rf "$kubelet/$uid" /var/lib/breakoutd-pod /root/config.yaml /root/breakoutd
+    node rm -rf "$kubelet/$uid" /var/lib/breakoutd-pod
+    api_down
 }
 
 kubernetes_install() {
     local first=21111111-2222-4333-8444-555555555555 second=31111111-2222-4333-8444-555555555555
     local url=http://127.0.0.1:8321 configuration=$work/overlay-config.yaml
     agent_rpm
-    node mkdir -p /run/served "$kubelet"
-    node sh -c "cat >/run/served/release.tar.gz" <"$tarball"
-    node sh -c "cat >/run/served/agent.rpm" <"$work/agent/agent.rpm"
+    api_up
+    mkdir -p "$work/served"
+    cp "$tarball" "$work/served/release.tar.gz"
+    cp "$work/agent/agent.rpm" "$work/served/agent.rpm"
+    node mkdir -p "$kubelet"
     # Debian's rpm wants to be told that it is meant.
     node sh -c 'printf "#!/bin/sh\nexec /usr/bin/rpm --force-debian --nodeps \"\$@\"\n" >/usr/local/bin/rpm
         chmod 755 /usr/local/bin/rpm'
@@ -330,8 +348,10 @@ container "install" must not set runAsUser=0'
     # Once more, while breakoutd looks on.
     install_pod "$second" told
     grep -q 'installed already' "$work/output"
-    node journalctl --sync
-    node journalctl -t breakoutd -o json | jq -r --arg uid "$second" 'select(.BREAKOUTD_POD_UID == $uid) |
-        "\(.BREAKOUTD_SEVERITY) \(.BREAKOUTD_TECHNIQUE) \(.MESSAGE)"' >"$work/told"
-    cat "$work/told"
+    only_info "$second"
+    node /usr/share/breakoutd/uninstall.sh
+    node rpm --erase amazon-ssm-agent
+    node rm -rf /etc/breakoutd "/${work#/}"
+    nothing_left
+    api_down
 }

@@ -108,14 +108,14 @@ node_down() {
 
 node() { "$bench_scripts/systemd-node" in "$directory" "$@"; }
 
-# in_network COMMAND ...: on this machine, in the network of the node.
-in_network() { nsenter --net="/proc/$(<"$directory/pid")/ns/net" -- "$@"; }
+# in_network PID COMMAND ...: on this machine, in the network of a process of the node.
+in_network() { nsenter --net="/proc/$(<"$directory/pid")/root/proc/$1/ns/net" -- "${@:2}"; }
 
 # serve: the release by http.
 serve() {
     mkdir -p "$work/served"
     cp "$tarball" "$work/served"
-    in_network python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
+    in_network 1 python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
     server=$!
     node curl --silent --retry 50 --retry-connrefused --retry-delay 1 http://127.0.0.1:8321 >/dev/null
 }

@@ -21,7 +21,7 @@ find /var/lib -maxdepth 1 -name 'breakoutd-scan.*' -mmin +60 -exec rm -rf {} +
 
 # Each opens the file anew, at its beginning.
 fetch '{{ Url }}' '{{ Sha256 }}' /proc/self/fd/3
-tar --extract --gzip --to-stdout --wildcards '*/files/usr/sbin/breakoutd' </proc/self/fd/4 >&5
+tar --extract --gzip --file - --to-stdout --wildcards '*/files/usr/sbin/breakoutd' </proc/self/fd/4 >&5
 # What is open for writing cannot be run.
 exec 3>&- 5>&-
 
