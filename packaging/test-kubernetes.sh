@@ -218,6 +218,8 @@ install_pod() {
     in_network "$(jq .pausePid "$work/container")" \
         python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
     served=$!
+    in_network "$(jq .pausePid "$work/container")" \
+        curl --silent --retry 50 --retry-connrefused --retry-delay 1 http://127.0.0.1:8321 >/dev/null
     node_pod start "$(jq -r .container "$work/container")" >/dev/null
     await_exit "$(jq -r .container "$work/container")"
     kill "$served"
@@ -286,7 +288,8 @@ container "breakoutd" must not set runAsUser=0'
         --proc /host/proc --format json --kubeconfig /etc/breakoutd/kubeconfig --node-name "$node_name") || equal $? 1
     equal "$(jq -r --arg uid "$(jq -r .uid "$work/pod-first")" '.findings[] | select(.pod.uid == $uid) | .technique' \
         <<<"$found" | grep -c entered-host-mount-namespace)" 1
-    equal "$(jq -c .gaps <<<"$found")" "[]"
+    # The API has never heard of that pod.
+    equal "$(jq -c '[.gaps[] | select(.kind != "api")]' <<<"$found")" "[]"
     only_info "$uid"
     node_pod remove "$(jq -r .pod "$work/container")"
     node rm -rf "$kubelet/$uid" /var/lib/breakoutd-pod
@@ -333,21 +336,21 @@ volumes "node-programs", "systemd" use restricted volume type "hostPath"
 container "install" must not set securityContext.runAsNonRoot=false
 container "install" must not set runAsUser=0'
     install_pod "$first"
-    grep -q 'amazon-ssm-agent.rpm does not have the SHA-256 digest' "$work/output"
+    equal "$(<"$work/output")" "install.sh: amazon-ssm-agent.rpm does not have the SHA-256 digest $(digest "$tarball")"
     node_tree >"$work/after"
     diff "$work/before" "$work/after"
 
     install_overlay "$(digest "$tarball")" "$(digest "$work/agent/agent.rpm")"
     tar -C / -cf - "${work#/}/api" | node tar -C / -xf -
     install_pod "$first"
-    cat "$work/output"
+    equal "$(grep -c 'is installed' "$work/output")" 2
     equal "$(node systemctl is-active breakoutd amazon-ssm-agent | xargs)" "active active"
     equal "$(node systemctl is-enabled breakoutd amazon-ssm-agent | xargs)" "enabled enabled"
     equal "$(node cat /etc/breakoutd/config.yaml)" "$(<"$configuration")"
     equal "$(node systemctl list-units --all --no-legend 'breakoutd-install*')" ""
     # Once more, while breakoutd looks on.
     install_pod "$second" told
-    grep -q 'installed already' "$work/output"
+    equal "$(head -n 1 "$work/output")" "this release is installed already"
     only_info "$second"
     node /usr/share/breakoutd/uninstall.sh
     node rpm --erase amazon-ssm-agent
