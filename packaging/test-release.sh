@@ -151,10 +151,19 @@ document() {
     milliseconds=$(((${EPOCHREALTIME/./} - started) / 1000))
 }
 
-# killed NAME PARAMETER VALUE ...: runs its script, and ends it and what it has started by SIGKILL while it downloads.
+# killed NAME PARAMETER VALUE ...: runs its script with the Url of a server that never answers, and ends it, with what it has
+# started, by SIGKILL while it downloads.
 killed() {
-    local script
-    script=$(script "$@")
+    local script silent
+    script=$(script "$@" Url http://127.0.0.1:8322)
+    in_network 1 python3 -c 'import socket, time
+server = socket.create_server(("127.0.0.1", 8322))
+time.sleep(300)' &
+    silent=$!
+    for _ in {1..100}; do
+        # Not refused any more, but out of time.
+        [[ $(node curl --silent --max-time .1 http://127.0.0.1:8322 || echo $?) != 28 ]] || break
+    done
     node sh -c "echo \$\$ >/run/script.pid; $script" &
     for _ in {1..300}; do
         # shellcheck disable=SC2016
@@ -162,6 +171,7 @@ killed() {
         sleep .05
     done
     wait $! || equal $? 137
+    kill "$silent"
     node rm /run/script.pid
 }
 
