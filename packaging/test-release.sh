@@ -17,6 +17,7 @@ clean_up() {
     [[ -z $api ]] || kill "$api" 2>/dev/null || true
     [[ -z $directory ]] || "$bench_scripts/systemd-node" down "$directory"
     umount "$BREAKOUTD_BENCH/bullseye/proc" 2>/dev/null || true
+    [[ $status == 0 || ! -e $work/errors ]] || cat "$work/errors" >&2
     rm -rf "$work"
     [[ $status == 0 ]] || note "failed, near line ${BASH_LINENO[0]}"
 }
