@@ -9,12 +9,15 @@ tarball=$dist/breakoutd-$version-$(uname -m).tar.gz
 work=$(mktemp -d)
 directory=""
 server=""
+api=""
 
 clean_up() {
     local status=$?
     [[ -z $server ]] || kill "$server" 2>/dev/null || true
+    [[ -z $api ]] || kill "$api" 2>/dev/null || true
     [[ -z $directory ]] || "$bench_scripts/systemd-node" down "$directory"
     umount "$BREAKOUTD_BENCH/bullseye/proc" 2>/dev/null || true
+    [[ $status == 0 || ! -e $work/errors ]] || cat "$work/errors" >&2
     rm -rf "$work"
     [[ $status == 0 ]] || note "failed, near line ${BASH_LINENO[0]}"
 }
@@ -106,24 +109,25 @@ node_down() {
 
 node() { "$bench_scripts/systemd-node" in "$directory" "$@"; }
 
-# serve: the release by http, in the node's network.
+# in_network PID COMMAND ...: on this machine, in the network of a process of the node.
+in_network() { nsenter --net="/proc/$(<"$directory/pid")/root/proc/$1/ns/net" -- "${@:2}"; }
+
+# serve: the release by http.
 serve() {
     mkdir -p "$work/served"
     cp "$tarball" "$work/served"
-    nsenter --net="/proc/$(<"$directory/pid")/ns/net" -- \
-        python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
+    in_network 1 python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
     server=$!
     node curl --silent --retry 50 --retry-connrefused --retry-delay 1 http://127.0.0.1:8321 >/dev/null
 }
 
-# document NAME PARAMETER VALUE ...: runs its script on the node as Systems Manager does; sets $status and $milliseconds,
-# and leaves what it says in $work/output and $work/errors.
-document() {
-    local file=$dist/ssm/$1.json script name started
+# script NAME PARAMETER VALUE ...: prints what Systems Manager runs on the node.
+script() {
+    local file=$dist/ssm/$1.json script name value
     shift
     script=$(jq -r '.mainSteps[0].inputs.runCommand[]' "$file")
     while (($# > 0)); do
-        jq -e --arg name "$1" --arg value "$2" '.parameters[$name] | (.allowedPattern // ".") as $pattern
+        jq -e --arg name "$1" --arg value "$2" '.parameters[$name] | (.allowedPattern // ".*") as $pattern
             | ($value | test($pattern)) and ((.allowedValues // [$value]) | index($value) != null)' "$file" >/dev/null ||
             die "$file does not allow $1=$2"
         script=${script//"{{ $1 }}"/$2}
@@ -133,11 +137,43 @@ document() {
         script=${script//"{{ $name }}"/$value}
     done < <(jq -r '.parameters // {} | to_entries[] | select(.value.default) | [.key, .value.default] | @tsv' "$file")
     [[ $script != *"{{"* ]] || die "$file: a parameter has no value"
+    printf '%s\n' "$script"
+}
+
+# document NAME PARAMETER VALUE ...: runs its script on the node; sets $status and $milliseconds, and leaves what it says in
+# $work/output and $work/errors.
+document() {
+    local script started
+    script=$(script "$@")
     started=${EPOCHREALTIME/./}
     status=0
     node sh -c "$script" >"$work/output" 2>"$work/errors" || status=$?
     # shellcheck disable=SC2034
     milliseconds=$(((${EPOCHREALTIME/./} - started) / 1000))
+}
+
+# killed NAME PARAMETER VALUE ...: runs its script with the Url of a server that never answers, and ends it, with what it has
+# started, by SIGKILL while it downloads.
+killed() {
+    local script silent
+    script=$(script "$@" Url http://127.0.0.1:8322)
+    in_network 1 python3 -c 'import socket, time
+server = socket.create_server(("127.0.0.1", 8322))
+time.sleep(300)' &
+    silent=$!
+    for _ in {1..100}; do
+        # Not refused any more, but out of time.
+        [[ $(node curl --silent --max-time .1 http://127.0.0.1:8322 || echo $?) != 28 ]] || break
+    done
+    node sh -c "echo \$\$ >/run/script.pid; $script" &
+    for _ in {1..300}; do
+        # shellcheck disable=SC2016
+        if node sh -c 'kill -KILL $(pgrep -P $(cat /run/script.pid) curl) $(cat /run/script.pid)' 2>/dev/null; then break; fi
+        sleep .05
+    done
+    wait $! || equal $? 137
+    kill "$silent"
+    node rm /run/script.pid
 }
 
 # evil_pod NAME: a pod with a process in the node's namespaces.
@@ -165,6 +201,13 @@ node_tree() {
     node sh -c 'find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log \
         -o -path /var/lib/containerd -o -path /var/lib/cni -o -path /var/lib/systemd -o -path /root/.rpmdb -o -path /var/lib/rpm \
         -o -path /opt/bench \) -prune -o -type f -exec sha256sum {} + -o -printf "%y %m %U %p %l\n" | sort -k 2'
+}
+
+# whole_tree: also what the runtime and systemd have; the journal and the databases of both are left out.
+whole_tree() {
+    node sh -c 'find / /run /tmp -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /var/log/journal \
+        -o -path /run/log/journal -o -name "*.db" -o -path "*/netns/cni-*" \) -prune -o -type f -exec sha256sum {} + -o -printf "%y %m %U %p %l\n" |
+        sort -k 2'
 }
 
 # nothing_left: after an uninstallation; a configuration that nobody changed goes as well.

@@ -82,6 +82,8 @@ RESOURCES = (
     NODES,
     NAMESPACES,
     Resource("", "v1", "serviceaccounts", "ServiceAccount", True, "sa"),
+    Resource("", "v1", "configmaps", "ConfigMap", True, "cm"),
+    Resource("apps", "v1", "daemonsets", "DaemonSet", True, "ds"),
     Resource("policy", "v1beta1", "podsecuritypolicies", "PodSecurityPolicy", False, "psp"),
     Resource(RBAC, "v1", "clusterroles", "ClusterRole", False),
     Resource(RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding", False),

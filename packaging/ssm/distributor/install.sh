@@ -5,7 +5,5 @@ cd "$(dirname "$0")"
 rm -rf release
 mkdir release
 tar --extract --gzip --file release.tar.gz --directory release --no-same-owner --strip-components 1
-release/install.sh
+release/deploy.sh "$(sha256sum <release.tar.gz | cut -c 1-64)"
 rm -rf release
-systemctl enable breakoutd.service
-systemctl start breakoutd.service
