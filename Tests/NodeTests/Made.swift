@@ -10,16 +10,18 @@ struct Made {
     /// The process that it is about, where that is known.
     var pid: Int32?
 
-    /// What a scan says of its pod, with the rows that share it.
+    /// What a scan says of its pod, with the rows that share it; of a container of its own, what is not of the options that
+    /// a client of the runtime gives it.
     func findings(in report: ScanReport) -> [ScanReport.Finding] {
-        pod.map { report.findings(of: $0) } ?? report.findings.filter { $0.container?.id == container }
+        pod.map { report.findings(of: $0) }
+            ?? report.findings.filter { $0.container?.id == container && $0.class != "exposure" }
     }
 
     /// The finding that tells it.
     func sign(in report: ScanReport) -> ScanReport.Finding? {
         guard situation.isOver == nil else { return nil }
         return findings(in: report).first { finding in
-            finding.technique == situation.sign && finding.detail.contains(situation.detail)
+            finding.technique == situation.sign && situation.isNamed(in: finding.detail)
                 && (finding.container.map { $0.id == container } ?? true)
                 && (pid == nil || finding.task?.pid == pid)
         }
@@ -30,7 +32,7 @@ struct Made {
         entries.contains { entry in
             entry["BREAKOUTD_TECHNIQUE"] == situation.deed ?? situation.sign && isOfThis(entry)
                 && (pid == nil || situation.deed != nil || entry["BREAKOUTD_PID"] == pid.map(String.init))
-                && entry["MESSAGE"]?.contains(situation.detail) ?? false
+                && situation.isNamed(in: entry["MESSAGE"] ?? "")
         }
     }
 
@@ -91,7 +93,13 @@ extension SystemdNode {
             if case .later(let script) = one.situation.act { scripts.append((position, one.container, script)) }
         }
         let output = try execute(scripts.map { ($0.container, $0.script) })
-        for (script, text) in zip(scripts, output) { made[script.position].pid = Int32(text) }
+        for (script, text) in zip(scripts, output) {
+            let owner = owners.first {
+                $0.name == made[script.position].situation.place ?? made[script.position].situation.name
+            }
+            // In a PID namespace of its own the number is another one.
+            made[script.position].pid = owner?.options.contains("--host-pid") == true ? Int32(text) : nil
+        }
         return made
     }
 
@@ -115,6 +123,9 @@ extension SystemdNode {
 
 extension Situation {
     var hasPod: Bool { if case .container = act { false } else { place == nil } }
+
+    /// Whether a text is about this one of several in its pod.
+    fileprivate func isNamed(in text: String) -> Bool { detail.map { text.contains($0) } ?? true }
 
     /// What `pod run` is asked for.
     fileprivate var words: [String] { words([]) }

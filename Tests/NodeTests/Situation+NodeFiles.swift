@@ -20,9 +20,9 @@ extension Situation {
                 deed: file.kind == "plugin-socket" ? nil : "node-file-written-\(file.kind)", detail: file.path)
         } + [
             Situation(
-                name: "log-symlink-write", options: quiet + ["--mount", "/var/log:/host/log"],
-                act: .later("ln -s /etc/shadow /host/log/pods/default_log-symlink-write_*/main/1.log"),
-                findings: ["host-path-log", "log-link-outside"], sign: "log-link-outside")
+                name: "log-symlink-write", place: "hostpath-root-rw",
+                act: .later("cd /host/var/log/pods/default_hostpath-root-rw_*/main; ln -s /etc/shadow 1.log"),
+                findings: ["log-link-outside"], sign: "log-link-outside")
         ]
 
     /// The catalogue's name, the file, the kind of files that it is one of, and how it is written.

@@ -51,7 +51,8 @@ extension Situation {
                 """),
             findings: ["left-pod-cgroup"], sign: "left-pod-cgroup"),
         Situation(
-            name: "leave-one-hierarchy", act: .onNode(#"echo "$1" >/sys/fs/cgroup/pids/cgroup.procs"#),
+            name: "leave-one-hierarchy", place: "exec-host-binary",
+            act: .onNode(#"echo "$1" >/sys/fs/cgroup/pids/cgroup.procs"#),
             findings: ["left-pod-cgroup"], sign: "left-pod-cgroup",
             absence: { $0.cgroup == "v1" ? nil : "there is one hierarchy alone" }),
         // In a session of its own, and no child of anything of the pod's.

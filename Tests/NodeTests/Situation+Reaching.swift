@@ -34,7 +34,7 @@ extension Situation {
             findings: ["holds-host-file"], sign: "holds-host-file"),
         // The runtime mounts a file from the node's own file system there.
         Situation(
-            name: "open-by-handle", place: "thread-only-setns", act: left("exec /act hold-by-handle /etc/hosts"),
+            name: "open-by-handle", place: "pidfd-setns", act: left("exec /act hold-by-handle /etc/hosts"),
             findings: ["holds-host-file"], sign: "holds-host-file"),
         Situation(
             name: "hostpath-root-rw", options: quiet + ["--mount", "/:/host"], findings: ["host-path-root"],
@@ -48,10 +48,9 @@ extension Situation {
             act: .later("\(nodeOfDisk); mkdir /mount; mount -t ext4 /disk /mount"),
             findings: ["host-path-root"], sign: "host-path-root", deed: "node-disk-mounted", absence: needsOwnKernel),
         Situation(
-            name: "bidirectional-propagation",
-            options: ["--privileged", "--mount", "/etc/cron.hourly:/cron:shared"],
-            act: left("exec mount -t tmpfs none /cron"), findings: ["host-path-cron", "privileged"],
-            sign: "node-files-covered", isOver: "no mount tells who made it", absence: needsProbes),
+            name: "bidirectional-propagation", place: "module-load", act: .later("mount -t tmpfs none /cron"),
+            findings: ["host-path-cron", "node-file-changed-cron"], sign: "node-file-changed-cron",
+            deed: "node-files-covered", absence: needsOwnKernel),
         Situation(
             name: "host-fuse-or-loop", findings: [],
             absence: { _ in "what it comes to is bidirectional-propagation" }),

@@ -18,7 +18,8 @@ extension Situation {
             act: .container(#"orphan \#(socket) stray | sed 's/.*"container": "\(.*\)", "pid": \([0-9]*\).*/\1 \2/'"#),
             findings: ["orphan-container"], sign: "orphan-container"),
         Situation(
-            name: "containerd-orphan-forged-labels", act: .container(forged), findings: ["orphan-container"],
+            name: "containerd-orphan-forged-labels", act: .container(forged),
+            findings: ["left-pod-cgroup", "orphan-container"],
             sign: "orphan-container"),
         Situation(
             name: "docker-crio-sock", findings: [], absence: { _ in "the node has containerd; see containerd-sock" }),
@@ -27,15 +28,15 @@ extension Situation {
             act: .onNode("systemd-run -q /run/act listen @/containerd-shim/k8s.io/4f2a/shim.sock"),
             findings: ["abstract-shim-socket"], sign: "abstract-shim-socket"),
         Situation(
-            name: "leaky-vessels", options: quiet + ["--mount", "/srv:/srv"],
+            name: "leaky-vessels", place: "subpath-symlink",
             act: .onNode(record(#"s/"cwd": *"[^"]*"/"cwd":"\/proc\/self\/fd\/8"/"#)),
-            findings: ["host-path-other", "leaked-working-directory"], sign: "leaked-working-directory"),
+            findings: ["leaked-working-directory"], sign: "leaked-working-directory"),
         Situation(
-            name: "oci-hooks-cdi-nri", place: "leaky-vessels",
+            name: "oci-hooks-cdi-nri", place: "subpath-symlink",
             act: .onNode(record(#"s/^{/{"hooks":{"createRuntime":[{"path":"\/srv\/hook"}]},/"#)),
             findings: ["runtime-hook"], sign: "runtime-hook"),
         Situation(
-            name: "runc-mask-race",
+            name: "runc-mask-race", place: "subpath-symlink",
             act: .onNode(
                 """
                 nsenter -t "$1" -m -p -- /bin/sh -ec '
@@ -45,7 +46,7 @@ extension Situation {
                 """),
             findings: ["unmasked-proc"], sign: "unmasked-proc"),
         Situation(
-            name: "mount-race", place: "runc-mask-race", act: .onNode(#"/run/act place "$1" / /volume"#),
+            name: "mount-race", place: "subpath-symlink", act: .onNode(#"/run/act place "$1" / /volume"#),
             findings: ["host-path-root"], sign: "host-path-root"),
         Situation(
             name: "subpath-symlink",
@@ -54,7 +55,7 @@ extension Situation {
         Situation(
             name: "image-volume-read", findings: [], absence: { _ in "the runtime copies, and nothing else is left" }),
         Situation(
-            name: "kernel-exploit", act: .onNode(intruder),
+            name: "kernel-exploit", place: "subpath-symlink", act: .onNode(intruder),
             findings: ["capabilities-beyond-bundle", "seccomp-unconfined"], sign: "capabilities-beyond-bundle"),
         Situation(
             name: "nvidia-toolkit", findings: [],
@@ -87,7 +88,7 @@ extension Situation {
         "sed -i '\(command)' /run/containerd/io.containerd.runtime.v2.task/k8s.io/\"$2\"/config.json"
     }
 
-    /// A container with the annotations of a pod whose sandbox is not there.
+    /// A container with the annotations of a pod whose sandbox is not there, and with that pod's log directory.
     private static let forged = """
         id=\(String(repeating: "f0", count: 32))
         set -- --annotation io.kubernetes.cri.container-type=container
@@ -95,6 +96,7 @@ extension Situation {
             sandbox-name=forged sandbox-uid=0b9d4a62-54a8-4a5c-8d53-0d9ef6a3c0f1; do
             set -- "$@" --annotation "io.kubernetes.cri.$pair"
         done
+        mkdir -p /var/log/pods/default_forged_0b9d4a62-54a8-4a5c-8d53-0d9ef6a3c0f1/main
         runc=$(sed -n 's/^ *BinaryName = "\\(.*\\)"/\\1/p' /etc/containerd/config.toml)
         [ -z "$runc" ] || set -- "$@" --runc-binary "$runc"
         ctr -n k8s.io run --detach --null-io "$@" --cgroup /k8s.io/forged bench.test/busybox:1 "$id" /bin/sleep 1d

@@ -16,7 +16,7 @@ struct Situation: Sendable {
     /// What the daemon tells at once, where it is not the same: what was done rather than what it left.
     var deed: String?
     /// A part of the sign's words that tells it from others of the pod.
-    var detail = ""
+    var detail: String?
     /// Why a scan cannot see it; the daemon does, by its sign.
     var isOver: String?
     /// Why nobody sees more of it than what the pod may do.
