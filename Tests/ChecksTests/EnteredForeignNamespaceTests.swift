@@ -86,6 +86,8 @@ import Testing
     /// task's at a position.
     private static func holding(mountOf position: Int = 6, _ change: (inout TaskFiles) -> Void) -> Node {
         .twoPods.changing { node in
+            // The two sandboxes of this node have one.
+            node.tasks[2].namespaces[.mount] = NamespaceID(rawValue: 4_026_532_888)
             guard let theirs = node.tasks[position].namespaces[.mount] else { return }
             var files = TaskFiles(
                 task: node.tasks[3].key, root: file(through: 701), workingDirectory: file(through: 701))

@@ -31,9 +31,15 @@ struct Made {
     func isTold(in entries: [[String: String]]) -> Bool {
         entries.contains { entry in
             entry["BREAKOUTD_TECHNIQUE"] == situation.deed ?? situation.sign && isOfThis(entry)
-                && (pid == nil || situation.deed != nil || entry["BREAKOUTD_PID"] == pid.map(String.init))
+                && (!isByItself || entry["BREAKOUTD_PID"] == pid.map(String.init))
                 && situation.isNamed(in: entry["MESSAGE"] ?? "")
         }
+    }
+
+    /// Whether the process that it is about is the one that the daemon sees do it.
+    private var isByItself: Bool {
+        if case .none = situation.act { return false }
+        return pid != nil && situation.deed == nil
     }
 
     /// Whether an entry is of its pod, or of its container.

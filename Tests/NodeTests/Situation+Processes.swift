@@ -27,7 +27,10 @@ extension Situation {
             findings: [], unseen: "reading leaves nothing"),
         Situation(
             name: "host-signal", place: "nsenter-mnt-only", act: left("kill $PREY"), findings: [],
-            sign: "node-process-signalled", isOver: "it is over at once"),
+            sign: "node-process-signalled", isOver: "it is over at once",
+            absence: {
+                $0.isGuest ? nil : "the kernel tells the number that the process has on the machine around this node"
+            }),
         Situation(
             name: "hostnet-sniff", options: quiet + program + ["--host-network", "--host-ipc"],
             act: left("exec /act listen-to-packets"),
@@ -55,13 +58,14 @@ extension Situation {
             act: .onNode(#"echo "$1" >/sys/fs/cgroup/pids/cgroup.procs"#),
             findings: ["left-pod-cgroup"], sign: "left-pod-cgroup",
             absence: { $0.cgroup == "v1" ? nil : "there is one hierarchy alone" }),
-        // In a session of its own, and no child of anything of the pod's.
+        // In a session of its own, and no child of anything of the pod's; its parent entered and is gone.
         Situation(
             name: "reparent-daemonise", place: "pidfd-setns",
             act: .later(
                 """
                 exec nsenter -t 1 -m -- setsid sh -c '/bin/sleep 1d </dev/null >/dev/null 2>&1 & echo $!'
                 """),
-            findings: ["entered-host-mount-namespace"], sign: "entered-host-mount-namespace"),
+            findings: ["entered-host-mount-namespace"], sign: "entered-host-mount-namespace",
+            deed: "entered-host-mount-namespace"),
     ]
 }

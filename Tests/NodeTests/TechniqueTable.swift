@@ -28,7 +28,7 @@ final class TechniqueTable: Sendable {
 
     private static func signs(of situation: Situation) -> String {
         guard let sign = situation.sign else { return "nothing" }
-        return situation.deed.map { "\(sign), at once \($0)" } ?? sign
+        return situation.deed.map { $0 == sign ? sign : "\(sign), at once \($0)" } ?? sign
     }
 
     func write() throws {
