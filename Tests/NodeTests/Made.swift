@@ -31,15 +31,14 @@ struct Made {
     func isTold(in entries: [[String: String]]) -> Bool {
         entries.contains { entry in
             entry["BREAKOUTD_TECHNIQUE"] == situation.deed ?? situation.sign && isOfThis(entry)
-                && (!isByItself || entry["BREAKOUTD_PID"] == pid.map(String.init))
+                && (pid == nil || !isAct(entry) || entry["BREAKOUTD_PID"] == pid.map(String.init))
                 && situation.isNamed(in: entry["MESSAGE"] ?? "")
         }
     }
 
-    /// Whether the process that it is about is the one that the daemon sees do it.
-    private var isByItself: Bool {
-        if case .none = situation.act { return false }
-        return pid != nil && situation.deed == nil
+    /// Whether an entry tells what the process itself did; what it may do is told of any of the container's.
+    private func isAct(_ entry: [String: String]) -> Bool {
+        entry["BREAKOUTD_CLASS"] == "action" && situation.deed == nil
     }
 
     /// Whether an entry is of its pod, or of its container.
