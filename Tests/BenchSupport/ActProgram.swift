@@ -15,6 +15,7 @@ package enum ActProgram {
         #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
+        #include <sys/mount.h>
         #include <sys/ptrace.h>
         #include <sys/shm.h>
         #include <sys/socket.h>
@@ -63,7 +64,8 @@ package enum ActProgram {
         static int place(char **words) {
             int copy = syscall(428 /* open_tree */, AT_FDCWD, words[1], 1 /* OPEN_TREE_CLONE */);
             return copy < 0 || setns(namespace_of(words[0], "mnt"), 0) || (mkdir(words[2], 0755), 0)
-                || syscall(429 /* move_mount */, copy, "", AT_FDCWD, words[2], 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+                || syscall(429 /* move_mount */, copy, "", AT_FDCWD, words[2], 4 /* MOVE_MOUNT_F_EMPTY_PATH */)
+                || mount("", words[2], "", MS_PRIVATE, "");
         }
         static int hold(char **words) { return open(words[0], O_RDONLY) < 0; }
         // The root of an ext4 is inode 2; any file of it tells the file system.

@@ -20,7 +20,7 @@ extension Situation {
             mkdir -p "$layer"
             cp /handler "$layer/handler"
             echo ":evil:E::evil::$layer/handler:F" >/proc/sys/fs/binfmt_misc/register
-            """),
+            """, andShows: ["host-path-proc"]),
         setting("poweroff-cmd", "kernel-helper-poweroff", #"echo "$layer/handler -f" >/proc/sys/kernel/poweroff_cmd"#),
         setting("modprobe-path", "kernel-helper-modprobe", #"echo "$layer/handler" >/proc/sys/kernel/modprobe"#),
         setting(
@@ -48,18 +48,20 @@ extension Situation {
     ]
 
     /// A setting of the kernel that names a program in the container's upper layer, which the mount of its root tells.
+    ///
+    /// The kernel still gets the modules that it asks for: breakoutd needs one of them to see sockets.
     private static func setting(
-        _ name: String, _ sign: String, _ script: String,
+        _ name: String, _ sign: String, _ script: String, andShows more: [String] = [],
         absence: @escaping @Sendable (NodeKind) -> String? = needsOwnKernel
     ) -> Situation {
         let prelude = """
             layer=$(sed -n 's/^overlay \\/ .*[ ,]upperdir=\\([^,]*\\).*/\\1/p' /proc/mounts)
-            printf '#!/bin/sh\\n' >/handler
+            printf '#!/bin/sh\\nexec /sbin/modprobe "$@"\\n' >/handler
             chmod 755 /handler
 
             """
         return Situation(
-            name: name, place: "module-load", act: .later(prelude + script), findings: [sign], sign: sign,
+            name: name, place: "module-load", act: .later(prelude + script), findings: [sign] + more, sign: sign,
             absence: absence)
     }
 }
