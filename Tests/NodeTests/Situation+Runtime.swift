@@ -6,7 +6,7 @@ extension Situation {
         Situation(
             name: "containerd-sock",
             options: quiet + program + ["--mount", "\(socket):/agent.sock", "--mount", "/run/systemd:/units:ro"],
-            act: .program(["connect", "/agent.sock", "/units/private"]),
+            act: .program(["be-client", "/agent.sock", "/units/private"]),
             findings: [
                 "holds-runtime-socket", "host-path-other", "host-path-runtime-socket", "host-path-systemd",
             ], sign: "holds-runtime-socket"),
