@@ -1,7 +1,8 @@
 import NodeModel
 
 extension Check {
-    /// A task of one pod is in a namespace that belongs to another pod.
+    /// A task of one pod is in a namespace that belongs to another pod, or holds a piece of that pod's files by the mounts
+    /// there, as after `cd /proc/PID/root`.
     ///
     /// Owners are known from the runtime's own records and mounts. Silent for namespaces that belong to nobody, such as
     /// those a process makes for itself, and where a pod is not known.
@@ -9,16 +10,16 @@ extension Check {
         Technique(
             id: "entered-foreign-namespace", title: "Entered another pod's namespace", class: .action, weight: .action,
             attack: ["T1611"], messageID: "f5ce9bd5c39a75c2f9f109ad99dca165",
-            reason: "a task of the container is in a namespace of another pod",
+            reason: "a task of the container is in a namespace of another pod, or holds that pod's files",
             meaning: """
                 A process of this pod works inside another pod: with its network it is that pod to everybody else, with \
-                its mount namespace it reads that pod's files and tokens.
+                its mount namespace, or a directory from there, it reads that pod's files and tokens.
                 """,
             remedy: """
                 Treat both pods as taken, rotate the other pod's credentials, and remove what made it possible: hostPID, \
                 a hostPath over /var/run/netns, CAP_SYS_ADMIN.
                 """),
-        reads: [.threads, .bundles, .mounts],
+        reads: [.threads, .bundles, .mounts, .files, .credentials],
         entry: { task, kinds, container, index in
             kinds.lazy.compactMap { evidence(of: $0, [task], container, index) }.first
         }
@@ -26,8 +27,31 @@ extension Check {
         index.node.containers.indices.flatMap { container in
             [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup].compactMap {
                 evidence(of: $0, index.tasks(of: container), container, index)
+            } + [evidence(ofFilesHeldBy: container, index)].compactMap { $0 }
+        }
+    }
+
+    private static func evidence(ofFilesHeldBy container: Int, _ index: NodeIndex) -> Evidence? {
+        guard let pod = index.podOfContainer[container] else { return nil }
+        for (task, files) in index.files(of: container) {
+            let places =
+                [("root directory", files.root), ("working directory", files.workingDirectory)]
+                + files.open.map { ("descriptor \($0.number)", $0.file) }
+            for case (let what, let file?) in places where [.directory, .regular].contains(file.kind) {
+                guard let (mount, owner) = index.foreignMount(of: file, task),
+                    let other = index.podOfContainer[owner], other != pod
+                else { continue }
+                let name = index.pods[other].identity.displayName
+                return Evidence(
+                    container: container, task: task, declaration: .undeclared, key: "files",
+                    detail: "the \(what) of \(index.name(task)) is in the mount of \(mount.mountPoint) of \(name)",
+                    values: [
+                        "mountPoint": .text(mount.mountPoint), "otherPod": .text(name),
+                        "otherContainer": .text(index.node.containers[owner].id),
+                    ])
             }
         }
+        return nil
     }
 
     private static func evidence(

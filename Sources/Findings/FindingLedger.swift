@@ -81,7 +81,7 @@ package struct FindingLedger: Sendable, Equatable {
         var records = clearByReboot(judgement.node.host.bootID)
         var seen: Set<String> = []
         for finding in judgement.findings where seen.insert(finding.id).inserted {
-            if open[finding.id] == nil, finding.isYoung(at: judgement.node.takenAt) { continue }
+            if open[finding.id] == nil, finding.isYoung(in: judgement.node) { continue }
             if let record = note(finding, at: time, isNews: false) { records.append(record) }
         }
         records += clear(except: seen, judgement, at: time)
@@ -171,10 +171,13 @@ extension FindingRecord {
 }
 
 extension Finding {
-    /// What an act left just now: the act is told first, or the next scan tells this.
-    fileprivate func isYoung(at time: Int64) -> Bool {
+    /// What an act left just before the scan or while it went on.
+    ///
+    /// The act is told first, or the next scan tells this. Much is gone by then, such as what a package manager puts beside
+    /// a program that it replaces.
+    fileprivate func isYoung(in node: Node) -> Bool {
         guard actID != nil, case .number(let changed)? = evidence["changedAt"] else { return false }
-        return changed <= time && changed > time - FindingLedger.actTime
+        return changed <= node.takenAt + node.duration / 1000 && changed > node.takenAt - FindingLedger.actTime
     }
 }
 

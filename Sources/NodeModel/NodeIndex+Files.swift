@@ -28,6 +28,17 @@ extension NodeIndex {
         task.namespaces[.mount].flatMap { mountTable($0) }?.mounts.first { $0.id == file.mount }
     }
 
+    /// The mount of another container's own mount namespace through which a file is held, with that container; `nil`
+    /// where the task's own namespace or the node's has it.
+    package func foreignMount(of file: FileIdentity, _ task: NodeTask) -> (mount: Mount, container: Int)? {
+        guard ownMount(of: file, task) == nil, hostMountOfID[file.mount] == nil else { return nil }
+        for table in node.mountTables where table.namespace != task.namespaces[.mount] {
+            guard let mount = table.mounts.first(where: { $0.id == file.mount }) else { continue }
+            return owner(of: .mount, table.namespace).map { (mount, $0) }
+        }
+        return nil
+    }
+
     /// The directory of the node that a file is, of those that tell its tree.
     package func hostDirectory(_ file: FileIdentity) -> String? {
         file.kind != .directory ? nil : node.host.files?.first { $0.file.isSameFile(as: file) }?.path

@@ -10,7 +10,7 @@ extension SnapshotBuilder {
         let far = Set(node.host.mounts.filter(\.mayHang).map(\.mountPoint))
         let (host, agents, sharesMemory) = (node.host, agentsOfContainers(node), node.hasContainerInHostIPC)
         let reading = BoundedWork.run(until: deadline) { [options] in
-            var settings = HelperSettings(proc: options.proc, root: options.root)
+            var settings = HelperSettings(proc: options.proc, root: options.root, reference: host.reference?.pid)
             settings.read()
             settings.readAgents(host.mounts)
             for (mount, pid) in agents { settings.readAgent(mount, of: pid) }

@@ -11,6 +11,7 @@ package struct HelperSettings {
     package private(set) var gaps: [Gap] = []
     private let proc: String
     private let root: String
+    private let reference: Int32?
 
     /// core_pattern has 127 bytes, a release agent and a parameter at most a page; of files in sysfs the size is a page
     /// whatever they hold.
@@ -21,9 +22,12 @@ package struct HelperSettings {
     /// Who emulates every processor there is registers some thirty.
     static let formatCount = 500
 
-    /// - Parameter root: the node's root directory, below which its `/sys` is.
-    package init(proc: String = "/proc", root: String = "/") {
+    /// - Parameters:
+    ///   - root: the node's root directory, below which its `/sys` is.
+    ///   - reference: a process that sees the node's own mounts.
+    package init(proc: String = "/proc", root: String = "/", reference: Int32? = nil) {
         self.proc = proc
+        self.reference = reference
         self.root = root == "/" ? "" : root
     }
 
@@ -115,7 +119,7 @@ extension HelperSettings {
         guard let known, String(decoding: known, as: UTF8.self).contains("binfmt_misc") else { return }
         let place = "/sys/fs/binfmt_misc"
         do {
-            let directory = try Descriptor.open(proc + place, O_RDONLY | O_DIRECTORY)
+            let directory = try openFormats(place)
             let (names, isCut) = try directory.entryNames(limit: Self.formatCount)
             if isCut { gaps.add(.kernel, "more than \(Self.formatCount) binary formats", "/proc" + place) }
             for name in names.map({ String(escaping: $0) }) where name != "register" && name != "status" {
@@ -124,6 +128,15 @@ extension HelperSettings {
         } catch {
             if !error.isGone { gaps.add(.kernel, "setting: \(error.reason)", "/proc" + place) }
         }
+    }
+
+    /// A service with a `/proc` of its own (systemd.exec(5), ProtectProc=) does not have what the node has mounted there.
+    private func openFormats(_ place: String) throws(SystemError) -> Descriptor {
+        let flags = O_RDONLY | O_DIRECTORY
+        if let reference, let directory = try? Descriptor.open("\(proc)/\(reference)/root/proc\(place)", flags) {
+            return directory
+        }
+        return try Descriptor.open(proc + place, flags)
     }
 
     private mutating func readFormat(_ name: String, in directory: borrowing Descriptor, _ path: String) {

@@ -98,16 +98,19 @@ package struct SystemdNode {
     // MARK: - What breakoutd says
 
     /// Scans once; the words are further options.
-    package func scan(_ words: String...) throws -> (report: ScanReport, status: Int32) {
+    package func scan(_ words: String...) throws -> (report: ScanReport, status: Int32) { try scan(words) }
+
+    private func scan(_ words: [String]) throws -> (report: ScanReport, status: Int32) {
         let output = try Bench.run(command(["/usr/local/bin/breakoutd", "scan", "--format", "json"] + words))
         return (try JSONDecoder().decode(ScanReport.self, from: output.bytes), output.status)
     }
 
-    /// Scans until the report is as it should be or the time is up, and gives the last report.
-    package func scan(until isReached: (ScanReport) -> Bool) throws -> ScanReport {
+    /// Scans until the report is as it should be or the time is up, and gives the last report; the words are further
+    /// options.
+    package func scan(_ words: String..., until isReached: (ScanReport) -> Bool) throws -> ScanReport {
         let deadline = Date().addingTimeInterval(patience)
-        var report = try scan().report
-        while !isReached(report), Date() < deadline { report = try scan().report }
+        var report = try scan(words).report
+        while !isReached(report), Date() < deadline { report = try scan(words).report }
         return report
     }
 

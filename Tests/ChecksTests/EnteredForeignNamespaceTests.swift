@@ -75,4 +75,58 @@ import Testing
                 "tid 4101 of pid 4100 (web-worker): ns/pid \(theirs) belongs to shop/db-0"
             ])
     }
+
+    // MARK: - Files of another pod's
+
+    private static func file(through mount: UInt32, _ kind: FileIdentity.Kind = .directory) -> FileIdentity {
+        FileIdentity(mount: mount, device: DeviceNumber(major: 0, minor: 411), inode: 7, kind: kind)
+    }
+
+    /// The first process of the quiet pod's container holds what is changed; 701 is a mount of its own, 801 one of the
+    /// task's at a position.
+    private static func holding(mountOf position: Int = 6, _ change: (inout TaskFiles) -> Void) -> Node {
+        .twoPods.changing { node in
+            // The two sandboxes of this node have one.
+            node.tasks[2].namespaces[.mount] = NamespaceID(rawValue: 4_026_532_888)
+            guard let theirs = node.tasks[position].namespaces[.mount] else { return }
+            var files = TaskFiles(
+                task: node.tasks[3].key, root: file(through: 701), workingDirectory: file(through: 701))
+            change(&files)
+            node.taskFiles = [files]
+            node.mountTables.append(
+                MountTable(
+                    namespace: theirs, pid: node.tasks[position].pid,
+                    mounts: [
+                        Mount(
+                            id: 801, parentID: 0, device: DeviceNumber(major: 0, minor: 411), root: "/",
+                            mountPoint: "/", fileSystemType: "overlay", source: "overlay")
+                    ]))
+        }
+    }
+
+    static let held: [(name: String, node: Node, what: String?)] = [
+        ("nothing", holding { _ in }, nil),
+        ("root directory", holding { $0.root = file(through: 801) }, "root directory"),
+        ("working directory", holding { $0.workingDirectory = file(through: 801) }, "working directory"),
+        (
+            "open directory", holding { $0.open = [OpenFile(number: 9, path: "/", file: file(through: 801))] },
+            "descriptor 9"
+        ),
+        (
+            "a device", holding { $0.open = [OpenFile(number: 9, path: "/", file: file(through: 801, .blockDevice))] },
+            nil
+        ),
+        ("the node's", holding { $0.root = file(through: 22) }, nil),
+        ("of a mount that nobody has", holding { $0.root = file(through: 999) }, nil),
+        ("of its pod's other container", holding(mountOf: 2) { $0.root = file(through: 801) }, nil),
+    ]
+
+    @Test(arguments: held)
+    func anotherPodsFiles(name: String, node: Node, what: String?) {
+        let evidence = Check.enteredForeignNamespace.found(node)
+        #expect(evidence.map(\.key) == (what == nil ? [] : ["files"]))
+        #expect(
+            evidence.map(\.detail)
+                == (what.map { ["the \($0) of pid 4100 (web) is in the mount of / of shop/db-0"] } ?? []))
+    }
 }

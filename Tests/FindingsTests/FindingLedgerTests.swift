@@ -54,6 +54,10 @@ import Testing
     private static let left = finding("left", technique: "node-file-changed-cron").changing { $0.actID = "act" }
     /// Half a second before the first step.
     private static let justLeft = left.changing { $0.evidence["changedAt"] = .number(1_000_500) }
+    /// Half a second after the first step, whose scan takes a second.
+    private static let leftMeanwhile = left.changing { $0.evidence["changedAt"] = .number(1_001_500) }
+    /// By a clock that was set since.
+    private static let leftInTheFuture = left.changing { $0.evidence["changedAt"] = .number(1_002_500) }
     private static let timeLimit = Gap(kind: .timeLimit, reason: "x")
 
     static let cases: [Case] = [
@@ -67,6 +71,10 @@ import Testing
         Case(
             name: "left just now, by an act that nobody tells of",
             steps: [.scan([justLeft]), .wait(2), .scan([justLeft])], told: [[], [], ["raised left high"]]),
+        Case(
+            name: "left while the scan went on, and gone with the next", steps: [.scan([leftMeanwhile]), .scan([])],
+            told: [[], []]),
+        Case(name: "left in the future", steps: [.scan([leftInTheFuture])], told: [["raised left high"]]),
         Case(name: "left by an act that nobody told of", steps: [.scan([left])], told: [["raised left high"]]),
         Case(
             name: "left by an act, and worse than it",
@@ -164,6 +172,7 @@ import Testing
             time += 1000
             let node = Node.quiet.changing {
                 $0.takenAt = time - 10
+                $0.duration = 1_000_000
                 $0.host.bootID = "boot-1"
             }
             switch step {

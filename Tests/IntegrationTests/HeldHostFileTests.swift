@@ -29,26 +29,13 @@ extension RealContainers {
 
         /// A pod's options and the actions that it shows beside what its options show.
         static let pods: [(name: String, options: [String], exposures: [String], actions: [String])] = [
-            ("quiet", ExposureTests.quiet, [], []),
-            ("idle", inNode, shown, []),
             // What is there for it as yet is the runtime, with the node's own program.
             ("created", ExposureTests.quiet + ["--create-only"], [], []),
             (
                 "copy", inNode + shell("exec nsenter -t 1 -m -- unshare -m sleep 1d"), shown,
                 ["entered-host-mount-namespace", "first-process-in-host-namespace"]
             ),
-            ("chroot", inNode + shell("exec chroot /proc/1/root /bin/sleep 1d"), shown, ["root-in-host-tree"]),
-            (
-                "mounted-root",
-                ExposureTests.quiet + ["--mount", "/:/host:ro"] + shell("exec chroot /host /bin/sleep 1d"),
-                ["host-path-root", "host-path-writable-submount"], ["root-in-host-tree"]
-            ),
-            (
-                "directory", inNode + shell("cd /proc/1/root/etc; exec sleep 1d"), shown,
-                ["working-directory-in-host-tree"]
-            ),
             ("of-pid-1", inNode + shell("cd /proc/1/cwd; exec sleep 1d"), shown, ["working-directory-in-host-tree"]),
-            ("descriptor", inNode + shell("exec 9</proc/1/root/etc; exec sleep 1d"), shown, ["holds-host-file"]),
             (
                 "hidden-root",
                 inNode + shell("exec nsenter -t 1 -m -- unshare -m chroot /usr /bin/sleep 1d"), shown,
@@ -60,12 +47,6 @@ extension RealContainers {
                 inNode + detached("mkdir /mnt/s; mount --bind /usr/share /mnt/s; exec 9</mnt/s; umount -l /mnt/s"),
                 shown, ["holds-host-file"]
             ),
-            (
-                "program",
-                ExposureTests.quiet + ["--mount", "/usr:/node:ro"]
-                    + shell(#"set -- /node/lib/*/ld-linux-*; exec "$1" --library-path "${1%/*}" /node/bin/sleep 1d"#),
-                ["host-path-binaries"], ["runs-host-program"]
-            ),
         ]
 
         @Test(arguments: ["v1", "v2"]) func heldByPods(version: String) throws {
@@ -75,7 +56,6 @@ extension RealContainers {
                 let service = try node.service()
                 let entered = try node.pod(
                     ["service"] + Self.inNode + Self.shell("exec nsenter -t \(service) -m sleep 1d"))
-                let disk = try node.diskReader(Self.inNode)
                 let report = try node.scan { report in
                     report.techniques(of: entered).count > 2
                         && Self.pods.allSatisfy { pod in
@@ -93,7 +73,6 @@ extension RealContainers {
                 let entry = report.findings(of: entered).first { $0.technique == "entered-host-mount-namespace" }
                 #expect(entry?.detail.contains("that of pid \(service) (sleep), a process of the node") == true)
                 #expect(entry?.task?.pid == entered.pid && entry?.severity == "critical")
-                if let disk { #expect(report.techniques(of: disk).contains("holds-host-disk")) }
             }
         }
 
@@ -147,14 +126,5 @@ extension SystemdNode {
         try succeed("systemd-run", "-q", "--unit", "held", "-p", "PrivateTmp=yes", "/bin/sleep", "1d")
         let shown = try run("systemctl", "show", "-p", "MainPID", "--value", "held")
         return try #require(Int32(shown.text.trimmingCharacters(in: .whitespacesAndNewlines)))
-    }
-
-    /// A pod that has the device of the node's root open to read; `nil` where that is none.
-    fileprivate func diskReader(_ options: [String]) throws -> BenchPod? {
-        let numbers = try run("findmnt", "-n", "-o", "MAJ:MIN", "/").text
-            .trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ":")
-        guard numbers.count == 2, numbers[0] != "0" else { return nil }
-        return try pod(
-            ["disk"] + options + ["--", "sh", "-c", "mknod /d b \(numbers[0]) \(numbers[1]); exec 9</d; exec sleep 1d"])
     }
 }

@@ -5,26 +5,6 @@ import Testing
 extension RealContainers {
     /// Escapes on a node with systemd as PID 1: into PID 1's own namespaces.
     @Suite(.enabled(if: Bench.hasNodeImage, Bench.nodeReason)) struct SystemdNodeActionTests {
-        @Test(arguments: ["v1", "v2"]) func oneThread(version: String) throws {
-            let program = try CompiledProgram(ActionTests.threadSource)
-            try SystemdNode.with(version) { node in
-                try node.succeed("sh", "-c", "cat >/run/thread; chmod 755 /run/thread", input: try program.contents)
-                let pod = try node.pod(
-                    "threads", "--privileged", "--host-pid", "--mount", "/run/thread:/thread:ro", "--", "/thread",
-                    "/proc/1/ns/")
-                let report = try node.scan { $0.techniques(of: pod).contains("entered-host-mount-namespace") }
-                let findings = report.findings(of: pod).filter { $0.class == "action" }
-                #expect(
-                    findings.map(\.technique).sorted() == [
-                        "entered-host-mount-namespace", "entered-host-uts-namespace",
-                    ])
-                for finding in findings {
-                    #expect(finding.task?.pid == pod.pid && finding.task?.tid != pod.pid)
-                    #expect(finding.container?.id == pod.container && finding.declared == "undeclared")
-                }
-            }
-        }
-
         /// On v2 alone runtimes make a cgroup namespace, and none for a privileged container.
         @Test func cgroupNamespaceOfPID1() throws {
             let program = try CompiledProgram(

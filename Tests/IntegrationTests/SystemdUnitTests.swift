@@ -67,7 +67,7 @@ extension RealContainers {
 
         /// What the service's own mounts, capabilities and system calls leave is enough to see what everybody sees.
         @Test func theServiceSeesWhatRootSees() throws {
-            let program = try CompiledProgram(RuntimeSocketTests.client)
+            let program = try CompiledProgram(ActProgram.source)
             try SystemdNode.with("v2") { node in
                 try node.installUnits()
                 // The unit with another command, which is not one that says when it is ready; before there is a pod that
@@ -85,8 +85,8 @@ extension RealContainers {
                     """)
                 try node.pod("evil", "--host-pid", "--privileged", "--", "nsenter", "-t", "1", "-m", "sleep", "1d")
                 try node.pod(["bound", "--mount", "/etc:/host"] + ExposureTests.quiet)
-                try node.succeed("sh", "-c", "cat >/srv/client; chmod 755 /srv/client", input: try program.contents)
-                try node.pod(["agent", "--mount", "/srv/client:/client:ro"] + RuntimeSocketTests.clients[1].options)
+                try node.succeed("sh", "-c", "cat >/srv/act; chmod 755 /srv/act", input: try program.contents)
+                try node.pod(["agent", "--mount", "/srv/act:/act:ro"] + RuntimeSocketTests.clients[1].options)
                 let detached = try #require(HeldHostFileTests.pods.first { $0.name == "detached-copy" })
                 try node.pod([detached.name] + detached.options)
                 try node.succeed("sh", "-c", Self.hiddenLink)

@@ -18,6 +18,14 @@ enum NodeKind: Sendable, CustomTestStringConvertible {
 
     var isGuest: Bool { if case .guest = self { true } else { false } }
 
+    /// `v1` or `v2`.
+    var cgroup: String {
+        switch self {
+        case .ofMachine(let version): version
+        case .guest(let guest): guest.cgroup
+        }
+    }
+
     func with(_ body: (SystemdNode) throws -> Void) throws {
         switch self {
         case .ofMachine(let version): try SystemdNode.with(version, body)

@@ -1,125 +1,76 @@
 /// One row of the table of techniques: a way out of a container, or what looks like one, made for real on a node.
 struct Situation: Sendable {
-    /// Unique; also the pod's name.
+    /// As the catalogue of techniques has it; unique.
     var name: String
+    /// The row whose pod this one shares; `nil` where it has a pod of its own.
+    var place: String?
+    /// The pod's name, where it matters.
+    var podName: String?
     /// Of the pod (packaging/bench/pod).
     var options: [String] = quiet
     var act: Act = .none
-    /// What a scan says of the pod, no more and no less.
+    /// What a scan says of the pod because of this, with the rows that share the pod no more and no less.
     var findings: [String]
     /// The finding that tells the technique; `nil` where there is nothing to tell.
     var sign: String?
+    /// What the daemon tells at once, where it is not the same: what was done rather than what it left.
+    var deed: String?
+    /// A part of the sign's words that tells it from others of the pod.
+    var detail: String?
     /// Why a scan cannot see it; the daemon does, by its sign.
     var isOver: String?
-    var isPossible: @Sendable (NodeKind) -> Bool = { _ in true }
+    /// Why nobody sees more of it than what the pod may do.
+    var unseen: String?
+    /// Why it is not made on a kind of node.
+    var absence: @Sendable (NodeKind) -> String? = { _ in nil }
 
     /// What is done beyond making the pod.
+    ///
+    /// Scripts are of the shell, and have the processes of `Surroundings` in variables.
     enum Act: Sendable {
         case none
-        /// The container's first process is this script of the shell.
+        /// The container's first process is this script.
         case first(String)
-        /// A script in the running container, which prints the id of the process that it leaves behind.
+        /// The container's first process is `ActProgram` with these words.
+        case program([String])
+        /// A script in the running container, which prints the id of the process that it is about, if any.
         case later(String)
-        /// `Situation.program` with these words is the container's first process.
-        case program(String)
-        /// A script on the node, by root; `$1` is the container's first process.
+        /// A script on the node, by root; `$1` is the container's first process and `$2` the container. It prints the id of
+        /// the process that it is about, if that is another one.
         case onNode(String)
+        /// A script on the node that makes a container of which no kubelet knows, and prints its id and its process.
+        case container(String)
     }
 
     /// A pod of which nothing is to be said.
     static let quiet = ["--seccomp", "default", "--no-new-privileges"]
     /// A pod that may do what it likes to the node.
     static let agent = ["--privileged", "--host-pid"]
-    private static let shown = ["host-pid-namespace", "privileged"]
-    /// With the program that is mounted for it.
-    private static let programShown = shown + ["host-path-other"]
+    /// `ActProgram`, for a pod that does what no shell can.
+    static let program = ["--mount", "/run/act:/act:ro"]
+    static let agentShown = ["host-pid-namespace", "privileged"]
 
     /// In the order of the catalogue of techniques.
-    static let all: [Situation] =
-        [
-            Situation(name: "base", findings: []),
-            Situation(name: "privileged-only", options: agent, findings: shown, sign: "privileged"),
-            Situation(
-                name: "host-ns-only", options: quiet + ["--host-pid", "--host-network", "--host-ipc"],
-                findings: ["host-ipc-namespace", "host-network-namespace", "host-pid-namespace"],
-                sign: "host-pid-namespace"),
-        ] + entering + reaching + acting
+    static let all: [Situation] = exposures + entering + reaching + processes + runtime + nodeFiles + kernelHelpers
 
-    /// Into namespaces.
-    private static let entering: [Situation] = [
+    private static let exposures: [Situation] = [
+        Situation(name: "base", findings: []),
+        Situation(name: "privileged-only", options: agent, findings: agentShown, sign: "privileged"),
+        // As another user than root it reaches no shim (abstract-shim-socket).
         Situation(
-            name: "nsenter-pid1-all", options: agent,
-            act: .later("nsenter -t 1 -m -u -i -n -p -- /bin/sleep 1d </dev/null >/dev/null 2>&1 & echo $!"),
-            findings: shown + [
-                "entered-host-ipc-namespace", "entered-host-mount-namespace", "entered-host-network-namespace",
-                "entered-host-uts-namespace",
-            ], sign: "entered-host-network-namespace"),
-        Situation(
-            name: "nsenter-mnt-only", options: agent,
-            act: .later("nsenter -t 1 -m -- /bin/sleep 1d </dev/null >/dev/null 2>&1 & echo $!"),
-            findings: shown + ["entered-host-mount-namespace"], sign: "entered-host-mount-namespace"),
-        Situation(
-            name: "first-process-is-escape", options: agent, act: .first("exec nsenter -t 1 -m -- /bin/sleep 1d"),
-            findings: shown + ["entered-host-mount-namespace", "first-process-in-host-namespace"],
-            sign: "first-process-in-host-namespace"),
-        Situation(
-            name: "thread-only-setns", options: agent, act: .program("thread"),
-            findings: programShown + ["entered-host-mount-namespace", "entered-host-uts-namespace"],
-            sign: "entered-host-uts-namespace"),
-        Situation(
-            name: "pidfd-setns", options: agent, act: .program("pidfd"),
-            findings: programShown + ["entered-host-uts-namespace", "first-process-in-host-namespace"],
-            sign: "entered-host-uts-namespace"),
-        Situation(
-            name: "setns-then-back", options: agent, act: .program("back"), findings: programShown,
-            sign: "entered-host-uts-namespace", isOver: "it is over at once"),
-        Situation(
-            name: "userns-fake-root", options: ["--no-new-privileges"], act: .first("exec unshare -Ur sleep 1d"),
-            findings: ["seccomp-unconfined"]),
-        Situation(
-            name: "unshare-mount", options: agent, act: .first("exec unshare -m sleep 1d"), findings: shown),
+            name: "host-ns-only", options: quiet + ["--user", "1000", "--host-pid", "--host-network", "--host-ipc"],
+            findings: ["host-ipc-namespace", "host-network-namespace", "host-pid-namespace"],
+            sign: "host-pid-namespace"),
     ]
 
-    /// To the node's files, without its mount namespace.
-    private static let reaching: [Situation] = [
-        Situation(
-            name: "chroot-proc1-root", options: agent, act: .first("exec chroot /proc/1/root /bin/sleep 1d"),
-            findings: shown + ["root-in-host-tree"], sign: "root-in-host-tree"),
-        Situation(
-            name: "chroot-hostpath-root", options: quiet + ["--mount", "/:/host:ro"],
-            act: .first("exec chroot /host /bin/sleep 1d"),
-            findings: ["host-path-root", "host-path-writable-submount", "root-in-host-tree"],
-            sign: "root-in-host-tree"),
-        Situation(
-            name: "exec-host-binary", options: quiet + ["--mount", "/usr:/node:ro"],
-            act: .first(
-                #"set -- /node/lib/*/ld-linux-*; exec "$1" --library-path "${1%/*}" /node/bin/sleep 1d"#),
-            findings: ["host-path-binaries", "runs-host-program"], sign: "runs-host-program"),
-        Situation(
-            name: "host-cwd", options: agent, act: .first("cd /proc/1/root/etc; exec sleep 1d"),
-            findings: shown + ["working-directory-in-host-tree"], sign: "working-directory-in-host-tree"),
-        Situation(
-            name: "kept-host-fd", options: agent, act: .first("exec 9</proc/1/root/etc; exec sleep 1d"),
-            findings: shown + ["holds-host-file"], sign: "holds-host-file"),
-        Situation(
-            name: "detached-tree-fd", options: agent, act: .program("tree"),
-            findings: programShown + ["holds-host-file"],
-            sign: "holds-host-file"),
-        Situation(
-            name: "hostpath-root-rw", options: quiet + ["--mount", "/:/host"], findings: ["host-path-root"],
-            sign: "host-path-root"),
-    ]
+    /// A command that stays behind when the script is through, which prints its id.
+    static func left(_ command: String) -> Act { .later("(\(command)) </dev/null >/dev/null 2>&1 & echo $!") }
 
-    /// On processes and cgroups.
-    private static let acting: [Situation] = [
-        Situation(
-            name: "leave-pod-cgroup",
-            act: .onNode(
-                """
-                for file in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do
-                    if [ -w "$file" ]; then echo "$1" >"$file" 2>/dev/null || true; fi
-                done
-                """),
-            findings: ["left-pod-cgroup"], sign: "left-pod-cgroup")
-    ]
+    static func needsOwnKernel(_ kind: NodeKind) -> String? {
+        kind.isGuest ? nil : "it changes the kernel, which is this machine's"
+    }
+
+    static func needsProbes(_ kind: NodeKind) -> String? {
+        kind.isGuest ? nil : "only probes of the kernel's functions tell, which this machine's kernel need not have"
+    }
 }

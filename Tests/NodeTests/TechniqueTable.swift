@@ -22,8 +22,13 @@ final class TechniqueTable: Sendable {
         return line(["technique", "told as"] + kinds) + line(kinds.map { _ in "---" } + ["---", "---"])
             + Situation.all.map { situation in
                 let own = cells[situation.name] ?? [:]
-                return line([situation.name, situation.sign ?? "nothing"] + kinds.map { own[$0] ?? "not made here" })
+                return line([situation.name, Self.signs(of: situation)] + kinds.map { own[$0] ?? "not made here" })
             }.joined()
+    }
+
+    private static func signs(of situation: Situation) -> String {
+        guard let sign = situation.sign else { return "nothing" }
+        return situation.deed.map { $0 == sign ? sign : "\(sign), at once \($0)" } ?? sign
     }
 
     func write() throws {

@@ -116,6 +116,20 @@ import Testing
         }
     }
 
+    /// The file system is mounted in the node's own `/proc` alone.
+    @Test func formatsOfTheNodesProc() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("filesystems", "nodev\tbinfmt_misc\n")
+            try directory.file("sys/fs/binfmt_misc/own", "enabled\ninterpreter /tmp/own\nflags: \n")
+            try directory.file("17/root/proc/sys/fs/binfmt_misc/evil", "enabled\ninterpreter /tmp/x\nflags: F\n")
+            for (reference, program) in [(17, "/tmp/x"), (18, "/tmp/own"), (nil, "/tmp/own")] as [(Int32?, String)] {
+                var settings = HelperSettings(proc: directory.path, root: directory.path, reference: reference)
+                settings.read()
+                #expect(settings.found.map(\.program) == [program] && settings.gaps == [])
+            }
+        }
+    }
+
     private static func mount(_ point: String, _ minor: UInt32, _ type: String = "cgroup") -> Mount {
         Mount(
             id: 1, parentID: 0, device: DeviceNumber(major: 0, minor: minor), root: "/", mountPoint: point,

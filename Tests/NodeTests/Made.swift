@@ -1,0 +1,146 @@
+import BenchSupport
+import Foundation
+
+/// A situation on a node.
+struct Made {
+    var situation: Situation
+    /// `nil` where it has a container that belongs to no pod of the kubelet's.
+    var pod: BenchPod?
+    var container: String
+    /// The process that it is about, where that is known.
+    var pid: Int32?
+
+    /// What a scan says of its pod, with the rows that share it; of a container of its own, what is not of the options that
+    /// a client of the runtime gives it.
+    func findings(in report: ScanReport) -> [ScanReport.Finding] {
+        pod.map { report.findings(of: $0) }
+            ?? report.findings.filter { $0.container?.id == container && $0.class != "exposure" }
+    }
+
+    /// The finding that tells it.
+    func sign(in report: ScanReport) -> ScanReport.Finding? {
+        guard situation.isOver == nil else { return nil }
+        return findings(in: report).first { finding in
+            finding.technique == situation.sign && situation.isNamed(in: finding.detail)
+                && (finding.container.map { $0.id == container } ?? true)
+                && (pid == nil || finding.task?.pid == pid)
+        }
+    }
+
+    /// Whether the daemon has told it; `entries` are those of its journal.
+    func isTold(in entries: [[String: String]]) -> Bool {
+        entries.contains { entry in
+            entry["BREAKOUTD_TECHNIQUE"] == situation.deed ?? situation.sign && isOfThis(entry)
+                && (pid == nil || !isAct(entry) || entry["BREAKOUTD_PID"] == pid.map(String.init))
+                && situation.isNamed(in: entry["MESSAGE"] ?? "")
+        }
+    }
+
+    /// Whether an entry tells what the process itself did; what it may do is told of any of the container's.
+    private func isAct(_ entry: [String: String]) -> Bool {
+        entry["BREAKOUTD_CLASS"] == "action" && situation.deed == nil
+    }
+
+    /// Whether an entry is of its pod, or of its container.
+    func isOfThis(_ entry: [String: String]) -> Bool {
+        pod.map { entry["BREAKOUTD_POD_UID"] == $0.uid } ?? (entry["BREAKOUTD_CONTAINER_ID"] == container)
+    }
+}
+
+/// The processes that what is done in pods is done to, by the names of shell variables.
+struct Surroundings {
+    private(set) var variables: [String]
+
+    /// - Parameter victim: a pod of which nothing is to be said.
+    init(_ victim: BenchPod, on node: SystemdNode) throws {
+        let script = """
+            echo VICTIM_SHIM=$(ps -o ppid= -p $0)
+            for unit in SERVICE PREY; do echo $unit=$(systemctl show -p MainPID --value $unit); done
+            """
+        let lines = try node.run("sh", "-ec", script, "\(victim.pausePid)").text.split(separator: "\n")
+        variables = ["VICTIM=\(victim.pid ?? 0)", "VICTIM_PAUSE=\(victim.pausePid)"] + lines.map(String.init)
+    }
+}
+
+extension SystemdNode {
+    /// Makes what the situations are made with: the program, files and directories as a node has them, and services.
+    func prepare() throws {
+        let program = try CompiledProgram(ActProgram.source)
+        try succeed("sh", "-c", "cat >/run/act; chmod 755 /run/act", input: try program.contents)
+        try succeed(
+            "sh", "-ec",
+            """
+            cd /etc
+            mkdir -p cron.d cron.hourly kubernetes/manifests sudoers.d profile.d udev/rules.d containerd/certs.d/x \
+                eks/image-credential-provider
+            mkdir -p /root/.ssh /opt/cni/bin /var/lib/kubelet/plugins_registry /var/lib/kubelet/device-plugins
+            echo key >/var/lib/kubelet/kubeconfig
+            mkdir -p \(Situation.subPath)
+            mount --bind /home \(Situation.subPath)
+            systemd-run -q --unit=SERVICE /run/act make-memory
+            systemd-run -q --unit=PREY /bin/sleep 1d
+            """)
+    }
+
+    /// Makes situations: first all pods, then what is done on the node, then what is done in the pods.
+    func make(_ situations: [Situation]) throws -> [Made] {
+        let owners = situations.filter(\.hasPod)
+        let victim = try pod(owners[0].words)
+        let variables = try Surroundings(victim, on: self).variables
+        let pods = try pods(owners.dropFirst().map { $0.words(variables) })
+        let podOf = Dictionary(uniqueKeysWithValues: zip(owners.map(\.name), [victim] + pods))
+        var made = try situations.map { situation in
+            let pod = podOf[situation.place ?? situation.name]
+            return try act(situation, pod, variables)
+        }
+        var scripts: [(position: Int, container: String, script: String)] = []
+        for (position, one) in made.enumerated() {
+            if case .later(let script) = one.situation.act { scripts.append((position, one.container, script)) }
+        }
+        let output = try execute(scripts.map { ($0.container, $0.script) })
+        for (script, text) in zip(scripts, output) {
+            let owner = owners.first {
+                $0.name == made[script.position].situation.place ?? made[script.position].situation.name
+            }
+            // In a PID namespace of its own the number is another one.
+            made[script.position].pid = owner?.options.contains("--host-pid") == true ? Int32(text) : nil
+        }
+        return made
+    }
+
+    /// Does what is done on the node.
+    private func act(_ situation: Situation, _ pod: BenchPod?, _ variables: [String]) throws -> Made {
+        var made = Made(situation: situation, pod: pod, container: pod?.container ?? "", pid: pod?.pid)
+        switch situation.act {
+        case .onNode(let script):
+            let words = ["sh", "-ec", script, "node", "\(pod?.pid ?? 0)", made.container]
+            let output = try Bench.succeed(command(["env"] + variables + words)).text
+            made.pid = Int32(output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? pod?.pid
+        case .container(let script):
+            let output = try Bench.succeed(command(["sh", "-ec", script])).text.split(whereSeparator: \.isWhitespace)
+            made.container = output.first.map(String.init) ?? ""
+            made.pid = output.last.flatMap { Int32($0) }
+        case .none, .first, .program, .later: break
+        }
+        return made
+    }
+}
+
+extension Situation {
+    var hasPod: Bool { if case .container = act { false } else { place == nil } }
+
+    /// Whether a text is about this one of several in its pod.
+    fileprivate func isNamed(in text: String) -> Bool { detail.map { text.contains($0) } ?? true }
+
+    /// What `pod run` is asked for.
+    fileprivate var words: [String] { words([]) }
+
+    fileprivate func words(_ variables: [String]) -> [String] {
+        let words = [podName ?? name] + options + variables.flatMap { ["--env", $0] }
+        switch act {
+        case .first(let script): return words + ["--", "sh", "-c", script]
+        case .program(let program): return words + ["--", "/act"] + program
+        case .none, .later, .onNode, .container: return words
+        }
+    }
+}
