@@ -33,7 +33,7 @@ extension Situation {
             findings: ["leaked-working-directory"], sign: "leaked-working-directory"),
         Situation(
             name: "oci-hooks-cdi-nri", place: "subpath-symlink",
-            act: .onNode(record(#"s/^{/{"hooks":{"createRuntime":[{"path":"\/srv\/hook"}]},/"#)),
+            act: .onNode(record(#"s/^{/{"hooks":{"createRuntime":[{"path":"\/var\/tmp\/hook"}]},/"#)),
             findings: ["runtime-hook"], sign: "runtime-hook"),
         Situation(
             name: "runc-mask-race", place: "subpath-symlink",
