@@ -89,6 +89,7 @@ import Testing
             // The two sandboxes of this node have one.
             node.tasks[2].namespaces[.mount] = NamespaceID(rawValue: 4_026_532_888)
             guard let theirs = node.tasks[position].namespaces[.mount] else { return }
+            let root = node.tasks[position].container.flatMap { node.containers[$0].rootDevice }
             var files = TaskFiles(
                 task: node.tasks[3].key, root: file(through: 701), workingDirectory: file(through: 701))
             change(&files)
@@ -98,7 +99,7 @@ import Testing
                     namespace: theirs, pid: node.tasks[position].pid,
                     mounts: [
                         Mount(
-                            id: 801, parentID: 0, device: DeviceNumber(major: 0, minor: 411), root: "/",
+                            id: 801, parentID: 0, device: root ?? DeviceNumber(major: 0, minor: 0), root: "/",
                             mountPoint: "/", fileSystemType: "overlay", source: "overlay")
                     ]))
         }
