@@ -32,8 +32,9 @@ extension SnapshotBuilder {
     package func buildConfirmed<Judgement>(
         _ judge: (Node) -> (judgement: Judgement, suspects: Suspects)
     ) -> (node: Node, judgement: Judgement) {
-        let deadline = Deadline(secondsFromNow: min(Self.startPatience, options.timeLimit))
         var node = build()
+        // From here on: where a reading takes longer than a start may, everything has its second look all the same.
+        let deadline = Deadline(secondsFromNow: min(Self.startPatience, options.timeLimit))
         var (judgement, suspected) = judge(node)
         var confirmed = Suspects()
         var pause = max(60_000, 2 * node.duration)
