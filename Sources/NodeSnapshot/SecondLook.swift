@@ -32,22 +32,25 @@ extension SnapshotBuilder {
     package func buildConfirmed<Judgement>(
         _ judge: (Node) -> (judgement: Judgement, suspects: Suspects)
     ) -> (node: Node, judgement: Judgement) {
-        let deadline = Deadline(secondsFromNow: min(Self.startPatience, options.timeLimit))
         var node = build()
+        // From here on: a reading may take longer than a start.
+        let deadline = Deadline(secondsFromNow: min(Self.startPatience, options.timeLimit))
         var (judgement, suspected) = judge(node)
         var confirmed = Suspects()
         var pause = max(60_000, 2 * node.duration)
+        var hasLookedAgain = false
         while !suspected.isEmpty {
             let index = NodeIndex(node, hostPaths: false)
             let starting = suspected.tasks.filter { index.isBeingStarted($0) }
             let open = suspected.tasks.subtracting(confirmed.tasks).union(starting)
             if open.isEmpty, suspected.containers.isSubset(of: confirmed.containers) { return (node, judgement) }
-            if deadline.isPast {
+            if deadline.isPast, hasLookedAgain {
                 node = marking(open, in: node)
                 return (node, judge(node).judgement)
             }
             usleep(UInt32(clamping: min(pause, deadline.remainingMicroseconds + 1000)))
             pause *= 2
+            hasLookedAgain = true
             node = refresh(node, processes: processes(of: suspected, in: node))
             let before = suspected
             (judgement, suspected) = judge(node)

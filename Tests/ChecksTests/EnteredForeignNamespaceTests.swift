@@ -82,14 +82,13 @@ import Testing
         FileIdentity(mount: mount, device: DeviceNumber(major: 0, minor: 411), inode: 7, kind: kind)
     }
 
-    /// The first process of the quiet pod's container holds what is changed; 701 is a mount of its own, 801 one of the
-    /// task's at a position.
-    private static func holding(mountOf position: Int = 6, _ change: (inout TaskFiles) -> Void) -> Node {
+    /// The first process of the quiet pod's container holds what is changed; 701 is a mount of its own, 801 the root of the
+    /// task's at a position, on the device that its container's record names.
+    private static func holding(
+        mountOf position: Int = 6, onDevice minor: UInt32 = 411, _ change: (inout TaskFiles) -> Void
+    ) -> Node {
         .twoPods.changing { node in
-            // The two sandboxes of this node have one.
-            node.tasks[2].namespaces[.mount] = NamespaceID(rawValue: 4_026_532_888)
             guard let theirs = node.tasks[position].namespaces[.mount] else { return }
-            let root = node.tasks[position].container.flatMap { node.containers[$0].rootDevice }
             var files = TaskFiles(
                 task: node.tasks[3].key, root: file(through: 701), workingDirectory: file(through: 701))
             change(&files)
@@ -99,7 +98,7 @@ import Testing
                     namespace: theirs, pid: node.tasks[position].pid,
                     mounts: [
                         Mount(
-                            id: 801, parentID: 0, device: root ?? DeviceNumber(major: 0, minor: 0), root: "/",
+                            id: 801, parentID: 0, device: DeviceNumber(major: 0, minor: minor), root: "/",
                             mountPoint: "/", fileSystemType: "overlay", source: "overlay")
                     ]))
         }
@@ -119,7 +118,7 @@ import Testing
         ),
         ("the node's", holding { $0.root = file(through: 22) }, nil),
         ("of a mount that nobody has", holding { $0.root = file(through: 999) }, nil),
-        ("of its pod's other container", holding(mountOf: 2) { $0.root = file(through: 801) }, nil),
+        ("of its pod's other container", holding(mountOf: 2, onDevice: 310) { $0.root = file(through: 801) }, nil),
     ]
 
     @Test(arguments: held)

@@ -284,6 +284,20 @@ import Testing
         }
     }
 
+    /// Where a judgement alone takes longer than a start may, as on an emulated node.
+    @Test func suspectOfASlowScan() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            try process(40, in: directory)
+            let (node, _) = builder(directory, timeLimit: 1).buildConfirmed { node in
+                usleep(1_100_000)
+                return ((), suspects(node, pid: 40))
+            }
+            #expect(node.tasks.last?.pid == 40 && node.tasks.last?.isStarting == false)
+            #expect(!node.gaps.contains { $0.kind == .starting })
+        }
+    }
+
     @Test func suspectThatEnds() throws {
         try TemporaryDirectory.with { directory in
             try process(1, parent: 0, in: directory)
