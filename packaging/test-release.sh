@@ -15,7 +15,10 @@ clean_up() {
     local status=$?
     [[ -z $server ]] || kill "$server" 2>/dev/null || true
     [[ -z $api ]] || kill "$api" 2>/dev/null || true
-    [[ -z $directory ]] || "$bench_scripts/systemd-node" down "$directory"
+    if [[ -n $directory ]]; then
+        [[ $status == 0 ]] || node journalctl --no-pager --lines 20 --unit breakoutd >&2 || true
+        "$bench_scripts/systemd-node" down "$directory"
+    fi
     umount "$BREAKOUTD_BENCH/bullseye/proc" 2>/dev/null || true
     [[ $status == 0 || ! -e $work/errors ]] || cat "$work/errors" >&2
     rm -rf "$work"
