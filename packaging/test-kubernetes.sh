@@ -12,7 +12,7 @@ readonly kubelet=/var/lib/kubelet/pods tools=bench.test/tools:1 node_name=node-1
 api_up() {
     rm -rf "$work/api"
     mkdir -p "$work/api"
-    in_network "${1:-1}" python3 "$bench_scripts/api-server" --state-dir "$work/api" --node-name "$node_name" \
+    nsenter --net="$(network_of "${1:-1}")" -- python3 "$bench_scripts/api-server" --state-dir "$work/api" --node-name "$node_name" \
         >"$work/api/ready" 2>"$work/api/log" &
     api=$!
     for _ in {1..200}; do
@@ -47,7 +47,7 @@ L
 
 # applied: what real kubectl would send for the overlay, as $work/objects.json.
 applied() {
-    in_network 1 env HOME="$work" kubectl --kubeconfig "$work/api/kubeconfig-token" apply --dry-run=client \
+    nsenter --net="$(network_of 1)" -- env HOME="$work" kubectl --kubeconfig "$work/api/kubeconfig-token" apply --dry-run=client \
         --validate=false --output json --kustomize "$work/kubernetes/overlay" >"$work/objects.json"
 }
 
@@ -215,10 +215,10 @@ install_pod() {
     prepare_volumes "$1"
     pod_container "$1" fetch --create-only
     pod=$(jq -r .pod "$work/container")
-    in_network "$(jq .pausePid "$work/container")" \
+    nsenter --net="$(network_of "$(jq .pausePid "$work/container")")" -- \
         python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
     served=$!
-    in_network "$(jq .pausePid "$work/container")" \
+    nsenter --net="$(network_of "$(jq .pausePid "$work/container")")" -- \
         curl --silent --retry 50 --retry-connrefused --retry-delay 1 http://127.0.0.1:8321 >/dev/null
     node_pod start "$(jq -r .container "$work/container")" >/dev/null
     await_exit "$(jq -r .container "$work/container")"

@@ -112,14 +112,14 @@ node_down() {
 
 node() { "$bench_scripts/systemd-node" in "$directory" "$@"; }
 
-# in_network PID COMMAND ...: on this machine, in the network of a process of the node.
-in_network() { nsenter --net="/proc/$(<"$directory/pid")/root/proc/$1/ns/net" -- "${@:2}"; }
+# network_of PID: of a process of the node, as this machine has it.
+network_of() { echo "/proc/$(<"$directory/pid")/root/proc/$1/ns/net"; }
 
 # serve: the release by http.
 serve() {
     mkdir -p "$work/served"
     cp "$tarball" "$work/served"
-    in_network 1 python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
+    nsenter --net="$(network_of 1)" -- python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
     server=$!
     node curl --silent --retry 50 --retry-connrefused --retry-delay 1 http://127.0.0.1:8321 >/dev/null
 }
@@ -160,7 +160,7 @@ document() {
 killed() {
     local script silent
     script=$(script "$@" Url http://127.0.0.1:8322)
-    in_network 1 python3 -c 'import socket, time
+    nsenter --net="$(network_of 1)" -- python3 -c 'import socket, time
 server = socket.create_server(("127.0.0.1", 8322))
 time.sleep(300)' &
     silent=$!
