@@ -7,8 +7,11 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// For what takes little of a scan's time: of a program on ten thousand nodes, its size counts.
+let smallSettings = settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
+func module(_ name: String, _ dependencies: [Target.Dependency], isHot: Bool = true) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: isHot ? settings : smallSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -31,9 +34,10 @@ let package = Package(
         .target(name: "CYAML", linkerSettings: [.linkedLibrary(":libyaml.a")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
         module("LinuxSystem", ["CLinux"]),
-        module("HTTPTransport", ["LinuxSystem", "CCurl"]),
-        module("AWS", ["HTTPTransport", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
-        module("Delivery", ["AWS", "HTTPTransport", "LinuxSystem"]),
+        module("HTTPTransport", ["LinuxSystem", "CCurl"], isHot: false),
+        module(
+            "AWS", ["HTTPTransport", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")], isHot: false),
+        module("Delivery", ["AWS", "HTTPTransport", "LinuxSystem"], isHot: false),
         module("NodeModel", []),
         module("ProcFS", ["NodeModel", "LinuxSystem", "CLinux"]),
         module("PodLogs", ["NodeModel", "LinuxSystem"]),
@@ -41,21 +45,21 @@ let package = Package(
         module("KernelEvents", ["NodeModel", "LinuxSystem", "CLinux"]),
         module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
         module("NodeFiles", ["NodeModel", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
-        module("Kubelet", ["LinuxSystem"]),
-        module("KubernetesAPI", ["NodeModel", "AWS", "HTTPTransport", "Manifests", "LinuxSystem"]),
+        module("Kubelet", ["LinuxSystem"], isHot: false),
+        module("KubernetesAPI", ["NodeModel", "AWS", "HTTPTransport", "Manifests", "LinuxSystem"], isHot: false),
         module(
             "NodeSnapshot",
             ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "UnixSockets", "ContainerRuntime", "NodeFiles"]),
         module("Checks", ["NodeModel", "PodSecurity"]),
-        module("PodSecurity", ["NodeModel"]),
-        module("Manifests", ["CYAML", "LinuxSystem", "NodeModel", "PodSecurity"]),
+        module("PodSecurity", ["NodeModel"], isHot: false),
+        module("Manifests", ["CYAML", "LinuxSystem", "NodeModel", "PodSecurity"], isHot: false),
         module("Findings", ["NodeModel", "Checks", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
         .target(
             name: "Configuration", dependencies: ["Findings", "Checks", "Manifests", "LinuxSystem"],
-            resources: [.embedInCode("Resources/AddOns.yaml")], swiftSettings: settings),
+            resources: [.embedInCode("Resources/AddOns.yaml")], swiftSettings: smallSettings),
         module(
             "Reports",
-            ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd", "Manifests", "PodSecurity"]),
+            ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd", "Manifests", "PodSecurity"], isHot: false),
         module(
             "Daemon",
             [
@@ -65,13 +69,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]),
+            ], isHot: false),
         module(
             "Alerts",
             [
                 "Checks", "Reports", "AWS", "HTTPTransport", "LinuxSystem", "CSystemd",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], isHot: false),
         .executableTarget(
             name: "breakoutd",
             dependencies: [
@@ -82,7 +86,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: settings
+            swiftSettings: smallSettings
         ),
         .target(
             name: "TestSupport", dependencies: ["NodeModel", .product(name: "Logging", package: "swift-log")],
