@@ -40,11 +40,12 @@ let package = Package(
         module("Delivery", ["AWS", "HTTPTransport", "LinuxSystem"], isHot: false),
         module("NodeModel", []),
         module("ProcFS", ["NodeModel", "LinuxSystem", "CLinux"]),
-        module("PodLogs", ["NodeModel", "LinuxSystem"]),
-        module("UnixSockets", ["NodeModel", "LinuxSystem", "CLinux"]),
-        module("KernelEvents", ["NodeModel", "LinuxSystem", "CLinux"]),
+        module("PodLogs", ["NodeModel", "LinuxSystem"], isHot: false),
+        module("UnixSockets", ["NodeModel", "LinuxSystem", "CLinux"], isHot: false),
+        module("KernelEvents", ["NodeModel", "LinuxSystem", "CLinux"], isHot: false),
         module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
-        module("NodeFiles", ["NodeModel", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
+        module(
+            "NodeFiles", ["NodeModel", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")], isHot: false),
         module("Kubelet", ["LinuxSystem"], isHot: false),
         module("KubernetesAPI", ["NodeModel", "AWS", "HTTPTransport", "Manifests", "LinuxSystem"], isHot: false),
         module(
@@ -53,7 +54,9 @@ let package = Package(
         module("Checks", ["NodeModel", "PodSecurity"]),
         module("PodSecurity", ["NodeModel"], isHot: false),
         module("Manifests", ["CYAML", "LinuxSystem", "NodeModel", "PodSecurity"], isHot: false),
-        module("Findings", ["NodeModel", "Checks", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")]),
+        module(
+            "Findings", ["NodeModel", "Checks", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")],
+            isHot: false),
         .target(
             name: "Configuration", dependencies: ["Findings", "Checks", "Manifests", "LinuxSystem"],
             resources: [.embedInCode("Resources/AddOns.yaml")], swiftSettings: smallSettings),

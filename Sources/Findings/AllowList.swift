@@ -23,9 +23,12 @@ package struct AllowList: Sendable, Equatable {
 extension Judgement {
     /// The judgement with the severity of allowed findings lowered to info; the first entry that covers one counts.
     ///
-    /// - Parameter time: milliseconds since 1970-01-01 UTC.
-    package func allowing(_ list: AllowList, at time: Int64) -> Judgement {
-        guard !list.entries.isEmpty else { return self }
+    /// - Parameters:
+    ///   - list: asked for only where there are findings; what breakoutd comes with is read for it.
+    ///   - time: milliseconds since 1970-01-01 UTC.
+    package func allowing(_ list: @autoclosure () -> AllowList, at time: Int64) -> Judgement {
+        guard !findings.isEmpty else { return self }
+        let list = list()
         var copy = self
         copy.findings = findings.map { $0.allowed(by: list, at: time) }.sorted(by: Self.order)
         return copy
