@@ -24,21 +24,25 @@ extension Check {
             kinds.lazy.compactMap { evidence(of: $0, [task], container, index) }.first
         }
     ) { index in
-        index.node.containers.indices.flatMap { container in
+        // Few tasks hold anything by a mount that is not their own.
+        lazy var owners = index.ownersOfMounts
+        return index.node.containers.indices.flatMap { container in
             [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup].compactMap {
                 evidence(of: $0, index.tasks(of: container), container, index)
-            } + [evidence(ofFilesHeldBy: container, index)].compactMap { $0 }
+            } + [evidence(ofFilesHeldBy: container, index) { owners[$0] }].compactMap { $0 }
         }
     }
 
-    private static func evidence(ofFilesHeldBy container: Int, _ index: NodeIndex) -> Evidence? {
+    private static func evidence(
+        ofFilesHeldBy container: Int, _ index: NodeIndex, owner: (UInt32) -> (mount: Mount, container: Int)?
+    ) -> Evidence? {
         guard let pod = index.podOfContainer[container] else { return nil }
         for (task, files) in index.files(of: container) {
             let places =
                 [("root directory", files.root), ("working directory", files.workingDirectory)]
                 + files.open.map { ("descriptor \($0.number)", $0.file) }
             for case (let what, let file?) in places where [.directory, .regular].contains(file.kind) {
-                guard let (mount, owner) = index.foreignMount(of: file, task),
+                guard index.ownMount(of: file, task) == nil, let (mount, owner) = owner(file.mount),
                     let other = index.podOfContainer[owner], other != pod
                 else { continue }
                 let name = index.pods[other].identity.displayName

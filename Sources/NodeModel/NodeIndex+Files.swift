@@ -28,15 +28,14 @@ extension NodeIndex {
         task.namespaces[.mount].flatMap { mountTable($0) }?.mounts.first { $0.id == file.mount }
     }
 
-    /// The mount of another container's own mount namespace through which a file is held, with that container; `nil`
-    /// where the task's own namespace or the node's has it.
-    package func foreignMount(of file: FileIdentity, _ task: NodeTask) -> (mount: Mount, container: Int)? {
-        guard ownMount(of: file, task) == nil, hostMountOfID[file.mount] == nil else { return nil }
-        for table in node.mountTables where table.namespace != task.namespaces[.mount] {
-            guard let mount = table.mounts.first(where: { $0.id == file.mount }) else { continue }
-            return owner(of: .mount, table.namespace).map { (mount, $0) }
+    /// Whose mount namespace a mount is in, by its id, which no two mounts that are there share; none of the host's.
+    package var ownersOfMounts: [UInt32: (mount: Mount, container: Int)] {
+        var owners: [UInt32: (mount: Mount, container: Int)] = [:]
+        for table in node.mountTables {
+            guard let container = owner(of: .mount, table.namespace) else { continue }
+            for mount in table.mounts where hostMountOfID[mount.id] == nil { owners[mount.id] = (mount, container) }
         }
-        return nil
+        return owners
     }
 
     /// The directory of the node that a file is, of those that tell its tree.
