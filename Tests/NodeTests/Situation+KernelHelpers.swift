@@ -31,7 +31,7 @@ extension Situation {
             mkdir /hierarchy
             mount -t cgroup -o freezer cgroup /hierarchy
             echo "$layer/handler" >/hierarchy/release_agent
-            """,
+            """, andShows: ["host-path-sys"],
             absence: { needsOwnKernel($0) ?? ($0.cgroup == "v1" ? nil : "cgroup v2 has no release agent") }),
         Situation(
             name: "core-pattern-run", place: "module-load",
