@@ -6,7 +6,7 @@ The families share what they read, such as the list of processes, so that they c
 import statistics
 
 from scan import PROCESSES_PER_POD, load
-from tools import Command, compiled, median_ratio, metric, note
+from tools import Command, compiled, fill_caches, median_ratio, metric, note, run_in_turn
 
 FAMILIES = {
     "namespaces": ["host-*-namespace", "entered-*", "first-process-in-host-namespace"],
@@ -24,15 +24,11 @@ def measure(options):
     with load(compiled("load", "-static", "-pthread"), options.processes) as root:
         scan = [options.binary, "scan", "--root", root, *options.scan_option]
         whole = Command("scan", [*scan, "--format", "json"], is_product=True)
-        families = [Command(name, [*scan, "--checks", ",".join(ids)], is_product=True) for name, ids in FAMILIES.items()]
-        order = [whole, *families]
-        for command in order:
-            command.run()  # files and directory entries into the caches
-            command.runs = []
-        for number in range(options.rounds):
-            turn = number % len(order)
-            for command in order[turn:] + order[:turn]:
-                command.run()
+        families = {name: Command(name, [*scan, "--checks", ",".join(ids)], is_product=True)
+                    for name, ids in FAMILIES.items()}
+        commands = {"scan": whole, **families}
+        fill_caches(commands)
+        run_in_turn(commands, options.rounds)
     note(f"{options.processes} processes in {options.processes // PROCESSES_PER_POD} pods; all checks take "
          f"{whole.median:.0f} ms and {statistics.median(run.cpu for run in whole.runs):.0f} ms of CPU")
-    return [metric(f"family-{command.name}", median_ratio(command, whole), "of the scan") for command in families]
+    return [metric(f"family-{command.name}", median_ratio(command, whole), "of the scan") for command in families.values()]

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from node_root import BUNDLES, Pod, seccomp_profile
-from tools import Command, compiled, die, median_ratio, metric, note
+from tools import Command, compiled, die, fill_caches, median_ratio, metric, note, run_in_turn
 
 PROGRAMS = {"lsns": "util-linux", "strace": "strace"}
 # Checks that look at namespaces alone.
@@ -66,14 +66,9 @@ def commands_for(root, options):
 def measure_at(processes, options, count_calls):
     with load(compiled("load", "-static", "-pthread"), processes) as root:
         commands = commands_for(root, options)
-        for command in commands.values():
-            command.run()  # files and directory entries into the caches
-            command.runs = []
+        fill_caches(commands)
         time.sleep(1)
-        order = list(commands.values())
-        for number in range(options.rounds):
-            for command in order[number % 4:] + order[:number % 4]:
-                command.run()
+        run_in_turn(commands, options.rounds)
         if count_calls:
             note("counting system calls")
             for command in commands.values():

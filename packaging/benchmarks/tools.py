@@ -131,9 +131,19 @@ class Command:
         return max(run.kilobytes for run in self.runs) * 1024 / 1e6
 
 
+def fill_caches(commands):
+    """Runs each command once, so that files and directory entries are in the kernel's caches."""
+    for command in commands.values():
+        command.run()
+        command.runs = []
+
+
 def run_in_turn(commands, rounds):
+    """Runs the commands round by round, each time from another one on."""
+    order = list(commands.values())
     for number in range(rounds):
-        for command in list(commands.values())[::-1 if number % 2 else 1]:
+        first = number % len(order)
+        for command in order[first:] + order[:first]:
             command.run()
 
 
