@@ -56,14 +56,21 @@ struct NodeFileWatch: Service {
             }
             readContents(of: &changes)
             box.put(changes)
-            let lost = watch.overflows + watch.malformed + watch.unplaced + box.dropped
-            let isMore = counts.update { counts in
-                defer { counts.lostFileEvents = lost }
-                return lost > counts.lostFileEvents
-            }
-            if isMore { logger.warning("Changes of the node's files were lost, \(lost) times so far") }
+            count(watch.losses)
             if outcome == .stopped { return }
         }
+    }
+
+    private func count(_ losses: [FileLoss: UInt64]) {
+        let losses = losses.merging([.dropped: box.dropped]) { $1 }.filter { $0.value > 0 }
+        let total = losses.values.reduce(0, +)
+        let isMore = counts.update { counts in
+            defer { counts.lostFileEvents = total }
+            return total > counts.lostFileEvents
+        }
+        guard isMore else { return }
+        let reasons = losses.map { "\($0.key.rawValue), \($0.value) times" }.sorted().joined(separator: "; ")
+        logger.warning("Changes of the node's files were lost since the start: \(reasons)")
     }
 
     /// Looks up whose the tasks are while they may still run; many changes are by one.

@@ -23,6 +23,8 @@ final class FanotifyGroup {
     private(set) var overflows: UInt64 = 0
     /// Buffers with something that is no event.
     private(set) var malformed: UInt64 = 0
+    /// Events that the kernel took off its queue and could not give, as where this process has no descriptor left.
+    private(set) var failures: UInt64 = 0
 
     /// Events of entries that come, go and are renamed, and of the directory's own end.
     static let stepMask = UInt64(
@@ -66,7 +68,10 @@ final class FanotifyGroup {
         withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { buffer in
             while true {
                 let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
-                guard count > 0 else { return }
+                guard count > 0 else {
+                    if count < 0, errno != EAGAIN { failures += 1 }
+                    return
+                }
                 var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 while !rest.isEmpty {
                     guard let (record, size) = try? FanotifyRecord.first(in: rest) else {

@@ -46,8 +46,8 @@ package final class FileWatch {
     package internal(set) var unwatched: [String: FileWatchError] = [:]
     /// Why fanotify cannot be used at all, so that nobody says who makes a change.
     package private(set) var refusal: FileWatchError?
-    /// Writes to files that are in none of the directories any more, or never were.
-    package private(set) var unplaced: UInt64 = 0
+    /// Writes to files that are in none of the directories any more.
+    private var unplaced: UInt64 = 0
 
     package convenience init(_ paths: [WatchedPath], root: String = "/", stop: StopSignal) throws(FileWatchError) {
         try self.init(paths, root: root, stop: stop, means: Set(Means.allCases))
@@ -66,10 +66,15 @@ package final class FileWatch {
         refresh()
     }
 
-    /// How many times a queue was full, so that changes are missing.
-    package var overflows: UInt64 { (named?.overflows ?? 0) + (plain?.overflows ?? 0) + (inotify?.overflows ?? 0) }
-    /// How many times the kernel gave something that is no event.
-    package var malformed: UInt64 { (named?.malformed ?? 0) + (plain?.malformed ?? 0) }
+    /// How many times changes were lost, by the reason.
+    package var losses: [FileLoss: UInt64] {
+        let groups = [named, plain].compactMap { $0 }
+        var losses: [FileLoss: UInt64] = [.unplaced: unplaced]
+        losses[.fullQueue] = groups.reduce(inotify?.overflows ?? 0) { $0 + $1.overflows }
+        losses[.malformed] = groups.reduce(0) { $0 + $1.malformed }
+        losses[.unopened] = groups.reduce(0) { $0 + $1.failures }
+        return losses.filter { $0.value > 0 }
+    }
 
     /// Waits for changes, at most until the deadline, and puts them into `events`, in the place of what was in it.
     package func wait(until deadline: Deadline, into events: inout [FileEvent]) -> Outcome {
@@ -130,22 +135,6 @@ package final class FileWatch {
         let text = String(escaping: name)
         guard interest.tells(text) else { return nil }
         return directory == "/" ? "/\(text)" : "\(directory)/\(text)"
-    }
-
-    /// Where a file is that the kernel has opened: by the name that its writer knows it by, and by what it is.
-    private func place(of file: borrowing Descriptor) -> (directory: String, name: [UInt8])? {
-        guard let status = try? file.status(), let own = try? Descriptor.open("/proc/self/fd", LinuxFlags.directory),
-            let link = try? own.linkTarget(of: "\(file.number)"),
-            let name = link.split(separator: UInt8(ascii: "/")).last,
-            let text = String(validating: name, as: UTF8.self)
-        else { return nil }
-        for path in plainPaths {
-            guard let directory = try? root.openDirectory(below: path), let entry = try? directory.status(of: text),
-                entry.device == status.device, entry.inode == status.inode
-            else { continue }
-            return (path, Array(name))
-        }
-        return nil
     }
 }
 

@@ -192,6 +192,20 @@ struct FileWatchTests {
         }
     }
 
+    /// What was written is told where it was, though it has no name any more, or another one.
+    @Test(arguments: ["rm", "mv -t $0/elsewhere"]) func gone(command: String) throws {
+        try Self.with([.descriptors]) { directory, tree in
+            let pid = try shell("echo line >\"$0/etc/cron.d/x\"; \(command) \"$0/etc/cron.d/x\"", directory.path)
+            try touch("\(directory.path)/etc/cron.d/last")
+            #expect(tree.hears("/etc/cron.d/last", .closed))
+            let isMoved = command.hasPrefix("mv")
+            #expect(
+                tree.events.contains { $0.path == "/etc/cron.d/x" && $0.tid == pid && $0.change.contains(.closed) }
+                    == !isMoved)
+            #expect(tree.watch.losses == (isMoved ? [.unplaced: 1] : [:]))
+        }
+    }
+
     /// Where fanotify may not be used changes are told of, but not who made them.
     @Test func refused() throws {
         try TemporaryDirectory.with { directory in
@@ -262,7 +276,7 @@ struct FileWatchTests {
                 close(file)
             }
             #expect(tree.hears("/etc/cron.d/0", .created))
-            #expect(tree.watch.overflows == 1)
+            #expect(tree.watch.losses == [.fullQueue: 1])
         }
     }
 }
