@@ -43,7 +43,7 @@ let package = Package(
         module("PodLogs", ["NodeModel", "LinuxSystem"], isHot: false),
         module("UnixSockets", ["NodeModel", "LinuxSystem", "CLinux"], isHot: false),
         module("KernelEvents", ["NodeModel", "LinuxSystem", "CLinux"], isHot: false),
-        module("ContainerRuntime", ["NodeModel", "LinuxSystem"]),
+        module("ContainerRuntime", ["NodeModel", "LinuxSystem"], isHot: false),
         module(
             "NodeFiles", ["NodeModel", "LinuxSystem", .product(name: "Crypto", package: "swift-crypto")], isHot: false),
         module("Kubelet", ["LinuxSystem"], isHot: false),

@@ -58,11 +58,15 @@ extension NodeIndex {
             let own = node.containers[container].cgroupsPathPattern,
             let its = node.containers[sandbox].cgroupsPathPattern
         else { return nil }
-        return own == its
+        return own.elementsEqual(its)
     }
 }
 
 extension Container {
-    /// The path of its cgroup by its record, without its own id.
-    fileprivate var cgroupsPathPattern: String? { bundle?.cgroupsPath?.replacing(id, with: "ID") }
+    /// What is before its own id and after it in the path of its cgroup by its record.
+    fileprivate var cgroupsPathPattern: [Substring]? {
+        guard let path = bundle?.cgroupsPath else { return nil }
+        guard !id.isEmpty, let end = path.endOfBytes(of: id) else { return [path[...]] }
+        return [path[..<path.utf8.index(end, offsetBy: -id.utf8.count)], path[end...]]
+    }
 }

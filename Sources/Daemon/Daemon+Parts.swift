@@ -29,7 +29,7 @@ extension Daemon {
         private let logger: Logger
         private let started = Clock.monotonicMicroseconds()
 
-        init(_ daemon: Daemon) {
+        init(_ daemon: Daemon) throws(SystemError) {
             let places = daemon.places
             (logger, version, asksAPI) = (daemon.logger, daemon.version, daemon.client != nil)
             settings = LiveSettings(daemon.settings)
@@ -48,13 +48,14 @@ extension Daemon {
                     raised.add(records)
                     sinks.deliver(records, at: time)
                 })
-            let views = Latest<NodeView>()
-            let writes = FileEventBox()
+            let wake = try WakeSignal()
+            let views = Latest<NodeView>(wake: wake)
+            let writes = FileEventBox(wake: wake)
             files = NodeFileWatch(
                 root: places.root, owner: CgroupOwner(root: places.proc), box: writes, status: status, counts: counts,
                 logger: daemon.logger)
             events = EventWatch(
-                views: views, writes: writes,
+                views: views, writes: writes, wake: wake,
                 makeJudge: { [reporter, requests, counts, witness] in
                     EventJudge(
                         owner: CgroupOwner(root: places.proc), reporter: reporter, requests: requests, counts: counts,

@@ -49,7 +49,7 @@ package struct Daemon: Sendable {
     package func run() async throws {
         // A scan is read by several threads, one after another's: what one frees the next one needs.
         OwnMemory.shareHeap()
-        let parts = Parts(self)
+        let parts = try Parts(self)
         // They end in the opposite order: what is found last is delivered, too.
         var services: [any Service] = [
             parts.sinks,

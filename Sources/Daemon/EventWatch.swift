@@ -12,19 +12,25 @@ import ServiceLifecycle
 struct EventWatch: Service {
     let views: Latest<NodeView>
     let writes: FileEventBox
+    /// Given whenever there is something in one of them.
+    let wake: WakeSignal
     let makeJudge: @Sendable () -> EventJudge
     let status: DaemonStatus
     let counts: CountsBox
     let beat: @Sendable () -> Void
     let logger: Logger
 
-    /// How long the thread sleeps at most where nothing happens: scans are taken over by then.
-    private static let patience = 0.25
+    /// How often the watchdog is fed where nothing happens, in seconds: the thread wakes up for nothing else.
+    private static let patience = 5.0
+    /// How long it sleeps where there are no events that could wake it, in seconds.
+    private static let blindPatience = 0.25
     /// How old a change of a file is when it is judged, in nanoseconds: by then its writer's start has been told.
     private static let settling: UInt64 = 5_000_000
+    /// How long it sleeps where changes of files have to settle, in seconds.
+    private static let writePatience = 0.005
     /// How often the CPUs that are online are looked up, in seconds.
     private static let processorPeriod = 10.0
-    /// How often the watchdog is fed, in seconds: the service manager wakes up for it.
+    /// How often the watchdog is fed at most, in seconds: the service manager wakes up for it.
     private static let beatPeriod = 1.0
     /// Seconds until another attempt where there are no events.
     private static let retryPeriod = 30.0
@@ -42,7 +48,7 @@ struct EventWatch: Service {
             var judge = makeJudge()
             repeat {
                 do throws(KernelEventsError) {
-                    let stream = try EventStream(stop: stop)
+                    let stream = try EventStream(stop: stop, wake: wake)
                     judge.forgetTasks()
                     return try follow(stream, &judge)
                 } catch {
@@ -74,7 +80,7 @@ struct EventWatch: Service {
         let end = Deadline(secondsFromNow: Self.retryPeriod)
         var beats = Beats(beat)
         while !end.isPast {
-            if isStopped.wait(timeout: .now() + Self.patience) == .success { return true }
+            if isStopped.wait(timeout: .now() + Self.blindPatience) == .success { return true }
             if let view = views.take() { judge.take(view) }
             judge.take(writes.take(before: .max))
             beats.next()
@@ -94,7 +100,8 @@ struct EventWatch: Service {
             if let view = views.take() { judge.take(view) }
             // The stream holds events back until they have settled; those of a writer's life come before its write.
             let written = writes.take(before: Clock.monotonicNanoseconds() - Self.settling)
-            let outcome = try stream.wait(until: Deadline(secondsFromNow: Self.patience), into: &events)
+            let limit = writes.isEmpty ? Self.patience : Self.writePatience
+            let outcome = try stream.wait(until: Deadline(secondsFromNow: limit), into: &events)
             judge.take(events)
             judge.take(written)
             beats.next()

@@ -1,3 +1,4 @@
+import LinuxSystem
 import NodeModel
 import Synchronization
 
@@ -43,9 +44,12 @@ final class FileEventBox: Sendable {
 
     private let state = Mutex(State())
     private let limit: Int
+    private let wake: WakeSignal?
 
-    /// - Parameter limit: how many wait at most; what comes then is dropped and counted.
-    init(limit: Int = 10_000) { self.limit = limit }
+    /// - Parameters:
+    ///   - limit: how many wait at most; what comes then is dropped and counted.
+    ///   - wake: given when something was put.
+    init(limit: Int = 10_000, wake: WakeSignal? = nil) { (self.limit, self.wake) = (limit, wake) }
 
     func put(_ changes: [HeardChange]) {
         state.withLock { state in
@@ -53,7 +57,10 @@ final class FileEventBox: Sendable {
             state.changes += taken
             state.dropped += UInt64(changes.count - taken.count)
         }
+        if !changes.isEmpty { wake?.wake() }
     }
+
+    var isEmpty: Bool { state.withLock { $0.changes.isEmpty } }
 
     /// Takes what is older than a time, in nanoseconds of CLOCK_MONOTONIC.
     func take(before time: UInt64) -> [HeardChange] {

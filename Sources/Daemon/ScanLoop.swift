@@ -46,9 +46,9 @@ struct ScanLoop: Service {
     private func work() {
         var notices = ScanNotices(logger: logger)
         var took = scan(&notices)
-        // What only the start needed is most of it.
-        OwnMemory.releaseProgram()
         while true {
+            // What the start and the scan needed is most of it, and for a minute nobody does.
+            OwnMemory.releaseProgram()
             let next = Deadline(secondsFromNow: max(settings.scanPeriod - took, 0))
             let rest = Deadline(secondsFromNow: took * Self.rest)
             Clock.sleep(seconds: min(took, Self.longestPause))

@@ -39,7 +39,7 @@ extension EventStream {
         }
         if sources.isEmpty { throw unwatched.min { $0.key < $1.key }?.value ?? .malformedProcessorList }
         let alarms = sources.compactMap { $0.alarm?.descriptor }
-        polled = ([stop.descriptor] + sources.map(\.ring.descriptor) + alarms).map {
+        polled = (signals + sources.map(\.ring.descriptor) + alarms).map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         return change

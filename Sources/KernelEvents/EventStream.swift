@@ -13,12 +13,14 @@ package import NodeModel
 package final class EventStream {
     let options: Options
     let stop: StopSignal
+    private let wake: WakeSignal?
     let processorDirectory: String
     /// Memory for one parted record, which the rings share.
     let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordReader.largestRecord, alignment: 8)
     var sources: [ProcessorEvents] = []
-    /// The stop signal, each ring, and each alarm.
+    /// The signals, each ring, and each alarm.
     var polled: [pollfd] = []
+    private var isWoken = false
     var countsOfClosed: [UInt32: EventCounts] = [:]
     private var lastTime: UInt64 = 0
     /// Looks since the last one that brought something.
@@ -35,6 +37,8 @@ package final class EventStream {
     static let settling: UInt64 = 1_000_000
     /// After how many looks for nothing alarms are set instead: each brings two more, so not between any two events.
     private static let patience = 3
+    /// Descriptors of signals, before those of rings.
+    private static let signalCount = 2
 
     /// Sizes and times.
     package struct Options: Sendable {
@@ -61,6 +65,8 @@ package final class EventStream {
     package enum Outcome: Sendable, Equatable {
         case events
         case deadline
+        /// The wake signal was given.
+        case woken
         case stopped
     }
 
@@ -71,15 +77,17 @@ package final class EventStream {
     ///
     /// Where tracefs is missing, or a tracepoint or probe, the stream goes on without (`missingTracepoints`).
     /// - Parameters:
+    ///   - wake: ends a wait, for other work of the caller.
     ///   - processors: the directory with the list of CPUs that are online.
     ///   - tracefs: where tracefs may be mounted; `nil` stands for the usual places.
     package init(
-        _ options: Options = Options(), stop: StopSignal, processors: String = "/sys/devices/system/cpu",
+        _ options: Options = Options(), stop: StopSignal, wake: WakeSignal? = nil, processors: String = "/sys/devices/system/cpu",
         tracefs: [String]? = nil
     ) throws(KernelEventsError) {
         self.options = options
         tracepoints = TracepointSet(in: tracefs ?? TracepointSet.places)
         self.stop = stop
+        self.wake = wake
         processorDirectory = processors
         try followProcessors()
     }
@@ -103,6 +111,7 @@ package final class EventStream {
             take(max(limit, 1), into: &events)
             emptyLooks = events.isEmpty ? emptyLooks + 1 : 0
             if !events.isEmpty { return .events }
+            if isWoken { return .woken }
             if deadline.isPast { return .deadline }
         }
     }
@@ -141,7 +150,7 @@ package final class EventStream {
         if hasMore { return try isStopped(within: 0) }
         guard isQuiet() else { return try isStopped(within: min(period, deadline.remainingMilliseconds)) }
         if try isStopped(within: deadline.remainingMilliseconds, listensToAlarms: true) { return true }
-        if deadline.isPast { return false }
+        if isWoken || deadline.isPast { return false }
         emptyLooks = 0
         return try isStopped(within: min(period / 2, deadline.remainingMilliseconds))
     }
@@ -158,21 +167,26 @@ package final class EventStream {
         return sources.allSatisfy { $0.nextTime == .max }
     }
 
-    /// Sleeps until a ring has filled up to its mark, the stop signal is given, or some milliseconds are over.
+    /// Sleeps until a ring has filled up to its mark, a signal is given, or some milliseconds are over.
     private func isStopped(
         within milliseconds: Int64, listensToAlarms: Bool = false
     ) throws(KernelEventsError) -> Bool {
-        let count = listensToAlarms ? polled.count : 1 + sources.count
+        let count = listensToAlarms ? polled.count : Self.signalCount + sources.count
         let ready = Readiness.wait(for: &polled, count: count, milliseconds: milliseconds)
         // A signal only makes the look an early one.
         if ready < 0, errno != EINTR { throw .system(SystemError(errorNumber: errno, call: "poll", path: "")) }
+        isWoken = ready > 0 && polled[1].revents != 0
         if ready <= 0 { return false }
+        if isWoken { wake?.reset() }
         // A ring whose CPU has gone would be ready forever.
-        for index in polled.indices.dropFirst() where polled[index].revents & ~Int16(POLLIN) != 0 {
+        for index in polled.indices.dropFirst(Self.signalCount) where polled[index].revents & ~Int16(POLLIN) != 0 {
             polled[index].fd = -1
         }
         return polled[0].revents != 0
     }
+
+    /// Of the signals; poll(2) leaves out -1.
+    var signals: [Int32] { [stop.descriptor, wake?.descriptor ?? -1] }
 
     /// Takes what is old enough from all rings, the oldest first.
     private func take(_ limit: Int, into events: inout [KernelEvent]) {

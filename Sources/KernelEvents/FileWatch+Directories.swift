@@ -4,7 +4,7 @@ import NodeModel
 
 extension FileWatch {
     /// Seconds between looks for directories that came or were replaced unnoticed, as by a mount.
-    private static let period = 30.0
+    private static let period = 60.0
 
     /// Looks for the directories, and watches those that are there.
     func refresh() {

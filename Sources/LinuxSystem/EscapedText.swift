@@ -3,6 +3,10 @@ extension String {
     ///
     /// Names, paths and comms are bytes that their owner chooses; nothing is lost and nothing traps.
     package init(escaping bytes: some Collection<UInt8>) {
+        if let text = bytes.withContiguousStorageIfAvailable({ String(ascii: $0) }) ?? nil {
+            self = text
+            return
+        }
         if let text = String(validating: bytes, as: UTF8.self) {
             self = text
             return
@@ -23,5 +27,11 @@ extension String {
             }
         }
         self = text
+    }
+
+    /// Nearly all that is read, and checked in a fraction of the time.
+    private init?(ascii bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
+        self.init(decoding: bytes, as: UTF8.self)
     }
 }

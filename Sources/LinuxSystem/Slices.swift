@@ -9,31 +9,49 @@ package final class Slices: Sendable {
     /// Microseconds on a core after which a slice ends: half of what anybody is to wait for a core.
     package static let length: Int64 = 10_000
 
-    private let beginnings = Mutex<[pthread_t: Int64]>([:])
+    /// What a thread has done since its slice began, as of the last look at its clock; all in microseconds.
+    private struct Slice {
+        var began: Int64
+        var held: Int64
+        var lookedAt: Int64
+    }
+
+    private let slices = Mutex<[pthread_t: Slice]>([:])
     private let clock: @Sendable () -> Int64
+    private let wallClock: @Sendable () -> Int64
     private let rest: @Sendable (Int64) -> Void
 
     /// - Parameters:
     ///   - clock: microseconds that the calling thread has had a core.
+    ///   - wallClock: microseconds of a clock that costs less to ask, and runs at least as fast as any thread's.
     ///   - rest: what is done between two slices, with the microseconds that the first one had a core.
     package init(
-        clock: @escaping @Sendable () -> Int64 = Clock.threadMicroseconds, rest: @escaping @Sendable (Int64) -> Void
+        clock: @escaping @Sendable () -> Int64 = Clock.threadMicroseconds,
+        wallClock: @escaping @Sendable () -> Int64 = Clock.monotonicMicroseconds,
+        rest: @escaping @Sendable (Int64) -> Void
     ) {
         self.clock = clock
+        self.wallClock = wallClock
         self.rest = rest
     }
 
     /// Rests if the calling thread's slice has been long enough.
     package func endIfLong() {
-        let (thread, now) = (pthread_self(), clock())
-        let held = beginnings.withLock { beginnings in
+        let (thread, time) = (pthread_self(), wallClock())
+        let mayBeLong = slices.withLock { slices in
+            slices[thread].map { $0.held + (time - $0.lookedAt) >= Self.length } ?? true
+        }
+        guard mayBeLong else { return }
+        let now = clock()
+        let held = slices.withLock { slices in
             // A thread may have got the number of one that has ended.
-            if now < beginnings[thread] ?? .max { beginnings[thread] = now }
-            return now - (beginnings[thread] ?? now)
+            let began = min(now, slices[thread]?.began ?? now)
+            slices[thread] = Slice(began: began, held: now - began, lookedAt: time)
+            return now - began
         }
         guard held >= Self.length else { return }
         rest(held)
-        let next = clock()
-        beginnings.withLock { $0[thread] = next }
+        let (next, end) = (clock(), wallClock())
+        slices.withLock { $0[thread] = Slice(began: next, held: 0, lookedAt: end) }
     }
 }

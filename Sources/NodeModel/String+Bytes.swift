@@ -3,7 +3,16 @@ extension String {
     ///
     /// A path is taken apart by bytes, as the kernel does: for a `Character`, a separator before a combining mark is none.
     package func pathComponents(omittingEmpty: Bool = true) -> [Substring] {
-        utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: omittingEmpty).map { Substring($0) }
+        var components: [Substring] = []
+        var start = startIndex
+        let bytes = utf8
+        func add(upTo end: Index) { if !omittingEmpty || start < end { components.append(self[start..<end]) } }
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "/") {
+            add(upTo: index)
+            start = bytes.index(after: index)
+        }
+        add(upTo: endIndex)
+        return components
     }
 }
 
@@ -15,13 +24,12 @@ extension StringProtocol {
 
     /// Where the first bytes of this text end that are those of `other`, which must not be empty.
     package func endOfBytes(of other: String) -> Index? {
-        let sought = other.utf8
-        var rest = utf8[...]
-        while let first = sought.first, rest.count >= sought.count, let start = rest.firstIndex(of: first) {
-            rest = rest[start...]
-            if rest.starts(with: sought) { return rest.index(start, offsetBy: sought.count) }
-            rest = rest.dropFirst()
+        var (text, sought) = (String(self), other)
+        let end = text.withUTF8 { text in
+            sought.withUTF8 { sought in
+                text.indices.first { text[$0...].starts(with: sought) }.map { $0 + sought.count }
+            }
         }
-        return nil
+        return end.map { utf8.index(utf8.startIndex, offsetBy: $0) }
     }
 }

@@ -6,7 +6,7 @@ package import NodeModel
 package enum BaselineReading {
     /// Every file in the watched places with its hash, and what could not be read.
     package static func read(_ options: SnapshotOptions) -> (baseline: Baseline, gaps: [Gap]) {
-        var reading = RecordReading.placedFiles(options)
+        var reading = RecordReading.placedFiles(options, OwnMounts())
         reading.readHashes(root: options.root)
         let baseline = Baseline(
             takenAt: Clock.wallMilliseconds(), node: HostFacts.read(proc: options.proc).name, files: reading.files)

@@ -154,6 +154,7 @@ extension Node {
         let reaching = CapabilitySet.named(["SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH", "BPF"]).set
         let sniffing = CapabilitySet.named(["NET_RAW"]).set
         let hasPacketSockets = host.kernelState?.packetSockets.isEmpty == false
+        let hasHostPath = containers.map(\.hasHostPath)
         let (hostUser, hostNetwork) = (host.reference?.namespaces[.user], host.reference?.namespaces[.network])
         return tasks.compactMap { task in
             guard let container = task.container, !task.isKernelThread, task.isExiting != true else { return nil }
@@ -166,7 +167,7 @@ extension Node {
                 && task.credentials.map { !$0.permitted.isDisjoint(with: sniffing) } ?? true
             return FileReading.Wanted(
                 task: task.key, network: task.namespaces[.network], mount: task.namespaces[.mount],
-                descriptors: isPowerful || containers[container].hasHostPath
+                descriptors: isPowerful || hasHostPath[container]
                     ? .filesAndSockets : maySniff || containers[container].initPID == task.pid ? .files : .none)
         }
     }

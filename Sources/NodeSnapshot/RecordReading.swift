@@ -20,25 +20,24 @@ enum RecordReading {
         return reading
     }
 
-    static func podLogs(_ options: SnapshotOptions, until deadline: Deadline) -> PodLogReading {
+    static func podLogs(
+        _ options: SnapshotOptions, _ ownMounts: OwnMounts, until deadline: Deadline
+    ) -> PodLogReading {
         guard options.parts.contains(.podLogs) else { return PodLogReading() }
         let tree = PodLogTree(
-            root: options.root, mountPoints: ownMounts().map(\.mountPoint), slices: options.slices)
+            root: options.root, mountPoints: ((try? ownMounts.read()) ?? []).map(\.mountPoint), slices: options.slices)
         return tree.read(until: deadline)
     }
 
     /// The files in the watched places, of which what may hang is left out.
-    static func placedFiles(_ options: SnapshotOptions) -> PlacedFileReading {
+    static func placedFiles(_ options: SnapshotOptions, _ ownMounts: OwnMounts) -> PlacedFileReading {
         guard options.parts.contains(.nodeFiles), !options.watchedPaths.isEmpty else { return PlacedFileReading() }
         let prefix = options.root.hasSuffix("/") ? String(options.root.dropLast()) : options.root
-        let far = ownMounts().filter(\.mayHang).map(\.mountPoint).filter { $0.hasPrefix("\(prefix)/") }
+        let far = ((try? ownMounts.read()) ?? []).filter(\.mayHang).map(\.mountPoint).filter { $0.hasPrefix("\(prefix)/") }
         return PlacedFileWalk.read(
             options.watchedPaths, root: options.root,
             farMountPoints: Set(far.map { String($0.dropFirst(prefix.count)) }), slices: options.slices)
     }
-
-    /// The reader looks at directories in its own mount namespace, whatever `--proc` shows.
-    private static func ownMounts() -> [Mount] { (try? TaskReading.ownMounts()) ?? [] }
 
     /// Adds a docker record to the bundle of the same container, or alone: docker knows the labels, its containerd the
     /// specification.

@@ -27,15 +27,16 @@ package struct SnapshotBuilder: Sendable {
         // Side by side: a record and a process that do not fit together, because a container came or went meanwhile, are
         // looked at again before anything is said of them.
         let containers = BoundedWork { [options] in RecordReading.containers(options, until: deadline) }
+        let ownMounts = OwnMounts()
         let tasks = BoundedWork { [options] in
             // Records that hang may cost the order of the mount tables, never the tasks.
             let patience = Deadline(secondsFromNow: options.timeLimit / 2)
-            return TaskReading.read(options, until: deadline) {
+            return TaskReading.read(options, ownMounts, until: deadline) {
                 Set((containers.result(until: patience)?.containers ?? []).compactMap(\.initPID))
             }
         }
-        let logs = BoundedWork { [options] in RecordReading.podLogs(options, until: deadline) }
-        let files = BoundedWork { [options] in RecordReading.placedFiles(options) }
+        let logs = BoundedWork { [options] in RecordReading.podLogs(options, ownMounts, until: deadline) }
+        let files = BoundedWork { [options] in RecordReading.placedFiles(options, ownMounts) }
         let pods = readAPIPods.map { read in BoundedWork { read() } }
         fill(&node, tasks.result(until: deadline))
         let records = containers.result(until: deadline)

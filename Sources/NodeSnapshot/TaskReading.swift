@@ -17,13 +17,14 @@ struct TaskReading: Sendable {
     ///
     /// `firstProcesses`, those that the runtimes started, is asked for when everything else was read.
     static func read(
-        _ options: SnapshotOptions, until deadline: Deadline, firstProcesses: () -> Set<Int32>
+        _ options: SnapshotOptions, _ ownMounts: OwnMounts = OwnMounts(), until deadline: Deadline,
+        firstProcesses: () -> Set<Int32>
     ) -> TaskReading {
         var reading = TaskReading()
         let reader: ProcReader
         do {
             let readerCgroup = try findReaderCgroup(options)
-            reader = try makeReader(options, readerCgroup)
+            reader = try makeReader(options, readerCgroup, known: options.knownTasks)
             let pids = try reader.processIDs()
             let reference = HostReference.read(reader, pid: options.referencePID)
             reading.reference = reference.reference
@@ -33,7 +34,7 @@ struct TaskReading: Sendable {
             reading.gaps.add(.reference, "\(options.proc): \(error.reason)", options.proc)
             return reading
         }
-        reading.noteCovers(of: options.proc)
+        reading.noteCovers(of: options.proc, ownMounts)
         reading.readThreadsOfDescendants(reader)
         if options.parts.contains(.credentials) { reading.readUserNamespaces(reader) }
         if options.parts.contains(.mounts) { reading.readMounts(reader, firstProcesses: firstProcesses()) }
@@ -53,19 +54,20 @@ struct TaskReading: Sendable {
         return isHost ? .host : .unknown
     }
 
+    /// A reader that takes nothing of a task for known.
     static func makeReader(_ options: SnapshotOptions) throws(ProcFSError) -> ProcReader {
-        try makeReader(options, findReaderCgroup(options))
+        try makeReader(options, findReaderCgroup(options), known: nil)
     }
 
     private static func makeReader(
-        _ options: SnapshotOptions, _ readerCgroup: ReaderCgroup
+        _ options: SnapshotOptions, _ readerCgroup: ReaderCgroup, known: KnownTasks?
     ) throws(ProcFSError) -> ProcReader {
         try ProcReader(
             root: options.proc,
             scope: ProcReader.Scope(
                 namespaces: options.namespaces, credentials: options.parts.contains(.credentials),
                 threads: options.parts.contains(.threads)),
-            reader: readerCgroup, slices: options.slices)
+            reader: readerCgroup, slices: options.slices, known: known)
     }
 
     /// Processes are read in blocks, so that the clock need not be looked at for each and two readers share the work.
@@ -85,7 +87,7 @@ struct TaskReading: Sendable {
             var part = TaskReading()
             let reader: ProcReader
             do throws(ProcFSError) {
-                reader = try Self.makeReader(options, readerCgroup)
+                reader = try Self.makeReader(options, readerCgroup, known: options.knownTasks)
             } catch {
                 part.gaps.add(.process, "a share of the processes: \(error.reason)", options.proc)
                 return part
@@ -109,6 +111,7 @@ struct TaskReading: Sendable {
             part.endedWhileRead = reader.endedWhileRead
             return part
         }
+        options.knownTasks.forgetUnused()
         for part in parts { add(part, to: reader) }
         tasks.sortByProcess()
     }
@@ -161,17 +164,12 @@ struct TaskReading: Sendable {
         tasks.replaceProcesses(late.map { ($0, reader.readWholeProcess($0)) })
     }
 
-    /// The mounts of the reader's own mount namespace.
-    static func ownMounts() throws(ProcFSError) -> [Mount] {
-        try MountInfo.parse(ProcReader(root: "/proc").file("mountinfo", of: ownProcessID(), limit: mountLimit))
-    }
-
     /// A mount over the directory of a process, or over a file in it, shows something else there: another process, or
     /// none.
-    private mutating func noteCovers(of proc: String) {
+    private mutating func noteCovers(of proc: String, _ ownMounts: OwnMounts) {
         let place = PathParts(proc)
         do throws(ProcFSError) {
-            for point in try Self.ownMounts().map({ PathParts($0.mountPoint) }) where place.contains(point) {
+            for point in try ownMounts.read().map({ PathParts($0.mountPoint) }) where place.contains(point) {
                 guard let name = point.parts.dropFirst(place.parts.count).first, let pid = Int32(name) else { continue }
                 gaps.add(.process, "a mount covers what is told of it", "pid \(pid)")
             }

@@ -43,7 +43,12 @@ package enum MountInfo {
             superOptions: lists[superOptions])
     }
 
-    private static func number(_ field: ArraySlice<UInt8>) -> UInt32? { UInt32(String(escaping: field)) }
+    private static func number(_ field: ArraySlice<UInt8>) -> UInt32? {
+        field.withUnsafeBytes { bytes in
+            var cursor = ByteCursor(bytes)
+            return cursor.decimal(UInt32.self).flatMap { cursor.isAtEnd ? $0 : nil }
+        }
+    }
 
     private static func device(_ field: ArraySlice<UInt8>) -> DeviceNumber? {
         let parts = field.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)

@@ -1,3 +1,4 @@
+import LinuxSystem
 import NodeModel
 import Testing
 
@@ -16,6 +17,17 @@ import Testing
         #expect(box.take(before: 3) == [])
         #expect(box.take(before: .max).map(\.event.time) == [3, 4])
         #expect(box.take(before: .max) == [] && box.dropped == 0)
+    }
+
+    @Test func wake() throws {
+        let wake = try WakeSignal()
+        let box = FileEventBox(wake: wake)
+        box.put([])
+        #expect(box.isEmpty && !wake.isGiven)
+        box.put([Self.event(1)])
+        #expect(!box.isEmpty && wake.isGiven)
+        wake.reset()
+        #expect(!box.isEmpty && !wake.isGiven)
     }
 
     @Test func full() {

@@ -211,6 +211,30 @@ struct EventStreamTests {
         #expect(work.result(until: Deadline(secondsFromNow: 30)) == .events)
     }
 
+    /// For other work of the caller: once each time, and the quiet goes on.
+    @Test func wake() throws {
+        let wake = try WakeSignal()
+        let isAsleep = try StopSignal()
+        let work = BoundedWork { () -> [EventStream.Outcome?] in
+            guard let stop = try? StopSignal(), let stream = try? EventStream(stop: stop, wake: wake) else { return [] }
+            var batch: [KernelEvent] = []
+            isAsleep.stop()
+            var outcomes: [EventStream.Outcome?] = []
+            // Other tests make events, too.
+            repeat {
+                outcomes = [try? stream.wait(until: Deadline(secondsFromNow: 3600), into: &batch)]
+            } while outcomes == [.events]
+            repeat {
+                outcomes = outcomes.prefix(1) + [try? stream.wait(until: Deadline(secondsFromNow: 0), into: &batch)]
+            } while outcomes.last == .events
+            return outcomes
+        }
+        isAsleep.wait()
+        wake.wake()
+        wake.wake()
+        #expect(work.result(until: Deadline(secondsFromNow: 30)) == [.woken, .deadline])
+    }
+
     @Test func stopFromAnotherThread() throws {
         let stop = try StopSignal()
         let hasBegun = try StopSignal()

@@ -8,9 +8,17 @@ import Testing
     private final class Work: Sendable {
         let time = Mutex<Int64>(0)
         let ended = Mutex<[Int64]>([])
+        let wallTime = Mutex<Int64>(0)
 
         func slices() -> Slices {
-            Slices(clock: { self.time.withLock { $0 } }) { held in
+            // So fast that a slice may always have been long enough.
+            let wallClock = { @Sendable in
+                self.wallTime.withLock { time in
+                    time += Slices.length
+                    return time
+                }
+            }
+            return Slices(clock: { self.time.withLock { $0 } }, wallClock: wallClock) { held in
                 self.ended.withLock { $0.append(held) }
                 // Others have the core meanwhile: what the thread does to rest is no part of a slice.
                 self.time.withLock { $0 += 300 }
@@ -43,6 +51,24 @@ import Testing
             parted.endIfLong()
         }
         #expect(work.ended.withLock { $0 } == slices)
+    }
+
+    /// Where less than a slice has passed for everybody nobody has to be asked how much of it a thread had.
+    @Test func looks() {
+        let looks = Mutex<[Int64]>([])
+        let time = Mutex<Int64>(0)
+        let read = { @Sendable in time.withLock { $0 } }
+        let slices = Slices(
+            clock: {
+                let half = read() / 2
+                looks.withLock { $0.append(half) }
+                return half
+            }, wallClock: read, rest: { _ in })
+        for step in stride(from: 0, through: 18_000, by: 1_000) {
+            time.withLock { $0 = Int64(step) }
+            slices.endIfLong()
+        }
+        #expect(looks.withLock { $0 } == [0, 5_000, 7_500, 9_000])
     }
 
     @Test func eachThreadHasItsOwn() {

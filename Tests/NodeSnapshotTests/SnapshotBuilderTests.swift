@@ -89,13 +89,14 @@ import Testing
             let time = Mutex<Int64>(0)
             let slices = Mutex<[Int64]>([])
             var options = SnapshotOptions(proc: directory.path, root: directory.path, timeLimit: 60)
+            let clock = { @Sendable in
+                time.withLock { time in
+                    time += Slices.length
+                    return time
+                }
+            }
             options.slices = Slices(
-                clock: {
-                    time.withLock { time in
-                        time += Slices.length
-                        return time
-                    }
-                },
+                clock: clock, wallClock: clock,
                 rest: { held in slices.withLock { $0.append(held) } })
             var parted = SnapshotBuilder(options).build()
             // Five tasks and two tables, each from its own beginning on, but for the first step of a thread.
