@@ -60,7 +60,10 @@ static int release_segments(struct dl_phdr_info *program, size_t size, void *con
     return 1;
 }
 
-void linux_release_program(void) { dl_iterate_phdr(release_segments, NULL); }
+void linux_release_memory(void) {
+    malloc_trim(0);
+    dl_iterate_phdr(release_segments, NULL);
+}
 
 int linux_unshare_uts(void) { return unshare(CLONE_NEWUTS); }
 

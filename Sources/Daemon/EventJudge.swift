@@ -203,6 +203,12 @@ extension EventJudge {
         requests.request(.unknownContainer)
     }
 
+    /// Gives up on what waits: no scan will come.
+    mutating func leaveWaiting() {
+        for event in waiting { leave(event) }
+        waiting = []
+    }
+
     /// Gives up on an event: nobody is known to have done it.
     private func leave(_ event: TaskEvent) { counts.update { $0[keyPath: event.unattributed] += 1 } }
 }

@@ -21,7 +21,7 @@ struct EventWatch: Service {
     let logger: Logger
 
     /// How often the watchdog is fed where nothing happens, in seconds: the thread wakes up for nothing else.
-    private static let patience = 5.0
+    private static let patience = 1.0
     /// How long it sleeps where there are no events that could wake it, in seconds.
     private static let blindPatience = 0.25
     /// How old a change of a file is when it is judged, in nanoseconds: by then its writer's start has been told.
@@ -99,13 +99,13 @@ struct EventWatch: Service {
         while true {
             if let view = views.take() { judge.take(view) }
             // The stream holds events back until they have settled; those of a writer's life come before its write.
-            let written = writes.take(before: Clock.monotonicNanoseconds() - Self.settling)
+            let settled = Clock.monotonicNanoseconds() - Self.settling
             let limit = writes.isEmpty ? Self.patience : Self.writePatience
             let outcome = try stream.wait(until: Deadline(secondsFromNow: limit), into: &events)
             judge.take(events)
-            judge.take(written)
+            judge.take(writes.take(before: settled))
             beats.next()
-            if outcome == .stopped { return }
+            if outcome == .stopped { return finish(stream, &judge, &events) }
             if nextLook.isPast {
                 try followProcessors(stream)
                 tell(gapsOf: stream, &gaps)
@@ -113,6 +113,17 @@ struct EventWatch: Service {
                 nextLook = Deadline(secondsFromNow: Self.processorPeriod)
             }
         }
+    }
+
+    /// Judges what came until now, such as the signal that ends the daemon, and gives up on what waits for a scan.
+    private func finish(_ stream: EventStream, _ judge: inout EventJudge, _ events: inout [KernelEvent]) {
+        if let view = views.take() { judge.take(view) }
+        repeat {
+            stream.takeAll(into: &events)
+            judge.take(events)
+        } while events.count == EventStream.batchLimit
+        judge.take(writes.take(before: .max))
+        judge.leaveWaiting()
     }
 
     private func followProcessors(_ stream: EventStream) throws(KernelEventsError) {

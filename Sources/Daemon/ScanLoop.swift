@@ -47,8 +47,8 @@ struct ScanLoop: Service {
         var notices = ScanNotices(logger: logger)
         var took = scan(&notices)
         while true {
-            // What the start and the scan needed is most of it, and for a minute nobody does.
-            OwnMemory.releaseProgram()
+            // A scan needs several times what stays, and what stays lies all over the heap.
+            OwnMemory.release()
             let next = Deadline(secondsFromNow: max(settings.scanPeriod - took, 0))
             let rest = Deadline(secondsFromNow: took * Self.rest)
             Clock.sleep(seconds: min(took, Self.longestPause))

@@ -43,13 +43,13 @@ package struct Judgement: Sendable, Equatable {
         self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps, judged: judged)
     }
 
-    /// The tasks of findings that a second look has to confirm: actions, and exposures that nobody declared.
+    /// The tasks of findings that a second look has to confirm: actions, and exposures that nobody declared or nobody could.
     ///
-    /// While a runtime starts a container, its own stages show both.
+    /// While a runtime starts a container, its own stages show both, at times without a record yet.
     package var tasksInDoubt: Set<TaskKey> {
         let doubtful = findings.filter {
             $0.technique.findingClass == .action
-                || ($0.technique.findingClass == .exposure && $0.declared == .undeclared)
+                || ($0.technique.findingClass == .exposure && [.undeclared, .unknown].contains($0.declared))
         }
         return Set(doubtful.compactMap(\.task).map { TaskKey(pid: $0.pid, tid: $0.tid, startTime: $0.startTime) })
     }

@@ -35,6 +35,8 @@ package final class EventStream {
 
     /// When an event is old enough, in nanoseconds.
     static let settling: UInt64 = 1_000_000
+    /// How many events are handed out at once.
+    package static let batchLimit = 4096
     /// After how many looks for nothing alarms are set instead: each brings two more, so not between any two events.
     private static let patience = 3
     /// Descriptors of signals, before those of rings.
@@ -81,8 +83,8 @@ package final class EventStream {
     ///   - processors: the directory with the list of CPUs that are online.
     ///   - tracefs: where tracefs may be mounted; `nil` stands for the usual places.
     package init(
-        _ options: Options = Options(), stop: StopSignal, wake: WakeSignal? = nil, processors: String = "/sys/devices/system/cpu",
-        tracefs: [String]? = nil
+        _ options: Options = Options(), stop: StopSignal, wake: WakeSignal? = nil,
+        processors: String = "/sys/devices/system/cpu", tracefs: [String]? = nil
     ) throws(KernelEventsError) {
         self.options = options
         tracepoints = TracepointSet(in: tracefs ?? TracepointSet.places)
@@ -103,17 +105,23 @@ package final class EventStream {
     ///
     /// - Parameter limit: how many events at most; the next call goes on at once.
     package func wait(
-        until deadline: Deadline, limit: Int = 4096, into events: inout [KernelEvent]
+        until deadline: Deadline, limit: Int = batchLimit, into events: inout [KernelEvent]
     ) throws(KernelEventsError) -> Outcome {
         events.removeAll(keepingCapacity: true)
         while true {
             if try isStopped(asleep: deadline) { return .stopped }
-            take(max(limit, 1), into: &events)
+            take(max(limit, 1), upTo: Clock.monotonicNanoseconds() - Self.settling, into: &events)
             emptyLooks = events.isEmpty ? emptyLooks + 1 : 0
             if !events.isEmpty { return .events }
             if isWoken { return .woken }
             if deadline.isPast { return .deadline }
         }
+    }
+
+    /// Hands out what is there, however young, at most `batchLimit` events: for a caller that is to end.
+    package func takeAll(into events: inout [KernelEvent]) {
+        events.removeAll(keepingCapacity: true)
+        take(Self.batchLimit, upTo: Clock.monotonicNanoseconds(), into: &events)
     }
 
     /// The tracepoints and probes that are not listened to on every CPU, by their names in tracefs, and why: gaps.
@@ -175,9 +183,9 @@ package final class EventStream {
         let ready = Readiness.wait(for: &polled, count: count, milliseconds: milliseconds)
         // A signal only makes the look an early one.
         if ready < 0, errno != EINTR { throw .system(SystemError(errorNumber: errno, call: "poll", path: "")) }
-        isWoken = ready > 0 && polled[1].revents != 0
+        // Asked for itself: poll(2) may have been refused.
+        isWoken = wake?.reset() ?? false
         if ready <= 0 { return false }
-        if isWoken { wake?.reset() }
         // A ring whose CPU has gone would be ready forever.
         for index in polled.indices.dropFirst(Self.signalCount) where polled[index].revents & ~Int16(POLLIN) != 0 {
             polled[index].fd = -1
@@ -189,9 +197,9 @@ package final class EventStream {
     var signals: [Int32] { [stop.descriptor, wake?.descriptor ?? -1] }
 
     /// Takes what is old enough from all rings, the oldest first.
-    private func take(_ limit: Int, into events: inout [KernelEvent]) {
-        // Before the first look: what was there at this moment is seen in every ring.
-        let horizon = Clock.monotonicNanoseconds() - Self.settling
+    ///
+    /// - Parameter horizon: a time before the first look: what was there then is seen in every ring.
+    private func take(_ limit: Int, upTo horizon: UInt64, into events: inout [KernelEvent]) {
         for source in sources { source.look() }
         while events.count < limit, let (source, end) = oldest(upTo: horizon) {
             repeat {

@@ -102,6 +102,10 @@ private final class TracepointEvent {
         attributes.type = PERF_TYPE_TRACEPOINT.rawValue
         attributes.config = UInt64(tracepoint.id)
         attributes.sample_period = 1
+        // What tracepoints tell is rare and matters: each wakes who sleeps, as no alarm rings for it (kernel/events/core.c,
+        // perf_output_sample).
+        attributes.watermark = 0
+        attributes.wakeup_events = 1
         attributes.sample_type |= UInt64(PERF_SAMPLE_RAW.rawValue)
         let number = linux_perf_event_open(&attributes, Int32(clamping: cpu))
         let name = "cpu\(cpu)"

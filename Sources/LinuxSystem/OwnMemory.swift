@@ -7,8 +7,8 @@ package enum OwnMemory {
     /// By default glibc gives threads heaps of their own, and what is free in one is of no use to the others.
     package static func shareHeap() { linux_share_heap() }
 
-    /// Gives back the pages of the program's file that are in memory: most of them the start alone needed.
+    /// Gives back what is free between the pieces of memory in use, and the pages of the program's file.
     ///
     /// Those that are needed again come from the page cache.
-    package static func releaseProgram() { linux_release_program() }
+    package static func release() { linux_release_memory() }
 }

@@ -13,10 +13,12 @@ package final class WakeSignal: Sendable {
 
     package func wake() { _ = eventfd_write(event.number, 1) }
 
-    /// Takes back what was given so far; called by whoever waits, before it looks at what it was woken for.
-    package func reset() {
+    /// Takes back what was given so far, and tells whether anything was; called by whoever waits, before it looks at what it
+    /// was woken for.
+    @discardableResult
+    package func reset() -> Bool {
         var count = eventfd_t()
-        _ = eventfd_read(event.number, &count)
+        return eventfd_read(event.number, &count) == 0
     }
 
     /// Whether the next wait ends at once.

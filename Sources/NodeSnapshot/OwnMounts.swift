@@ -7,6 +7,9 @@ import Synchronization
 final class OwnMounts: Sendable {
     private let result = Mutex<Result<[Mount], ProcFSError>?>(nil)
 
+    /// None where they cannot be read.
+    var all: [Mount] { (try? read()) ?? [] }
+
     func read() throws(ProcFSError) -> [Mount] {
         let known = result.withLock { result in
             if let result { return result }

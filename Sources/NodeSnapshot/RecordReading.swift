@@ -25,7 +25,7 @@ enum RecordReading {
     ) -> PodLogReading {
         guard options.parts.contains(.podLogs) else { return PodLogReading() }
         let tree = PodLogTree(
-            root: options.root, mountPoints: ((try? ownMounts.read()) ?? []).map(\.mountPoint), slices: options.slices)
+            root: options.root, mountPoints: ownMounts.all.map(\.mountPoint), slices: options.slices)
         return tree.read(until: deadline)
     }
 
@@ -33,7 +33,7 @@ enum RecordReading {
     static func placedFiles(_ options: SnapshotOptions, _ ownMounts: OwnMounts) -> PlacedFileReading {
         guard options.parts.contains(.nodeFiles), !options.watchedPaths.isEmpty else { return PlacedFileReading() }
         let prefix = options.root.hasSuffix("/") ? String(options.root.dropLast()) : options.root
-        let far = ((try? ownMounts.read()) ?? []).filter(\.mayHang).map(\.mountPoint).filter { $0.hasPrefix("\(prefix)/") }
+        let far = ownMounts.all.filter(\.mayHang).map(\.mountPoint).filter { $0.hasPrefix("\(prefix)/") }
         return PlacedFileWalk.read(
             options.watchedPaths, root: options.root,
             farMountPoints: Set(far.map { String($0.dropFirst(prefix.count)) }), slices: options.slices)

@@ -31,7 +31,7 @@ package struct SnapshotBuilder: Sendable {
         let tasks = BoundedWork { [options] in
             // Records that hang may cost the order of the mount tables, never the tasks.
             let patience = Deadline(secondsFromNow: options.timeLimit / 2)
-            return TaskReading.read(options, ownMounts, until: deadline) {
+            return TaskReading.read(options, until: deadline) {
                 Set((containers.result(until: patience)?.containers ?? []).compactMap(\.initPID))
             }
         }
@@ -123,7 +123,10 @@ package struct SnapshotBuilder: Sendable {
             reading.tasks = processes.sorted().flatMap { reader.readWholeProcess($0) }
             reading.reference = reference
             // A table that was read while the runtime still built the container's root shows the node's own mounts.
-            if options.parts.contains(.mounts) { reading.readMounts(reader, firstProcesses: firstProcesses) }
+            if options.parts.contains(.mounts) {
+                reading.readMounts(reader, firstProcesses: firstProcesses)
+                reading.dropEnded(reader)
+            }
             reading.cgroups = reader.cgroups.placements
             for gap in reader.gaps { reading.gaps.add(gap) }
             return reading

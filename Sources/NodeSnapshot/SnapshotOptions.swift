@@ -2,7 +2,6 @@ package import ContainerRuntime
 package import LinuxSystem
 package import NodeFiles
 package import NodeModel
-package import ProcFS
 
 /// What a scan reads and from where.
 package struct SnapshotOptions: Sendable {
@@ -25,8 +24,6 @@ package struct SnapshotOptions: Sendable {
     package var slices: Slices?
     /// What scans before read of the records that may not have changed since.
     package var knownRecords: KnownRecords
-    /// What scans before read of the tasks that have not run since.
-    package var knownTasks: KnownTasks
     /// What scans before read of files that may not have changed since.
     package var knownFiles: KnownFiles
 
@@ -34,8 +31,7 @@ package struct SnapshotOptions: Sendable {
         proc: String = "/proc", root: String = "/", referencePID: Int32 = 1, parts: NodeParts = .all,
         namespaces: [NamespaceKind] = NamespaceKind.allCases, watchedPaths: [WatchedPath] = [],
         baseline: String = BaselineFile.defaultPath, timeLimit: Double = 30, slices: Slices? = nil,
-        knownRecords: KnownRecords = KnownRecords(), knownTasks: KnownTasks = KnownTasks(),
-        knownFiles: KnownFiles = KnownFiles()
+        knownRecords: KnownRecords = KnownRecords(), knownFiles: KnownFiles = KnownFiles()
     ) {
         self.proc = proc
         self.root = root
@@ -47,7 +43,6 @@ package struct SnapshotOptions: Sendable {
         self.timeLimit = timeLimit
         self.slices = slices
         self.knownRecords = knownRecords
-        self.knownTasks = knownTasks
         self.knownFiles = knownFiles
     }
 }

@@ -60,6 +60,21 @@ extension TaskReading {
         }
     }
 
+    /// Drops the processes that have ended since they were read, and with them their mount namespace: an older table of it may
+    /// be of the time when the runtime built it.
+    mutating func dropEnded(_ reader: ProcReader) {
+        let known = Set(mountTables.map(\.namespace))
+        let ended = tasks.filter { task in
+            guard task.isMainThread, let id = task.namespaces[.mount], !known.contains(id),
+                id != reference?.namespaces[.mount]
+            else { return false }
+            guard let stat = try? reader.stat(of: task.pid) else { return true }
+            return stat.startTime != task.startTime || stat.state == "Z"
+        }
+        let pids = Set(ended.map(\.pid))
+        tasks.removeAll { pids.contains($0.pid) }
+    }
+
     /// Puts together what tasks with roots of their own see, each mount at its place below the namespace's root.
     private mutating func readParts(
         of namespace: NamespaceID, _ viewers: ArraySlice<Viewer>, _ reader: ProcReader, _ lists: inout OptionLists

@@ -17,14 +17,13 @@ struct TaskReading: Sendable {
     ///
     /// `firstProcesses`, those that the runtimes started, is asked for when everything else was read.
     static func read(
-        _ options: SnapshotOptions, _ ownMounts: OwnMounts = OwnMounts(), until deadline: Deadline,
-        firstProcesses: () -> Set<Int32>
+        _ options: SnapshotOptions, until deadline: Deadline, firstProcesses: () -> Set<Int32>
     ) -> TaskReading {
         var reading = TaskReading()
         let reader: ProcReader
         do {
             let readerCgroup = try findReaderCgroup(options)
-            reader = try makeReader(options, readerCgroup, known: options.knownTasks)
+            reader = try makeReader(options, readerCgroup)
             let pids = try reader.processIDs()
             let reference = HostReference.read(reader, pid: options.referencePID)
             reading.reference = reference.reference
@@ -34,7 +33,7 @@ struct TaskReading: Sendable {
             reading.gaps.add(.reference, "\(options.proc): \(error.reason)", options.proc)
             return reading
         }
-        reading.noteCovers(of: options.proc, ownMounts)
+        reading.noteCovers(of: options.proc)
         reading.readThreadsOfDescendants(reader)
         if options.parts.contains(.credentials) { reading.readUserNamespaces(reader) }
         if options.parts.contains(.mounts) { reading.readMounts(reader, firstProcesses: firstProcesses()) }
@@ -54,20 +53,19 @@ struct TaskReading: Sendable {
         return isHost ? .host : .unknown
     }
 
-    /// A reader that takes nothing of a task for known.
     static func makeReader(_ options: SnapshotOptions) throws(ProcFSError) -> ProcReader {
-        try makeReader(options, findReaderCgroup(options), known: nil)
+        try makeReader(options, findReaderCgroup(options))
     }
 
     private static func makeReader(
-        _ options: SnapshotOptions, _ readerCgroup: ReaderCgroup, known: KnownTasks?
+        _ options: SnapshotOptions, _ readerCgroup: ReaderCgroup
     ) throws(ProcFSError) -> ProcReader {
         try ProcReader(
             root: options.proc,
             scope: ProcReader.Scope(
                 namespaces: options.namespaces, credentials: options.parts.contains(.credentials),
                 threads: options.parts.contains(.threads)),
-            reader: readerCgroup, slices: options.slices, known: known)
+            reader: readerCgroup, slices: options.slices)
     }
 
     /// Processes are read in blocks, so that the clock need not be looked at for each and two readers share the work.
@@ -87,7 +85,7 @@ struct TaskReading: Sendable {
             var part = TaskReading()
             let reader: ProcReader
             do throws(ProcFSError) {
-                reader = try Self.makeReader(options, readerCgroup, known: options.knownTasks)
+                reader = try Self.makeReader(options, readerCgroup)
             } catch {
                 part.gaps.add(.process, "a share of the processes: \(error.reason)", options.proc)
                 return part
@@ -111,7 +109,6 @@ struct TaskReading: Sendable {
             part.endedWhileRead = reader.endedWhileRead
             return part
         }
-        options.knownTasks.forgetUnused()
         for part in parts { add(part, to: reader) }
         tasks.sortByProcess()
     }
@@ -166,10 +163,10 @@ struct TaskReading: Sendable {
 
     /// A mount over the directory of a process, or over a file in it, shows something else there: another process, or
     /// none.
-    private mutating func noteCovers(of proc: String, _ ownMounts: OwnMounts) {
+    private mutating func noteCovers(of proc: String) {
         let place = PathParts(proc)
         do throws(ProcFSError) {
-            for point in try ownMounts.read().map({ PathParts($0.mountPoint) }) where place.contains(point) {
+            for point in try OwnMounts().read().map({ PathParts($0.mountPoint) }) where place.contains(point) {
                 guard let name = point.parts.dropFirst(place.parts.count).first, let pid = Int32(name) else { continue }
                 gaps.add(.process, "a mount covers what is told of it", "pid \(pid)")
             }

@@ -29,7 +29,6 @@ package final class ProcReader {
     package private(set) var endedWhileRead = 0
     let proc: Descriptor
     let slices: Slices?
-    private let known: KnownTasks?
     let buffer: UnsafeMutableRawBufferPointer
     private let listing: UnsafeMutableRawBufferPointer
 
@@ -37,12 +36,9 @@ package final class ProcReader {
     /// path of at most PATH_MAX each.
     static let bufferSize = 65_536
 
-    /// - Parameters:
-    ///   - slices: the thread rests between two tasks or files where a slice has been long enough.
-    ///   - known: tasks that need not be read again.
+    /// - Parameter slices: the thread rests between two tasks or files where a slice has been long enough.
     package init(
-        root: String = "/proc", scope: Scope = Scope(), reader: ReaderCgroup = .host, slices: Slices? = nil,
-        known: KnownTasks? = nil
+        root: String = "/proc", scope: Scope = Scope(), reader: ReaderCgroup = .host, slices: Slices? = nil
     ) throws(ProcFSError) {
         do {
             proc = try Descriptor.open(root, O_RDONLY | O_DIRECTORY)
@@ -51,7 +47,6 @@ package final class ProcReader {
         }
         self.scope = scope
         self.slices = slices
-        self.known = known
         cgroups = CgroupTable(reader: reader)
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 8)
         listing = .allocate(byteCount: 32_768, alignment: 8)
@@ -223,21 +218,6 @@ extension ProcReader {
         // A kernel thread is in the initial namespaces and has no user space.
         let isZombie = stat.state == "Z"
         if task.isKernelThread { return TaskReading(task: task, threadCount: 1, isZombie: isZombie) }
-        var switches: UInt64?
-        do {
-            task.cgroup = try cgroups.index(of: readFile(directory, "cgroup"))
-            if scope.readsCredentials {
-                let status = try TaskStatus.parse(readFile(directory, "status"))
-                (task.credentials, task.tracer, switches) = (status.credentials, status.tracer, status.switches)
-            }
-        } catch {
-            if error.isGone { return ended() }
-            note(error, of: tid, in: "cgroup or status")
-        }
-        if stat.isAsleep, let switches, let namespaces = known?.namespaces(of: task.key, switches) {
-            task.namespaces = namespaces
-            return TaskReading(task: task, threadCount: stat.threadCount, isZombie: false)
-        }
         var failure: ProcFSError?
         for kind in kinds {
             do {
@@ -250,7 +230,16 @@ extension ProcReader {
             }
         }
         if let failure { note(failure, of: tid, in: "namespaces") }
-        if let switches, failure == nil { known?.put(task.namespaces, of: task.key, switches) }
+        do {
+            task.cgroup = try cgroups.index(of: readFile(directory, "cgroup"))
+            if scope.readsCredentials {
+                let status = try TaskStatus.parse(readFile(directory, "status"))
+                (task.credentials, task.tracer) = (status.credentials, status.tracer)
+            }
+        } catch {
+            if error.isGone { return ended() }
+            note(error, of: tid, in: "cgroup or status")
+        }
         return TaskReading(task: task, threadCount: stat.threadCount, isZombie: isZombie)
     }
 

@@ -17,9 +17,6 @@ package struct TaskStat: Sendable, Equatable {
     /// PF_EXITING (include/linux/sched.h): the task has begun to end; it stays so as a zombie.
     package var isExiting: Bool { flags & 0x4 != 0 }
 
-    /// It waits for something (fs/proc/array.c, task_state_array).
-    var isAsleep: Bool { state == "S" || state == "D" }
-
     /// PF_KTHREAD.
     package var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
 

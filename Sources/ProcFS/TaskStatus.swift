@@ -5,8 +5,6 @@ package struct TaskStatus: Sendable, Equatable {
     package var credentials = TaskCredentials()
     /// The thread that traces the task; `nil` for none.
     package var tracer: Int32?
-    /// How often the task has left its CPU, for whatever reason; `nil` where the kernel does not tell.
-    package var switches: UInt64?
 
     /// Parses the whole file; lines that are not asked for are skipped.
     ///
@@ -42,13 +40,6 @@ package struct TaskStatus: Sendable, Equatable {
                     throw .malformed(file: "status", line: line)
                 }
                 status.tracer = tracer == 0 ? nil : tracer
-            case UInt8(ascii: "v"), UInt8(ascii: "n"):
-                guard cursor.accept("voluntary_ctxt_switches:") || cursor.accept("nonvoluntary_ctxt_switches:") else {
-                    break
-                }
-                cursor.skipBlanks()
-                guard let value = cursor.decimal(UInt64.self) else { throw .malformed(file: "status", line: line) }
-                status.switches = (status.switches ?? 0) &+ value
             default: break
             }
             cursor.skipLine()

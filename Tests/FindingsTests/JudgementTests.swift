@@ -178,8 +178,9 @@ import Testing
                 Self.check("c", class: .exposure, Self.evidence(task: tasks[3])),
                 Self.check("d", class: .residue, Self.evidence(task: tasks[2])),
                 Self.check("e", class: .exposure, Self.evidence(task: tasks[2], declaration: .declaredByRuntime)),
+                Self.check("f", class: .exposure, Self.evidence(task: tasks[1], declaration: .unknown)),
             ])
-        #expect(judgement.tasksInDoubt == [tasks[3].key, tasks[4].key])
+        #expect(judgement.tasksInDoubt == [tasks[1].key, tasks[3].key, tasks[4].key])
     }
 
     @Test func containersInDoubt() {

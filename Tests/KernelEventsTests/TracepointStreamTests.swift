@@ -1,6 +1,7 @@
 import Foundation
 import LinuxSystem
 import NodeModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -86,6 +87,55 @@ struct TracepointStreamTests {
                 #expect(targets[1].path != targets[0].path && targets[0].path.hasPrefix(targets[1].path))
                 #expect(stream.counts.values.allSatisfy { $0.malformed == 0 && $0.other == 0 })
             }
+        }
+    }
+
+    private static func isToSelf(_ event: KernelEvent) -> Bool {
+        if case .signal(SIGUSR1, _) = event.action { event.pid == getpid() } else { false }
+    }
+
+    /// What tracepoints tell wakes who sleeps, though no task is started for it.
+    @Test func fromQuiet() throws {
+        try Tracefs.with { tracefs in
+            let isAsleep = try StopSignal()
+            let listener = Mutex("")
+            signal(SIGUSR1, SIG_IGN)
+            let work = BoundedWork { () -> Bool? in
+                guard let stop = try? StopSignal(), let stream = try? EventStream(stop: stop, tracefs: [tracefs]) else {
+                    return nil
+                }
+                var batch: [KernelEvent] = []
+                for _ in 0..<20 { _ = try? stream.wait(until: Deadline(secondsFromNow: 0), into: &batch) }
+                let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+                listener.withLock { $0 = own ?? "" }
+                isAsleep.stop()
+                // Other tests make events, too.
+                while (try? stream.wait(until: Deadline(secondsFromNow: 3600), into: &batch)) == .events {
+                    if batch.contains(where: Self.isToSelf) { return true }
+                }
+                return false
+            }
+            isAsleep.wait()
+            let stat = "/proc/\(listener.withLock { $0 })/stat"
+            let deadline = Deadline(secondsFromNow: 30)
+            while try !String(contentsOfFile: stat, encoding: .utf8).contains(") S "), !deadline.isPast {}
+            #expect(kill(getpid(), SIGUSR1) == 0)
+            #expect(work.result(until: Deadline(secondsFromNow: 30)) == true)
+        }
+    }
+
+    /// At the end the youngest are handed out, too.
+    @Test func takeAll() throws {
+        try Tracefs.with { tracefs in
+            let stream = try EventStream(stop: try StopSignal(), tracefs: [tracefs])
+            var (batch, all): ([KernelEvent], [KernelEvent]) = ([], [])
+            signal(SIGUSR1, SIG_IGN)
+            kill(getpid(), SIGUSR1)
+            repeat {
+                stream.takeAll(into: &batch)
+                all += batch
+            } while batch.count == EventStream.batchLimit
+            #expect(all.contains(where: Self.isToSelf))
         }
     }
 

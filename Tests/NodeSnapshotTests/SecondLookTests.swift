@@ -1,4 +1,5 @@
 import NodeModel
+import ProcFS
 import TestSupport
 import Testing
 
@@ -38,5 +39,32 @@ import Testing
         let node = Self.starting.changing(change)
         let key = TaskKey(pid: 4100, tid: 4100, startTime: 5100)
         #expect(NodeIndex(node).isBeingStarted(key) == isStarting, "\(name)")
+    }
+
+    /// The state and start time of process 42 when its mounts were read, whether they were, and whether it counts.
+    static let ends: [(stat: String?, mount: UInt32, table: UInt32, isKept: Bool)] = [
+        ("S 500", 7, 8, true), ("R 500", 7, 8, true), ("Z 500", 7, 8, false), ("S 501", 7, 8, false),
+        (nil, 7, 8, false), ("Z 500", 7, 7, true), (nil, 7, 7, true), (nil, 1, 8, true),
+    ]
+
+    /// One that ended before its mounts were read again is not judged by those it had when it was started.
+    @Test(arguments: ends)
+    func ended(stat: String?, mount: UInt32, table: UInt32, isKept: Bool) throws {
+        try TemporaryDirectory.with { directory in
+            if let stat {
+                let words = stat.split(separator: " ")
+                try directory.file(
+                    "42/stat", "42 (sh) \(words[0]) 1 42 42 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 \(words[1]) 0 0\n")
+            }
+            var reading = TaskReading()
+            reading.reference = Host.Reference(pid: 1, namespaces: NamespaceSet([.mount: 1]))
+            reading.tasks = [42, 43].map { tid in
+                NodeTask(
+                    pid: 42, tid: tid, parent: 1, startTime: 500, comm: "sh", namespaces: NamespaceSet([.mount: mount]))
+            }
+            reading.mountTables = [MountTable(namespace: NamespaceID(rawValue: table), pid: 9, mounts: [])]
+            reading.dropEnded(try ProcReader(root: directory.path))
+            #expect(reading.tasks.count == (isKept ? 2 : 0))
+        }
     }
 }

@@ -48,8 +48,9 @@ void linux_perf_set_tail(void *control_page, uint64_t tail);
 /// Lets threads that have no heap of their own yet share one (M_ARENA_MAX, mallopt(3)).
 void linux_share_heap(void);
 
-/// Unmaps the pages of the program's read-only segments until they are needed again (MADV_DONTNEED, madvise(2)).
-void linux_release_program(void);
+/// Gives the kernel the free pages of the heap (malloc_trim(3)), and unmaps those of the program's read-only segments
+/// until they are needed again (MADV_DONTNEED, madvise(2)).
+void linux_release_memory(void);
 
 /// Gives the calling thread a UTS namespace of its own (unshare(2)), which needs CAP_SYS_ADMIN. -1 and errno on failure.
 int linux_unshare_uts(void);
