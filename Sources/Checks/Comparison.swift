@@ -173,9 +173,7 @@ extension NodeIndex {
 
     private func volumeItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {
         hostPaths(of: container).map { mount in
-            let declared = (request.container?.volumeMounts ?? []).last { candidate in
-                candidate.mountPath.map { PathParts($0).contains(PathParts(mount.mountPoint)) } ?? false
-            }
+            let declared = request.volumeMount(over: PathParts(mount.mountPoint))
             let paths = [mount.path] + mount.otherPaths
             let isAsked = request.asksForHostPath(
                 paths, isWritable: mount.isWritable, isVolume: mount.volumePath != nil, at: mount.mountPoint)

@@ -55,7 +55,7 @@ extension PodRequest {
     }
 
     /// The mount of the container's specification that covers a place in it.
-    private func volumeMount(over point: PathParts) -> VolumeMount? {
+    func volumeMount(over point: PathParts) -> VolumeMount? {
         let covering = (container?.volumeMounts ?? []).filter { PathParts($0.mountPath ?? "/").contains(point) }
         return covering.max {
             PathParts($0.mountPath ?? "/").parts.count < PathParts($1.mountPath ?? "/").parts.count

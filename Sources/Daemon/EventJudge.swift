@@ -10,6 +10,8 @@ import ProcFS
 struct EventJudge {
     private(set) var lineage: Lineage
     private(set) var view: NodeView?
+    /// Some scan could tell which namespaces are the node's: if one cannot, the next one will.
+    private var hasSeenNode = false
     /// What tasks did whose container no scan has seen yet, until the next scan.
     private var waiting: [TaskEvent] = []
     let owner: CgroupOwner
@@ -44,6 +46,7 @@ struct EventJudge {
         lineage.suspended = Clock.suspendedNanoseconds()
         lineage.fill(from: new.index.node, scanBegan: new.began)
         view = new
+        hasSeenNode = hasSeenNode || new.index.hostNamespace(.mount) != nil
         let events = waiting
         waiting = []
         for event in events {
@@ -168,7 +171,9 @@ extension EventJudge {
             return
         }
         switch event.judgement(in: view.index) {
-        case .nothing: if isBlind(event, view.index) { counts.update { $0.unattributedChanges += 1 } }
+        case .nothing where !isBlind(event, view.index): break
+        case .nothing where hasSeenNode && !isSecond: hold(event)
+        case .nothing: leave(event)
         // Its cgroup was there before its record: the next scan has its names.
         case .findings(let findings) where !isSecond && findings.contains(where: \.isNameless):
             hold(lookedUp(event) ?? event)

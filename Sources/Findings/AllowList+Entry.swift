@@ -136,8 +136,10 @@ extension AllowList {
 extension Finding.PodFacts {
     /// `KIND/NAME` of what manages the pod, and of the Deployment behind it: its ReplicaSets have its name and a hash
     /// (kubernetes pkg/controller/deployment/sync.go, rand.SafeEncodeString).
+    ///
+    /// Anybody may name an owner; a pod that says it is managed by one its controller takes for its own, and ends.
     fileprivate var managers: [String] {
-        guard let owner else { return [] }
+        guard let owner, owner.controller == true else { return [] }
         let manager = "\(owner.kind)/\(owner.name)"
         guard owner.kind == "ReplicaSet", let dash = owner.name.lastIndex(of: "-") else { return [manager] }
         let hash = owner.name[owner.name.index(after: dash)...].utf8

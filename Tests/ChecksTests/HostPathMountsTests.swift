@@ -179,6 +179,27 @@ import Testing
             ])
     }
 
+    /// Of mounts within one another the innermost says what is asked for, wherever it stands in the specification.
+    @Test(arguments: [
+        (["/host/w", ""], ["/host", ", \"readOnly\": true"], "rw", ComparedItem.Verdict.asDeclared),
+        (["/host/w", ", \"readOnly\": true"], ["/host", ""], "rw", .notInForce),
+        (["/host", ", \"readOnly\": true"], ["/host/w", ""], "rw", .asDeclared),
+    ])
+    func mountBelowAnother(
+        first: [String], second: [String], option: String, verdict: ComparedItem.Verdict
+    ) throws {
+        let mounts = [first, second].map { mount in
+            #"{"name": "\#(mount[0] == "/host" ? "root" : "w")", "mountPath": "\#(mount[0])"\#(mount[1])}"#
+        }
+        let node = try Self.mounting("/srv/w", at: "/host/w", options: [option]).declaring(
+            container: #""volumeMounts": [\#(mounts.joined(separator: ", "))]"#,
+            spec: #"""
+                "volumes": [{"name": "w", "hostPath": {"path": "/srv/w"}}, {"name": "root", "hostPath": {"path": "/"}}]
+                """#)
+        let items = try #require(NodeIndex(node).comparison(of: 0))
+        #expect(items.filter { $0.field == .hostPath("/srv/w") }.map(\.verdict) == [verdict])
+    }
+
     /// The kubelet's directory is on a data disk, and bound to where it belongs.
     @Test func boundOnTheNode() throws {
         let node = try Self.mounting("/disk/kubelet").changing { node in

@@ -51,6 +51,25 @@ import Testing
         }
     }
 
+    /// One scan that could not tell, after one that could: the next one will.
+    @Test func untilTheNextScanTells() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            let blind = NodeIndex(Node.quiet.changing { $0.host.reference = nil })
+            bench.judge.take(NodeView(index: blind, began: 100))
+            bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
+            #expect(bench.told.lines == [] && bench.counts.value.unattributedChanges == 0)
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines == ["7000 entered-host-mount-namespace"])
+            bench.judge.take(NodeView(index: blind, began: 2500))
+            bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces, pid: 7001))
+            bench.judge.take(NodeView(index: blind, began: 3000))
+            #expect(bench.counts.value.unattributedChanges == 1)
+        }
+    }
+
     /// Rings that were opened anew know nobody, until a scan tells.
     @Test func afterRingsWereOpenedAnew() throws {
         try TemporaryDirectory.with { directory in

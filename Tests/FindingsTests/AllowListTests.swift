@@ -77,11 +77,11 @@ import Testing
 
     /// A finding of a pod that the API declares, managed by a DaemonSet, or a Deployment's ReplicaSet.
     private static func declared(
-        _ owner: (kind: String, name: String) = ("DaemonSet", "web"), account: String? = "web-account",
-        images: [String] = ["registry.example/shop/web:1"]
+        _ owner: (kind: String, name: String) = ("DaemonSet", "web"), isController: Bool? = true,
+        account: String? = "web-account", images: [String] = ["registry.example/shop/web:1"]
     ) throws -> Finding {
         var pod = Pod()
-        pod.metadata.ownerReferences = [OwnerReference(kind: owner.kind, name: owner.name, controller: true)]
+        pod.metadata.ownerReferences = [OwnerReference(kind: owner.kind, name: owner.name, controller: isController)]
         pod.spec.serviceAccountName = account
         return try Finding.sample("privileged", .high).changing {
             $0.declared = .declared
@@ -94,6 +94,8 @@ import Testing
         ("as bound", try? declared(), true),
         ("another owner", try? declared(("DaemonSet", "web-2")), false),
         ("another kind of owner", try? declared(("StatefulSet", "web")), false),
+        ("an owner that does not manage it", try? declared(isController: false), false),
+        ("an owner that does not say so", try? declared(isController: nil), false),
         ("another account", try? declared(account: "default"), false),
         ("no account", try? declared(account: nil), false),
         ("another repository", try? declared(images: ["registry.example/shop/other:1"]), false),

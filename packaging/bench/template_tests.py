@@ -176,19 +176,29 @@ class Monitoring(Case):
         self.assertEqual([widget["type"] for widget in widgets], ["metric"] * 4 + ["log"])
         self.assertIn("SOURCE '/breakoutd/demo'", widgets[-1]["properties"]["query"])
 
-    def test_alarm_of_the_filter(self) -> None:
+    def test_alarms_of_the_filters(self) -> None:
         properties = self.make("monitoring", ClusterName="demo", NodeRole="nodes")
-        (found,) = client("logs").describe_metric_filters(logGroupName="/breakoutd/demo")["metricFilters"]
-        (metric,) = found["metricTransformations"]
-        alarm = properties["UndeclaredHostNamespace"]
-        self.assertEqual((metric["metricNamespace"], metric["metricName"]), (alarm["Namespace"], alarm["MetricName"]))
         self.assertNotIn("NodeSilent", properties)
+        resources = template("monitoring")["Resources"]
+        asked = [resources["UndeclaredHostNamespace"]["Properties"]["MetricName"]]
+        asked += [part["MetricStat"]["Metric"]["MetricName"]
+                  for part in resources["CriticalFinding"]["Properties"]["Metrics"] if "MetricStat" in part]
+        filters = [resource["Properties"] for resource in resources.values()
+                   if resource["Type"] == "AWS::Logs::MetricFilter"]
+        self.assertEqual(len(filters), 2)
+        for one in filters:
+            # In the midst of a text a wildcard is a star.
+            self.assertNotIn("*", one["FilterPattern"])
+            self.assertLess(len(one["FilterPattern"]), 1024)
+            (metric,) = one["MetricTransformations"]
+            self.assertEqual(metric["MetricNamespace"], "Breakoutd")
+            self.assertIn(metric["MetricName"], asked)
 
     def test_metrics_are_those_of_the_product(self) -> None:
         source = (TEMPLATES.parent.parent / "Sources/Reports/MinuteMetrics.swift").read_text()
         names = {alarm["Properties"]["MetricName"] for alarm in template("monitoring")["Resources"].values()
                  if alarm["Type"] == "AWS::CloudWatch::Alarm" and isinstance(alarm["Properties"].get("MetricName"), str)}
-        for name in names - {"Critical"}:
+        for name in names:
             self.assertIn(f'("{name}", "Count"', source)
 
 
