@@ -67,7 +67,7 @@ package final class EventStream {
     package enum Outcome: Sendable, Equatable {
         case events
         case deadline
-        /// The wake signal was given.
+        /// The wake signal was given, and nothing else came.
         case woken
         case stopped
     }
