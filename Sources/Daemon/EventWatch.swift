@@ -12,7 +12,7 @@ import ServiceLifecycle
 struct EventWatch: Service {
     let views: Latest<NodeView>
     let writes: FileEventBox
-    /// Given whenever there is something in one of them.
+    /// Given whenever there is something among them.
     let wake: WakeSignal
     let makeJudge: @Sendable () -> EventJudge
     let status: DaemonStatus
@@ -20,10 +20,8 @@ struct EventWatch: Service {
     let beat: @Sendable () -> Void
     let logger: Logger
 
-    /// How often the watchdog is fed where nothing happens, in seconds: the thread wakes up for nothing else.
-    private static let patience = 1.0
-    /// How long it sleeps where there are no events that could wake it, in seconds.
-    private static let blindPatience = 0.25
+    /// How long the thread sleeps at most where nothing happens: scans are taken over by then.
+    private static let patience = 0.25
     /// How old a change of a file is when it is judged, in nanoseconds: by then its writer's start has been told.
     private static let settling: UInt64 = 5_000_000
     /// How long it sleeps where changes of files have to settle, in seconds.
@@ -80,7 +78,7 @@ struct EventWatch: Service {
         let end = Deadline(secondsFromNow: Self.retryPeriod)
         var beats = Beats(beat)
         while !end.isPast {
-            if isStopped.wait(timeout: .now() + Self.blindPatience) == .success { return true }
+            if isStopped.wait(timeout: .now() + Self.patience) == .success { return true }
             if let view = views.take() { judge.take(view) }
             judge.take(writes.take(before: .max))
             beats.next()

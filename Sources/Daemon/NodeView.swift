@@ -1,4 +1,3 @@
-import LinuxSystem
 import NodeModel
 import Synchronization
 
@@ -12,15 +11,8 @@ struct NodeView: Sendable {
 /// Hands the latest of something from one thread to another.
 final class Latest<Value: Sendable>: Sendable {
     private let slot = Mutex<Value?>(nil)
-    private let wake: WakeSignal?
 
-    /// - Parameter wake: given when something was put.
-    init(wake: WakeSignal? = nil) { self.wake = wake }
-
-    func put(_ value: Value) {
-        slot.withLock { $0 = value }
-        wake?.wake()
-    }
+    func put(_ value: Value) { slot.withLock { $0 = value } }
 
     /// What was put since the last time.
     func take() -> Value? {
