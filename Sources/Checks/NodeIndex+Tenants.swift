@@ -58,7 +58,7 @@ extension NodeIndex {
             let own = node.containers[container].cgroupsPathPattern,
             let its = node.containers[sandbox].cgroupsPathPattern
         else { return nil }
-        return own.elementsEqual(its)
+        return own == its
     }
 }
 

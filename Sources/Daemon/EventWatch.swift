@@ -24,8 +24,6 @@ struct EventWatch: Service {
     private static let patience = 0.25
     /// How old a change of a file is when it is judged, in nanoseconds: by then its writer's start has been told.
     private static let settling: UInt64 = 5_000_000
-    /// How long it sleeps where changes of files have to settle, in seconds.
-    private static let writePatience = 0.005
     /// How often the CPUs that are online are looked up, in seconds.
     private static let processorPeriod = 10.0
     /// How often the watchdog is fed at most, in seconds: the service manager wakes up for it.
@@ -98,7 +96,7 @@ struct EventWatch: Service {
             if let view = views.take() { judge.take(view) }
             // The stream holds events back until they have settled; those of a writer's life come before its write.
             let settled = Clock.monotonicNanoseconds() - Self.settling
-            let limit = writes.isEmpty ? Self.patience : Self.writePatience
+            let limit = writes.isEmpty ? Self.patience : Double(Self.settling) / 1_000_000_000
             let outcome = try stream.wait(until: Deadline(secondsFromNow: limit), into: &events)
             judge.take(events)
             judge.take(writes.take(before: settled))

@@ -62,7 +62,8 @@ struct NodeFileWatch: Service {
     }
 
     private func count(_ losses: [FileLoss: UInt64]) {
-        let losses = losses.merging([.dropped: box.dropped]) { $1 }.filter { $0.value > 0 }
+        var losses = losses
+        if box.dropped > 0 { losses[.dropped] = box.dropped }
         let total = losses.values.reduce(0, +)
         let isMore = counts.update { counts in
             defer { counts.lostFileEvents = total }

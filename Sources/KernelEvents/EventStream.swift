@@ -14,6 +14,8 @@ package final class EventStream {
     let options: Options
     let stop: StopSignal
     private let wake: WakeSignal?
+    /// Descriptors of the signals, before those of rings; poll(2) leaves out -1.
+    let signals: [Int32]
     let processorDirectory: String
     /// Memory for one parted record, which the rings share.
     let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordReader.largestRecord, alignment: 8)
@@ -39,8 +41,6 @@ package final class EventStream {
     package static let batchLimit = 4096
     /// After how many looks for nothing alarms are set instead: each brings two more, so not between any two events.
     private static let patience = 3
-    /// Descriptors of signals, before those of rings.
-    private static let signalCount = 2
 
     /// Sizes and times.
     package struct Options: Sendable {
@@ -90,6 +90,7 @@ package final class EventStream {
         tracepoints = TracepointSet(in: tracefs ?? TracepointSet.places)
         self.stop = stop
         self.wake = wake
+        signals = [stop.descriptor, wake?.descriptor ?? -1]
         processorDirectory = processors
         try followProcessors()
     }
@@ -179,7 +180,7 @@ package final class EventStream {
     private func isStopped(
         within milliseconds: Int64, listensToAlarms: Bool = false
     ) throws(KernelEventsError) -> Bool {
-        let count = listensToAlarms ? polled.count : Self.signalCount + sources.count
+        let count = listensToAlarms ? polled.count : signals.count + sources.count
         let ready = Readiness.wait(for: &polled, count: count, milliseconds: milliseconds)
         // A signal only makes the look an early one.
         if ready < 0, errno != EINTR { throw .system(SystemError(errorNumber: errno, call: "poll", path: "")) }
@@ -187,14 +188,11 @@ package final class EventStream {
         isWoken = wake?.reset() ?? false
         if ready <= 0 { return false }
         // A ring whose CPU has gone would be ready forever.
-        for index in polled.indices.dropFirst(Self.signalCount) where polled[index].revents & ~Int16(POLLIN) != 0 {
+        for index in polled.indices.dropFirst(signals.count) where polled[index].revents & ~Int16(POLLIN) != 0 {
             polled[index].fd = -1
         }
         return polled[0].revents != 0
     }
-
-    /// Of the signals; poll(2) leaves out -1.
-    var signals: [Int32] { [stop.descriptor, wake?.descriptor ?? -1] }
 
     /// Takes what is old enough from all rings, the oldest first.
     ///

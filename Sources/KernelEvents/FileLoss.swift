@@ -1,5 +1,5 @@
 /// Why a change of a file of the node was not told of.
-package enum FileLoss: String, Sendable, CaseIterable {
+package enum FileLoss: String, Sendable {
     /// The kernel's queue had no room (fs.fanotify.max_queued_events, fs.inotify.max_queued_events).
     case fullQueue = "a queue of the kernel was full"
     /// What the kernel gave is no event.

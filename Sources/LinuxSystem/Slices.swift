@@ -9,11 +9,12 @@ package final class Slices: Sendable {
     /// Microseconds on a core after which a slice ends: half of what anybody is to wait for a core.
     package static let length: Int64 = 10_000
 
-    /// What a thread has done since its slice began, as of the last look at its clock; all in microseconds.
+    /// The slice of a thread; in microseconds.
     private struct Slice {
+        /// By the thread's own clock.
         var began: Int64
-        var held: Int64
-        var lookedAt: Int64
+        /// By the other one: before, it cannot be long enough.
+        var mayEndAt: Int64
     }
 
     private let slices = Mutex<[pthread_t: Slice]>([:])
@@ -39,19 +40,19 @@ package final class Slices: Sendable {
     package func endIfLong() {
         let (thread, time) = (pthread_self(), wallClock())
         let mayBeLong = slices.withLock { slices in
-            slices[thread].map { $0.held + (time - $0.lookedAt) >= Self.length } ?? true
+            time >= slices[thread]?.mayEndAt ?? .min
         }
         guard mayBeLong else { return }
         let now = clock()
         let held = slices.withLock { slices in
             // A thread may have got the number of one that has ended.
             let began = min(now, slices[thread]?.began ?? now)
-            slices[thread] = Slice(began: began, held: now - began, lookedAt: time)
+            slices[thread] = Slice(began: began, mayEndAt: time + Self.length - (now - began))
             return now - began
         }
         guard held >= Self.length else { return }
         rest(held)
         let (next, end) = (clock(), wallClock())
-        slices.withLock { $0[thread] = Slice(began: next, held: 0, lookedAt: end) }
+        slices.withLock { $0[thread] = Slice(began: next, mayEndAt: end + Self.length) }
     }
 }

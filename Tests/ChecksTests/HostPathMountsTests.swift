@@ -181,17 +181,17 @@ import Testing
 
     /// Of mounts within one another the innermost says what is asked for, wherever it stands in the specification.
     @Test(arguments: [
-        (["/host/w", ""], ["/host", ", \"readOnly\": true"], "rw", ComparedItem.Verdict.asDeclared),
-        (["/host/w", ", \"readOnly\": true"], ["/host", ""], "rw", .notInForce),
-        (["/host", ", \"readOnly\": true"], ["/host/w", ""], "rw", .asDeclared),
+        (["/host/w", ""], ["/host", ", \"readOnly\": true"], ComparedItem.Verdict.asDeclared),
+        (["/host/w", ", \"readOnly\": true"], ["/host", ""], .notInForce),
+        (["/host", ", \"readOnly\": true"], ["/host/w", ""], .asDeclared),
     ])
     func mountBelowAnother(
-        first: [String], second: [String], option: String, verdict: ComparedItem.Verdict
+        first: [String], second: [String], verdict: ComparedItem.Verdict
     ) throws {
         let mounts = [first, second].map { mount in
             #"{"name": "\#(mount[0] == "/host" ? "root" : "w")", "mountPath": "\#(mount[0])"\#(mount[1])}"#
         }
-        let node = try Self.mounting("/srv/w", at: "/host/w", options: [option]).declaring(
+        let node = try Self.mounting("/srv/w", at: "/host/w").declaring(
             container: #""volumeMounts": [\#(mounts.joined(separator: ", "))]"#,
             spec: #"""
                 "volumes": [{"name": "w", "hostPath": {"path": "/srv/w"}}, {"name": "root", "hostPath": {"path": "/"}}]

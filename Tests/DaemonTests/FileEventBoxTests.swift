@@ -23,11 +23,10 @@ import Testing
         let wake = try WakeSignal()
         let box = FileEventBox(wake: wake)
         box.put([])
-        #expect(box.isEmpty && !wake.isGiven)
+        #expect(box.isEmpty && !wake.reset())
         box.put([Self.event(1)])
-        #expect(!box.isEmpty && wake.isGiven)
-        wake.reset()
-        #expect(!box.isEmpty && !wake.isGiven)
+        #expect(!box.isEmpty && wake.reset())
+        #expect(!box.isEmpty && !wake.reset())
     }
 
     @Test func full() {
