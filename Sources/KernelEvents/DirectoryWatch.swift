@@ -39,7 +39,7 @@ package final class DirectoryWatch {
         if isNew { return .change }
         var entries = [stop.descriptor, queue.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         _ = Readiness.wait(for: &entries, milliseconds: deadline.remainingMilliseconds)
-        if entries[0].revents != 0 { return .stopped }
+        if stop.isStopped { return .stopped }
         return entries[1].revents != 0 ? drain() : .deadline
     }
 

@@ -186,12 +186,13 @@ package final class EventStream {
         if ready < 0, errno != EINTR { throw .system(SystemError(errorNumber: errno, call: "poll", path: "")) }
         // Asked for itself: poll(2) may have been refused.
         isWoken = wake?.reset() ?? false
-        if ready <= 0 { return false }
-        // A ring whose CPU has gone would be ready forever.
-        for index in polled.indices.dropFirst(signals.count) where polled[index].revents & ~Int16(POLLIN) != 0 {
-            polled[index].fd = -1
+        if ready > 0 {
+            // A ring whose CPU has gone would be ready forever.
+            for index in polled.indices.dropFirst(signals.count) where polled[index].revents & ~Int16(POLLIN) != 0 {
+                polled[index].fd = -1
+            }
         }
-        return polled[0].revents != 0
+        return stop.isStopped
     }
 
     /// Takes what is old enough from all rings, the oldest first.

@@ -65,13 +65,16 @@ final class FanotifyGroup {
 
     /// Takes all that is queued, in the kernel's order.
     func drain(_ take: (FanotifyRecord) -> Void) {
-        withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { buffer in
+        withUnsafeTemporaryAllocation(byteCount: readSize, alignment: 8) { buffer in
             while true {
                 let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
                 guard count > 0 else {
                     if count < 0, errno != EAGAIN { failures += 1 }
                     return
                 }
+                // An event whose file cannot be opened is dropped, and told only where it is the first of a read
+                // (fs/notify/fanotify/fanotify_user.c, fanotify_read).
+                if kind == .descriptors, !hasDescriptorLeft { failures += 1 }
                 var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 while !rest.isEmpty {
                     guard let (record, size) = try? FanotifyRecord.first(in: rest) else {
@@ -83,6 +86,17 @@ final class FanotifyGroup {
                 }
             }
         }
+    }
+}
+
+extension FanotifyGroup {
+    /// Bytes of one read: each event of a kind that brings a file takes a descriptor until it is looked at.
+    private var readSize: Int { kind == .descriptors ? 64 * FanotifyRecord.headerSize : 65_536 }
+
+    private var hasDescriptorLeft: Bool {
+        let copy = fcntl(queue.number, F_DUPFD_CLOEXEC, 0)
+        if copy >= 0 { close(copy) }
+        return copy >= 0
     }
 }
 

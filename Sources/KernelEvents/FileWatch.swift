@@ -87,7 +87,7 @@ package final class FileWatch {
             }
             let limit = min(deadline.remainingMilliseconds, nextRefresh.remainingMilliseconds)
             _ = Readiness.wait(for: &entries, milliseconds: limit)
-            if entries[0].revents != 0 { return .stopped }
+            if stop.isStopped { return .stopped }
             drain(into: &events)
             // What is queued is of the directories as they were.
             if nextRefresh.isPast { refresh() }
