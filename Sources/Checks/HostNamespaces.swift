@@ -74,7 +74,8 @@ extension Check {
 
     /// A container in the node's cgroup namespace where its runtime normally gives it one.
     ///
-    /// Silent on cgroup v1 and for privileged containers, where the host's is the rule.
+    /// Silent on cgroup v1, for privileged containers and for sandboxes, where the host's is the rule
+    /// (containerd internal/cri/server/podsandbox/sandbox_run_linux.go).
     static let hostCgroupNamespace = hostNamespace(
         .cgroup,
         Technique(
@@ -86,7 +87,8 @@ extension Check {
                 "Let the runtime make a cgroup namespace, as it does on cgroup v2 for every container not privileged."),
         declares: { request, _ in request.isPrivileged },
         isExpected: { index, container in
-            index.node.host.cgroupVersion != 2 || index.node.containers[container].bundle?.isPrivileged == true
+            let record = index.node.containers[container]
+            return index.node.host.cgroupVersion != 2 || record.kind == .sandbox || record.bundle?.isPrivileged == true
         })
 
     /// A container in the node's user namespace although its record gives it one of its own.

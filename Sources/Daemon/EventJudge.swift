@@ -148,7 +148,7 @@ extension EventJudge {
             // Hierarchy by hierarchy on cgroup v1: the first of them has told.
             if known.containerID != place.containerID { lineage.assign(target, toProcess: moved.pid) }
         } else {
-            lineage.assign(target, toProcess: moved.pid, isStarting: true)
+            lineage.assign(target, toProcess: moved.pid, startedBy: mover)
         }
     }
 }
@@ -177,6 +177,8 @@ extension EventJudge {
         // Its cgroup was there before its record: the next scan has its names.
         case .findings(let findings) where !isSecond && findings.contains(where: \.isNameless):
             hold(lookedUp(event) ?? event)
+        // A namespace whose owner has ended may have its number from another by now.
+        case .findings where !isSecond && entersWhatEnded(event, view.index): hold(event)
         case .findings(let findings): reporter.note(findings)
         case .unknownContainer where isSecond: leave(event)
         case .unknownContainer:
@@ -192,6 +194,17 @@ extension EventJudge {
     private func isBlind(_ event: TaskEvent, _ index: NodeIndex) -> Bool {
         guard case .change(let change) = event, change.task.owner != .host else { return false }
         return change.kinds.contains { index.hostNamespace($0) == nil }
+    }
+
+    /// The task came into a namespace of a container whose first process, by the events since the scan, runs no more.
+    private func entersWhatEnded(_ event: TaskEvent, _ index: NodeIndex) -> Bool {
+        guard case .change(let change) = event else { return false }
+        return change.kinds.contains { kind in
+            guard let namespace = change.after[kind], let owner = index.owner(of: kind, namespace),
+                let pid = index.node.containers[owner].initPID
+            else { return false }
+            return lineage[pid].map { $0.endedAt != nil } ?? true
+        }
     }
 
     /// The event with whose the task is by its cgroup, as long as it runs; not of a writer, who was looked up in time.

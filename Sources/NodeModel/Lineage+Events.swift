@@ -14,7 +14,7 @@ extension Lineage {
             slots[slot].task.name = name
             if isExec {
                 slots[slot].task.isKernelThread = false
-                slots[slot].task.isStarting = false
+                noteExec(slot)
             }
         case .namespaces(let now):
             return compare(now, event)

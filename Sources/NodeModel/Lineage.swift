@@ -30,6 +30,8 @@ package struct Lineage: Sendable {
         var task: LineageTask
         /// How many losses had been told when the task was seen to start or found in `/proc`.
         var losses: UInt32
+        /// The runtime's mount namespace, in which it was moved to its container's cgroup, until it runs a program.
+        var movedIn: NamespaceID?
 
         /// Nobody's: no task that is told has number 0.
         static let vacant = Slot(task: LineageTask(pid: 0, tid: 0), losses: 0)
@@ -73,14 +75,28 @@ package struct Lineage: Sendable {
 
     /// Tells that a process was moved to a cgroup, as the runtime does with each container's first one.
     ///
-    /// - Parameter isStarting: it has yet to run the container's program.
+    /// - Parameter runtime: who moved it; it has yet to run the container's program then.
     package mutating func assign(
-        _ owner: CgroupPlacement.Owner, toProcess pid: Int32, isStarting: Bool = false
+        _ owner: CgroupPlacement.Owner, toProcess pid: Int32, startedBy runtime: LineageTask? = nil
     ) {
         for slot in slots.indices where slots[slot].task.pid == pid {
             slots[slot].task.owner = owner
-            slots[slot].task.isStarting = isStarting
+            slots[slot].task.isStarting = runtime != nil
+            let mount = slots[slot].task.namespaces[.mount]
+            slots[slot].movedIn = runtime?.namespaces[.mount] == mount ? mount : nil
         }
+    }
+
+    /// Notes that a task runs a program: the container's own, if it was starting.
+    ///
+    /// A runtime moves its child as soon as that one's exec has closed what it is to close, and its record is of a moment
+    /// later (fs/exec.c, begin_new_exec): the first exec of the moved task itself, among the runtime's mounts, is the
+    /// runtime's.
+    mutating func noteExec(_ slot: Int) {
+        let entry = slots[slot]
+        let isOfRuntime = entry.movedIn != nil && entry.task.namespaces[.mount] == entry.movedIn
+        slots[slot].task.isStarting = entry.task.isStarting && isOfRuntime
+        slots[slot].movedIn = nil
     }
 }
 

@@ -140,7 +140,18 @@ import Testing
         ("version not known", cgroup.changing { $0.host.cgroupVersion = nil }, []),
         ("privileged", cgroup.privileged(), []),
         ("no record", cgroup.changingContainer { $0.bundle = nil }, [.unknown]),
+        ("a sandbox without containers", lonelySandbox, []),
     ]
+
+    /// What is left of a pod whose containers wait to be started again.
+    private static let lonelySandbox = Node.quiet.changing { node in
+        node.containers.remove(at: 0)
+        node.tasks.removeLast(2)
+        node.tasks[2].container = 0
+        node.tasks[2].namespaces[.cgroup] = NamespaceSet.host[.cgroup]
+        node.containers[0].bundle?.namespaces.removeAll { $0.kind == .cgroup }
+        node.host.ticksSinceBoot = 1_000_000
+    }
 
     @Test(arguments: cgroups)
     func cgroupNamespace(name: String, node: Node, declarations: [Declaration]) {

@@ -39,6 +39,36 @@ import Testing
         }
     }
 
+    /// The number of a namespace is given anew when nothing holds it any more: whose it is, the next scan tells.
+    @Test(arguments: [false, true])
+    func namespaceWhoseOwnerHasEnded(hasEnded: Bool) throws {
+        let theirs = NamespaceID(rawValue: 4_026_532_711)
+        let node = Node.quiet.changing { node in
+            var container = node.containers[0]
+            (container.id, container.sandboxID, container.initPID) = (QuietIDs.secondSandbox, nil, 5100)
+            (container.pod, container.rootDevice) = (PodIdentity(namespace: "shop", name: "db-0", uid: "7c1e"), nil)
+            var task = node.tasks[3]
+            (task.pid, task.tid, task.container, task.namespaces[.mount]) = (5100, 5100, 2, theirs)
+            node.containers.append(container)
+            node.tasks.append(task)
+        }
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
+            var inside = Self.pod.namespaces
+            inside[.mount] = theirs
+            if hasEnded { bench.judge.take([Self.event(5100, .exit)]) }
+            bench.judge.take([
+                Self.event(7000, .fork(creator: Self.pod.pid, thread: Self.pod.pid)),
+                Self.event(7000, .namespaces(Self.pod.namespaces)), Self.event(7000, .namespaces(inside)),
+            ])
+            #expect(bench.told.lines == (hasEnded ? [] : ["7000 entered-foreign-namespace"]))
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == (hasEnded ? [.unknownContainer] : []))
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines.count == (hasEnded ? 0 : 1) && bench.counts.value.unattributedChanges == 0)
+        }
+    }
+
     /// Which namespaces are the node's, no scan could tell: whoever entered some is not told of, and counted.
     @Test func withoutTheNodesNamespaces() throws {
         try TemporaryDirectory.with { directory in

@@ -198,11 +198,33 @@ import Testing
     @Test func startingUntilItsProgram() {
         var lineage = Self.known
         let other = CgroupPlacement.Owner.container(ContainerPlace(containerID: "c2"))
-        lineage.assign(other, toProcess: 10, isStarting: true)
+        lineage.assign(other, toProcess: 10, startedBy: LineageTask(pid: 5, tid: 5))
         #expect(lineage[10]?.isStarting == true && lineage[11]?.isStarting == true && lineage[11]?.owner == other)
         _ = lineage.changes(by: Told.fork(20, by: 10), Told.comm(20, "init"))
         #expect(lineage[20]?.isStarting == true && lineage[20]?.owner == other)
         _ = lineage.changes(by: Told.exec(20, "web"))
         #expect(lineage[20]?.isStarting == false && lineage[10]?.isStarting == true)
+    }
+
+    /// A runtime may move its child between that one's exec and the record of it; what runs elsewhere, later or in the
+    /// container's own mounts is the container's.
+    @Test func execThatIsToldLate() {
+        let container = CgroupPlacement.Owner.container(ContainerPlace(containerID: "c2"))
+        var runtime = LineageTask(pid: 5, tid: 5)
+        runtime.namespaces = .told()
+        func started(_ namespaces: NamespaceSet) -> Lineage {
+            var lineage = Self.known
+            _ = lineage.changes(by: Told.namespaces(10, namespaces))
+            lineage.assign(container, toProcess: 10, startedBy: runtime)
+            _ = lineage.changes(by: Told.exec(10, "exe"))
+            return lineage
+        }
+        var lineage = started(.told())
+        #expect(lineage[10]?.isStarting == true)
+        _ = lineage.changes(by: Told.fork(20, by: 10))
+        #expect(lineage[20]?.isStarting == true)
+        _ = lineage.changes(by: Told.exec(20, "web"), Told.exec(10, "web"))
+        #expect(lineage[20]?.isStarting == false && lineage[10]?.isStarting == false)
+        #expect(started(.told([.mount: 777]))[10]?.isStarting == false)
     }
 }
