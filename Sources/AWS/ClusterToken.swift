@@ -13,11 +13,9 @@ package struct ClusterToken: Sendable, Equatable, CustomStringConvertible {
     package let expiration: Int64
 
     /// Makes the token for a cluster's name, or its id on a local Outpost; `now` is in seconds since 1970.
-    ///
-    /// `domain` is that of the partition's services.
-    package init(cluster: String, region: String, domain: String, credentials: AWSCredentials, at now: Int64) {
+    package init(cluster: String, region: String, credentials: AWSCredentials, at now: Int64) {
         let request = SignatureV4.Request(
-            method: "GET", host: "sts.\(region).\(domain)",
+            method: "GET", host: "sts.\(region).\(Region.servicesDomain(of: region))",
             query: [(name: "Action", value: "GetCallerIdentity"), (name: "Version", value: "2011-06-15")],
             headers: [(name: "x-k8s-aws-id", value: cluster)])
         let signer = SignatureV4(credentials: credentials, region: region, service: "sts")
@@ -49,15 +47,12 @@ package final class ClusterTokenSource {
 
     private let cluster: String
     private let region: String
-    private let domain: String
     private let credentials: CredentialProvider
     private var current: (token: ClusterToken, credentials: AWSCredentials, renewal: Int64)?
 
-    /// `domain` is what instance metadata says, or `nil` for that of the region.
-    package init(cluster: String, region: String, domain: String? = nil, credentials: CredentialProvider) {
+    package init(cluster: String, region: String, credentials: CredentialProvider) {
         self.cluster = cluster
         self.region = region
-        self.domain = domain ?? Region.servicesDomain(of: region)
         self.credentials = credentials
     }
 
@@ -67,7 +62,7 @@ package final class ClusterTokenSource {
     package func token(at now: Int64) throws(AWSError) -> ClusterToken {
         let credentials = try credentials.credentials(at: now)
         if let current, current.credentials == credentials, now < current.renewal { return current.token }
-        let token = ClusterToken(cluster: cluster, region: region, domain: domain, credentials: credentials, at: now)
+        let token = ClusterToken(cluster: cluster, region: region, credentials: credentials, at: now)
         current = (token, credentials, now + Self.renewal)
         return token
     }

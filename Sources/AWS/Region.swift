@@ -12,8 +12,14 @@ package enum Region {
         return try metadata.value(of: .region, at: now)
     }
 
-    /// The domain of the services of a region where instance metadata does not tell: China's or everybody else's.
+    /// The domain of the services of a region, by its partition (botocore, data/partitions.json).
     package static func servicesDomain(of region: String) -> String {
-        region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+        partitions.first { region.hasPrefix($0.prefix) }?.domain ?? "amazonaws.com"
     }
+
+    private static let partitions = [
+        (prefix: "cn-", domain: "amazonaws.com.cn"), (prefix: "us-iso-", domain: "c2s.ic.gov"),
+        (prefix: "us-isob-", domain: "sc2s.sgov.gov"), (prefix: "us-isof-", domain: "csp.hci.ic.gov"),
+        (prefix: "eu-isoe-", domain: "cloud.adc-e.uk"), (prefix: "eusc-", domain: "amazonaws.eu"),
+    ]
 }

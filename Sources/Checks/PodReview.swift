@@ -70,10 +70,11 @@ package struct PodReview: Sendable, Equatable {
         }
     }
 
-    /// The API need not know a container within its first minute; that it did not tell is a gap of the node.
+    /// The API need not know a container that was in its first minute at its last word, or came after it; that it did
+    /// not tell is a gap of the node.
     private static func match(_ container: Int, _ index: NodeIndex) -> APIMatch {
         let match = index.matching.matches[container]
-        return match.isUnlisted && index.isYoung(container) == true ? .unknown : match
+        return match.isUnlisted && index.isYoungToAPI(container) == true ? .unknown : match
     }
 
     private static func state(_ matches: [APIMatch]) -> State {

@@ -48,7 +48,7 @@ extension Check {
                 guard let why = why(index.matching.matches[container]),
                     index.node.containers[container].kind != .sandbox,
                     let task = index.processes(of: container).first(where: { $0.isExiting != true }),
-                    index.isYoung(container) != true
+                    index.isYoungToAPI(container) != true
                 else { return nil }
                 return Evidence(
                     container: container, task: task, declaration: .undeclared,

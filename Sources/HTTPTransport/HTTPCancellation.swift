@@ -1,3 +1,4 @@
+import LinuxSystem
 import Synchronization
 
 /// Ends requests from another thread, for good.
@@ -10,4 +11,12 @@ package final class HTTPCancellation: Sendable {
     package func cancel() { flag.store(true, ordering: .releasing) }
 
     package var isCancelled: Bool { flag.load(ordering: .acquiring) }
+
+    /// Waits some seconds, or until it is cancelled, which is noticed within a quarter of a second.
+    package func wait(seconds: Double) {
+        let end = Deadline(secondsFromNow: seconds)
+        while !isCancelled, !end.isPast {
+            Clock.sleep(seconds: min(Double(end.remainingMicroseconds) / 1e6, 0.25))
+        }
+    }
 }

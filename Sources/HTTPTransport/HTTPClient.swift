@@ -47,7 +47,8 @@ package final class HTTPClient {
         try run(request, Transfer(request, cancellation: cancellation, sink: nil))
     }
 
-    /// Sends a request and hands the body of a response of status 2xx to `sink` as it comes, until that returns false.
+    /// Sends a request and hands the body of a response of status 2xx to `sink` as it comes, until that returns false;
+    /// an empty part tells that the headers are there.
     ///
     /// The body of any other response is collected. `sink` must not use this client.
     package func stream(

@@ -4,7 +4,7 @@ import LinuxSystem
 final class Transfer {
     /// More than any server sends: most refuse requests with 8 KiB of headers and answer with less.
     static let headerLimit = 65_536
-    /// Takes a part of the body; false ends the transfer.
+    /// Takes a part of the body, before the first one nothing; false ends the transfer.
     typealias Sink = (UnsafeRawBufferPointer) -> Bool
 
     private(set) var status: Int?
@@ -38,7 +38,7 @@ final class Transfer {
         let text = line.drop(while: { $0 == 0x20 || $0 == 0x09 })
         let isContinued = text.startIndex > 0
         let content = String(escaping: text.prefix { $0 != 0x0D && $0 != 0x0A })
-        if content.isEmpty { return true }
+        if content.isEmpty { return begin() }
         if isContinued, !headers.isEmpty {
             headers[headers.count - 1].value += " " + content
             return true
@@ -50,6 +50,13 @@ final class Transfer {
         headers.append(
             HTTPHeader(String(content[..<colon]), Self.trimmed(content[content.index(after: colon)...])))
         return true
+    }
+
+    /// The headers are complete: a sink hears of a response that has no body yet.
+    private func begin() -> Bool {
+        guard let sink, let status, (200..<300).contains(status) else { return true }
+        isStopped = !sink(UnsafeRawBufferPointer(start: nil, count: 0))
+        return !isStopped
     }
 
     /// Takes a part of the body; false ends the transfer.

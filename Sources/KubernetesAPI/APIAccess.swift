@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 package import HTTPTransport
 import LinuxSystem
 import Manifests
@@ -61,7 +62,7 @@ package struct APIAccess: Sendable {
         if let token = user.token, !token.isEmpty {
             credential = StaticToken(token)
         } else if let file = user.tokenFile, !file.isEmpty {
-            credential = TokenFile(path: files.place(of: file))
+            credential = TokenFile(path: file, files: files)
         } else if let plugin = user.exec {
             if plugins.contains(plugin.command) {
                 credential = try PluginCredential(plugin)
@@ -77,9 +78,9 @@ package struct APIAccess: Sendable {
         }
     }
 
-    /// A client of that server over the network.
+    /// A client of that server over the network, which by default waits between attempts until it is cancelled.
     package func podClient(
-        nodeName: String, retry: Retry = Retry(), cancellation: HTTPCancellation = HTTPCancellation()
+        nodeName: String, retry: Retry? = nil, cancellation: HTTPCancellation = HTTPCancellation()
     ) throws(APIError) -> PodClient {
         let client: HTTPClient
         do throws(HTTPError) {
@@ -87,8 +88,10 @@ package struct APIAccess: Sendable {
         } catch {
             throw .transport(error)
         }
-        return PodClient(server: server, nodeName: nodeName, credential: credential, retry: retry) {
-            (request, sink) throws(HTTPError) in
+        return PodClient(
+            server: server, nodeName: nodeName, credential: credential,
+            retry: retry ?? Retry(wait: cancellation.wait(seconds:))
+        ) { (request, sink) throws(HTTPError) in
             guard let sink else { return try client.send(request, cancellation: cancellation) }
             return try client.stream(request, cancellation: cancellation, to: sink)
         }
@@ -96,11 +99,12 @@ package struct APIAccess: Sendable {
 }
 
 /// A token in a file, which others replace from time to time.
-struct TokenFile: APICredential {
+private struct TokenFile: APICredential {
     let path: String
+    let files: NodeFiles
 
     func bearerToken(isNew: Bool) throws(APIError) -> String? {
-        guard let bytes = try? BoundedFile.read(path: path, limit: 64 << 10) else {
+        guard let bytes = try? BoundedFile.read(regular: files.place(of: path), limit: 64 << 10) else {
             throw .credential(reason: "\(path) cannot be read")
         }
         return String(decoding: bytes.filter { $0 > UInt8(ascii: " ") && $0 < 0x7F }, as: UTF8.self)
@@ -108,14 +112,18 @@ struct TokenFile: APICredential {
 }
 
 /// The files that a kubeconfig names.
-private struct NodeFiles {
+private struct NodeFiles: Sendable {
     var root: String
     /// That of the kubeconfig, from which relative names count.
     var directory: String
 
+    /// Where a file is for this process: at the end of its links, which the node's root directory is the root of, such
+    /// as that of the kubelet's current client certificate.
     func place(of path: String) -> String {
         let absolute = path.hasPrefix("/") ? path : "\(directory)/\(path)"
-        return root == "/" ? absolute : root + absolute
+        guard root != "/" else { return absolute }
+        let target = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY).resolve(absolute)
+        return root + (target ?? absolute)
     }
 
     /// The data before the file, as kubectl has it.

@@ -16,6 +16,8 @@ package enum APIError: Error, Sendable, Equatable {
     /// 429 or 5xx: later; after how many seconds, where the server says.
     case unavailable(status: Int, retryAfter: Double?, message: String)
     case status(Int, message: String)
+    /// An event of a watch that is longer than what is read of one.
+    case eventTooLong(limit: Int)
     /// The answer is not of the API's shape; where and why.
     case malformed(reason: String)
     /// Tried until the time was over; the last reason.
@@ -29,7 +31,9 @@ package enum APIError: Error, Sendable, Equatable {
         case .unavailable: true
         // A list that is cut in the middle decodes no more.
         case .malformed: true
-        case .configuration, .credential, .unauthorized, .forbidden, .expired, .status, .gaveUp, .cancelled: false
+        case .configuration, .credential, .unauthorized, .forbidden, .expired, .status, .eventTooLong, .gaveUp,
+            .cancelled:
+            false
         }
     }
 }
@@ -45,6 +49,7 @@ extension APIError: CustomStringConvertible {
         case .expired: "410 Gone: the server no longer knows this version"
         case .unavailable(let status, _, let message): "\(status): \(message)"
         case .status(let status, let message): "\(status): \(message)"
+        case .eventTooLong(let limit): "an event of more than \(limit) bytes"
         case .malformed(let reason): "malformed answer: \(reason)"
         case .gaveUp(let reason): "gave up: \(reason)"
         case .cancelled: "cancelled"

@@ -5,15 +5,12 @@ import Synchronization
 
 /// The token of an EKS cluster, made from the node's own identity: what `aws eks get-token` and `aws-iam-authenticator
 /// token` print, without running either.
-///
-/// The server takes a token for 15 minutes; it is used for 10.
 package final class EKSCredential: APICredential {
     private let cluster: String
     private let region: String?
     private let environment: [String: String]
-    private let token = Mutex<(token: ClusterToken, renewal: Int64)?>(nil)
+    private let source = Mutex<ClusterTokenSource?>(nil)
     private let now: @Sendable () -> Int64
-    private static let use: Int64 = 10 * 60
 
     /// - Parameters:
     ///   - region: `nil` to look for it in the environment and in instance metadata.
@@ -31,18 +28,18 @@ package final class EKSCredential: APICredential {
 
     package func bearerToken(isNew: Bool) throws(APIError) -> String? {
         let time = now()
-        if !isNew, let held = token.withLock({ $0 }), time < held.renewal { return held.token.text }
-        let fresh: ClusterToken
         do throws(AWSError) {
-            fresh = try makeToken(at: time)
+            return try source.withLock { source throws(AWSError) in
+                if source == nil { source = try makeSource(at: time) }
+                if isNew { source?.discard() }
+                return try source?.token(at: time).text
+            }
         } catch {
             throw .credential(reason: "\(error)")
         }
-        token.withLock { $0 = (fresh, min(time + Self.use, fresh.expiration)) }
-        return fresh.text
     }
 
-    private func makeToken(at time: Int64) throws(AWSError) -> ClusterToken {
+    private func makeSource(at time: Int64) throws(AWSError) -> sending ClusterTokenSource {
         let client: HTTPClient
         do throws(HTTPError) {
             client = try HTTPClient()
@@ -51,13 +48,11 @@ package final class EKSCredential: APICredential {
         }
         let pause = { (seconds: Double) in Clock.sleep(seconds: seconds) }
         let metadata = InstanceMetadata(client: client, environment: environment, pause: pause)
-        let provider = CredentialProvider(client: client, environment: environment, metadata: metadata, pause: pause)
-        let credentials = try provider.credentials(at: time)
         var region = self.region
         if region == nil { region = try Region.current(environment: environment, metadata: metadata, at: time) }
         guard let region else { throw .malformed("the region") }
-        return ClusterToken(
-            cluster: cluster, region: region, domain: Region.servicesDomain(of: region), credentials: credentials,
-            at: time)
+        return ClusterTokenSource(
+            cluster: cluster, region: region,
+            credentials: CredentialProvider(client: client, environment: environment, metadata: metadata, pause: pause))
     }
 }

@@ -102,31 +102,49 @@ struct Kubeconfig: Decodable {
 }
 
 extension Kubeconfig.ExecPlugin {
-    /// The cluster whose token the plugin makes, where it is one of those that EKS nodes have: `aws-iam-authenticator
-    /// token -i NAME` and `aws eks get-token --cluster-name NAME`.
+    /// The cluster whose token the plugin makes, where it is one of those that EKS nodes and `aws eks update-kubeconfig`
+    /// have: `aws-iam-authenticator token -i NAME` and `aws --region REGION eks get-token --cluster-name NAME`.
     ///
-    /// `nil` for any other program, and where it is asked to take on another role.
+    /// `nil` for any other program, and where it is asked for another identity than the node's or for anything that is
+    /// not known here.
     var eksCluster: (name: String, region: String?)? {
-        let arguments = args ?? []
-        func value(_ flags: String...) -> String? {
-            for (index, argument) in arguments.enumerated() {
-                for flag in flags {
-                    if argument.hasPrefix("\(flag)=") { return String(argument.dropFirst(flag.count + 1)) }
-                    if argument == flag, index + 1 < arguments.count { return arguments[index + 1] }
-                }
-            }
+        guard let words = EKSArguments(args ?? []), env?.contains(where: { $0.name == "AWS_PROFILE" }) != true else {
             return nil
         }
-        guard value("--role-arn", "--role", "-r") == nil else { return nil }
+        let isKnown: Bool =
+            switch command.split(separator: "/").last {
+            case "aws-iam-authenticator": words.command == ["token"]
+            case "aws": words.command == ["eks", "get-token"]
+            default: false
+            }
+        guard isKnown, let cluster = words.cluster else { return nil }
         let variable = env?.last { ["AWS_REGION", "AWS_DEFAULT_REGION"].contains($0.name) }?.value
-        let region = value("--region") ?? variable
-        let cluster: String?
-        switch command.split(separator: "/").last {
-        case "aws-iam-authenticator" where arguments.first == "token": cluster = value("-i", "--cluster-id")
-        case "aws" where arguments.starts(with: ["eks", "get-token"]):
-            cluster = value("--cluster-name", "--cluster-id")
-        default: cluster = nil
+        return (cluster, words.region ?? variable)
+    }
+}
+
+/// The arguments of `aws` and `aws-iam-authenticator`, whose options may stand before and after the command.
+private struct EKSArguments {
+    var command: [String] = []
+    var cluster: String?
+    var region: String?
+
+    /// `nil` where there is an option that may change whose token it is, or that is not known.
+    init?(_ arguments: [String]) {
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            guard argument.hasPrefix("-") else {
+                command.append(argument)
+                continue
+            }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let value = parts.count == 2 ? parts[1] : rest.popFirst() else { return nil }
+            switch parts[0] {
+            case "-i", "--cluster-id", "--cluster-name": cluster = value
+            case "--region": region = value
+            case "--output": break
+            default: return nil
+            }
         }
-        return cluster.map { ($0, region) }
     }
 }

@@ -19,6 +19,6 @@ struct LineBuffer {
         }
         pending.removeSubrange(..<start)
         searched = pending.count
-        guard pending.count <= limit else { throw .malformed(reason: "an event of more than \(limit) bytes") }
+        guard pending.count <= limit else { throw .eventTooLong(limit: limit) }
     }
 }

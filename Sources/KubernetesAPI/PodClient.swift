@@ -21,7 +21,10 @@ package final class PodClient {
 
     /// Pods of a page: some 6 MB of JSON at the usual 12 KB each.
     package static let pageSize = 500
-    /// The most bytes of a page; a pod has at most 1.5 MB in etcd, and no page has many of those.
+    /// The most bytes of a page; one that is longer is asked for again with half as many pods.
+    ///
+    /// etcd takes 1.5 MiB for a pod (--max-request-bytes), and JSON writes a character as up to six (`\u0000`), so a
+    /// page of one pod is never longer.
     package static let pageLimit = 64 << 20
 
     /// - Parameters:
@@ -74,11 +77,12 @@ package final class PodClient {
     private func listOnce(until deadline: Deadline) throws(APIError) -> List {
         var pods: [Pod] = []
         var token: String?
+        var size = Self.pageSize
         repeat {
-            var query = [("limit", "\(Self.pageSize)")]
-            if let token { query.append(("continue", token)) }
-            let response = try request("list", query, until: deadline)
-            let page = try PodPage.decode(response.body)
+            guard let page = try page(of: size, token, until: deadline) else {
+                size /= 2
+                continue
+            }
             pods += page.items
             token = page.metadata.continue.flatMap { $0.isEmpty ? nil : $0 }
             if token == nil {
@@ -89,6 +93,18 @@ package final class PodClient {
             }
         } while !deadline.isPast
         throw .gaveUp(reason: "the list was not read in time")
+    }
+
+    /// `nil` where the page is longer than what is read of one, and fewer pods may fit.
+    private func page(of size: Int, _ token: String?, until deadline: Deadline) throws(APIError) -> PodPage? {
+        var query = [("limit", "\(size)")]
+        if let token { query.append(("continue", token)) }
+        do throws(APIError) {
+            return try PodPage.decode(try request("list", query, until: deadline).body)
+        } catch {
+            guard case .transport(.bodyTooLarge) = error, size > 1 else { throw error }
+            return nil
+        }
     }
 
     /// Sends a request once, and once more with a new credential where the server does not know the one it got.

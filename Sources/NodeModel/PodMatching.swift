@@ -60,8 +60,22 @@ extension Pod {
 }
 
 extension NodeIndex {
-    /// Whether the API need not know the container yet; `nil` where its age is not known.
-    package func isYoung(_ container: Int) -> Bool? {
-        tasks(of: container).map(\.startTime).min().flatMap { node.host.isYoung(startedAt: $0) }
+    /// Whether a container was young at the scan; `nil` where its age is not known.
+    package func isYoung(_ container: Int) -> Bool? { isYoung(container, before: 0) }
+
+    /// Whether the API need not know a container yet: it was young when the API last said anything.
+    ///
+    /// A watch whose connection broke silently, or a server that is away, knows nothing of what came since.
+    package func isYoungToAPI(_ container: Int) -> Bool? {
+        isYoung(container, before: node.apiPods?.age(at: node.takenAt) ?? 0)
+    }
+
+    private func isYoung(_ container: Int, before seconds: Double) -> Bool? {
+        // A clock that was set meanwhile may give any age.
+        let ticks = UInt64(min(max(seconds, 0), 1e9) * 100)
+        return tasks(of: container).map(\.startTime).min().flatMap { start in
+            let (time, isTooLate) = start.addingReportingOverflow(ticks)
+            return node.host.isYoung(startedAt: isTooLate ? .max : time)
+        }
     }
 }

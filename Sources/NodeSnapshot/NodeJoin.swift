@@ -37,9 +37,9 @@ enum NodeJoin {
         for (position, match) in index.matching.matches.enumerated() {
             switch match {
             case .unknownContainer, .podGone:
-                guard index.isYoung(position) == true, node.containers[position].kind != .sandbox else { continue }
+                guard index.isYoungToAPI(position) == true, node.containers[position].kind != .sandbox else { continue }
                 node.gaps.add(
-                    .api, "started within the last minute, and the API does not list it yet",
+                    .api, "started at most a minute before the API's last word, which does not list it",
                     node.containers[position].id)
             case .unknown, .noPod, .sandbox, .container: continue
             }

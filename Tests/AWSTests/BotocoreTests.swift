@@ -80,11 +80,26 @@ struct BotocoreTests {
         #expect(own == expected)
     }
 
+    @Test func servicesDomains() throws {
+        let script = """
+            import botocore.session
+            loader = botocore.session.get_session().get_component("data_loader")
+            print("ready", *(f"{region}={partition['outputs']['dnsSuffix']}"
+                             for partition in loader.load_data("partitions")["partitions"]
+                             for region in partition["regions"] if not region.endswith("-global")))
+            """
+        let words = try python(script, [Self.json(Self.key), "0"])
+        #expect(words.count > 30)
+        for word in words {
+            let region = word.prefix { $0 != "=" }
+            #expect(word == "\(region)=\(Region.servicesDomain(of: String(region)))")
+        }
+    }
+
     @Test(arguments: [exampleTime, 1_800_000_000])
     func signsTheClusterTokenAlike(time: Int64) throws {
         let token = ClusterToken(
-            cluster: "demo-cluster", region: "cn-north-1", domain: "amazonaws.com.cn", credentials: .temporaryExample,
-            at: time)
+            cluster: "demo-cluster", region: "cn-north-1", credentials: .temporaryExample, at: time)
         // Takes the token apart as a server does, and signs what it asks for with botocore.
         let script = """
             prefix, text = sys.argv[3].split(".")
@@ -173,7 +188,7 @@ struct BotocoreTests {
             .post, "\(base)/", headers: ([type] + added).map { HTTPHeader($0.name, $0.value) }, body: body)
 
         let token = ClusterToken(
-            cluster: "demo-cluster", region: "us-east-1", domain: "amazonaws.com", credentials: credentials, at: now)
+            cluster: "demo-cluster", region: "us-east-1", credentials: credentials, at: now)
         let url = Decoded.url(token.text)
         let host = "sts.us-east-1.amazonaws.com"
         let presigned = HTTPRequest(

@@ -26,6 +26,7 @@ struct RegionTests {
 
     static let domains: [(region: String, domain: String)] = [
         ("eu-central-1", "amazonaws.com"), ("us-gov-west-1", "amazonaws.com"), ("cn-north-1", "amazonaws.com.cn"),
+        ("us-isob-east-1", "sc2s.sgov.gov"), ("eusc-de-east-1", "amazonaws.eu"),
     ]
 
     @Test(arguments: domains)

@@ -18,6 +18,22 @@ struct HTTPStreamTests {
         #expect(String(decoding: bytes, as: UTF8.self) == (0..<1000).map { "line \($0)\n" }.joined())
     }
 
+    /// The first part is empty: a response has begun, and what it brings may be long in coming.
+    @Test func beginning() throws {
+        var sizes: [Int] = []
+        _ = try HTTPClient().stream(HTTPRequest(.get, WebServer.url("/bytes?7"))) { part in
+            sizes.append(part.count)
+            return true
+        }
+        #expect(sizes == [0, 7])
+        sizes = []
+        let response = try HTTPClient().stream(HTTPRequest(.get, WebServer.url("/bytes?7"))) { part in
+            sizes.append(part.count)
+            return false
+        }
+        #expect(sizes == [0] && response.status == 200)
+    }
+
     @Test func falseStops() throws {
         let client = try HTTPClient()
         var calls = 0

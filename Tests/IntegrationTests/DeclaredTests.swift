@@ -142,7 +142,7 @@ extension RealContainers {
                     let young = try node.scan(asked)
                     #expect(young.report.findings(of: known).isEmpty && young.report.findings(of: gone).isEmpty)
                     #expect(young.status != 0)
-                    let waiting = young.report.gaps.filter { $0.reason.hasPrefix("started within the last minute") }
+                    let waiting = young.report.gaps.filter { $0.reason.hasPrefix("started at most a minute before") }
                     #expect(waiting.map { $0.count >= 2 } == [true])
 
                     try later(file)

@@ -48,6 +48,25 @@ import Testing
         }
     }
 
+    /// Links of the node lead to its own files, wherever its root directory is, and a file that is replaced is found.
+    @Test func filesBehindLinks() throws {
+        try TemporaryDirectory.with { directory in
+            let user = "    tokenFile: /pki/token\n    client-certificate: /pki/current\n    client-key: /pki/current"
+            try directory.file("etc/kubeconfig", Self.config(user: user))
+            for name in ["token-1", "token-2", "client-1"] { try directory.file("pki/\(name)", "content of \(name)") }
+            try directory.link("pki/current", to: "/pki/client-1")
+            try directory.link("pki/token", to: "/pki/token-1")
+            try directory.link("link", to: "/etc/kubeconfig")
+            let access = try APIAccess(kubeconfig: "/link", root: directory.path) { _, _ in Named(text: "") }
+            let file = TLSConfiguration.Source.file("\(directory.path)/pki/client-1")
+            #expect(access.tls.identity == TLSConfiguration.Identity(certificate: file, key: file))
+            #expect(try access.credential.bearerToken(isNew: false) == "contentoftoken-1")
+            try FileManager.default.removeItem(atPath: "\(directory.path)/pki/token")
+            try directory.link("pki/token", to: "/pki/token-2")
+            #expect(try access.credential.bearerToken(isNew: false) == "contentoftoken-2")
+        }
+    }
+
     /// A file that an administrator names, from where they are, and what it names, from where it is.
     @Test func relativePath() throws {
         try TemporaryDirectory.with { directory in
@@ -87,6 +106,14 @@ import Testing
                   env:
                   - {name: AWS_REGION, value: cn-north-1}
             """, "demo cn-north-1"
+        ),
+        (
+            "aws eks update-kubeconfig",
+            """
+                exec:
+                  command: aws
+                  args: [--region, eu-west-1, eks, get-token, --cluster-name, demo, --output, json]
+            """, "demo eu-west-1"
         ),
         (
             "client certificate",
@@ -129,6 +156,16 @@ import Testing
         ),
         (
             config(user: "    exec: {command: aws, args: [eks, get-token, --cluster-name, c, --role-arn, r]}"),
+            "the credential plugin aws is not known, and the configuration does not allow it by its absolute path (api.plugins)"
+        ),
+        (
+            config(
+                user: """
+                        exec:
+                          command: aws
+                          args: [eks, get-token, --cluster-name, c]
+                          env: [{name: AWS_PROFILE, value: admin}]
+                    """),
             "the credential plugin aws is not known, and the configuration does not allow it by its absolute path (api.plugins)"
         ),
         (

@@ -10,7 +10,7 @@ final class Answers: Sendable {
     /// What one request gets.
     enum Answer: Sendable {
         case response(Int, String, headers: [HTTPHeader] = [])
-        /// A watch: these chunks, then the end of the connection.
+        /// A watch: its beginning, these chunks, then the end of the connection.
         case chunks([String])
         case failure(HTTPError)
     }
@@ -43,7 +43,7 @@ final class Answers: Sendable {
         case .response(let status, let body, let headers):
             return HTTPResponse(status: status, headers: headers, body: Array(body.utf8))
         case .chunks(let chunks):
-            for chunk in chunks {
+            for chunk in [""] + chunks {
                 let goesOn = Array(chunk.utf8).withUnsafeBytes { sink?($0) ?? false }
                 if !goesOn { break }
             }

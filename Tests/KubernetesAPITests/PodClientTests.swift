@@ -48,7 +48,7 @@ import Testing
         ("429", .response(429, status(429, "slow down"), headers: [HTTPHeader("retry-after", "3")]), 3.5),
         ("429 without a time", .response(429, status(429, "slow down")), 0.75),
         ("500", .response(500, "no JSON"), 0.75),
-        ("503 that asks for too long", .response(503, "", headers: [HTTPHeader("Retry-After", "9999")]), 8.5),
+        ("503 that asks for long", .response(503, "", headers: [HTTPHeader("Retry-After", "20")]), 20.5),
         ("503 that asks for nonsense", .response(503, "", headers: [HTTPHeader("Retry-After", "-1")]), 0.75),
         ("half-open", .failure(.stalled), 0.75),
         ("refused", .failure(.connect(reason: "refused")), 0.75),
@@ -69,7 +69,6 @@ import Testing
         ),
         ("404", .response(404, status(404, "not found")), .status(404, message: "not found")),
         ("TLS", .failure(.tls(reason: "unknown CA")), .transport(.tls(reason: "unknown CA"))),
-        ("too long", .failure(.bodyTooLarge(limit: 5)), .transport(.bodyTooLarge(limit: 5))),
         ("cancelled", .failure(.cancelled), .cancelled),
     ]
 
@@ -90,6 +89,25 @@ import Testing
         let refusing = Answers([.response(401, status(401, "no")), .response(401, status(401, "no again"))])
         #expect(throws: APIError.unauthorized(message: "no again")) { try names(refusing) }
         #expect(refusing.requests.count == 2)
+    }
+
+    /// A page that is too long is asked for with half as many pods, until one alone is too long.
+    @Test func halvedPages() throws {
+        let tooLong = Answers.Answer.failure(.bodyTooLarge(limit: 5))
+        let answers = Answers([
+            .response(200, page(["a"], continue: "T")), tooLong, tooLong, .response(200, page(["b"], continue: "U")),
+            .response(200, page(["c"])),
+        ])
+        #expect(try names(answers) == ["a", "b", "c"])
+        #expect(
+            answers.queries == [
+                "limit=500", "limit=500&continue=T", "limit=250&continue=T", "limit=125&continue=T",
+                "limit=125&continue=U",
+            ])
+        #expect(answers.waits.isEmpty)
+        let hopeless = Answers(Array(repeating: tooLong, count: 10))
+        #expect(throws: APIError.transport(.bodyTooLarge(limit: 5))) { try names(hopeless) }
+        #expect(hopeless.queries.last == "limit=1")
     }
 
     @Test func givesUpAtTheDeadline() {

@@ -1,5 +1,6 @@
 import HTTPTransport
 import NodeModel
+import Synchronization
 import Testing
 
 @testable import KubernetesAPI
@@ -19,7 +20,8 @@ import Testing
     /// Runs a watch over prepared answers to their end.
     private func run(_ answers: Answers) -> [Known] {
         var known: [Known] = []
-        let watch = PodWatch(answers.client(), cancellation: HTTPCancellation(), now: { 1000 })
+        let client = answers.client()
+        let watch = PodWatch(cancellation: HTTPCancellation(), retry: client.retry, now: { 1000 }) { client }
         watch.run { pods in
             var next = Known(failure: pods.failure)
             next.names = pods.pods.compactMap(\.metadata.name)
@@ -92,12 +94,58 @@ import Testing
     /// What was known stays known, and the watch goes on from where it was.
     @Test(arguments: passing)
     func serverAway(name: String, answer: Answers.Answer, failure: String) {
-        let answers = Answers([.response(200, page(["a"], version: "10")), answer])
+        let answers = Answers([.response(200, page(["a"], version: "10")), answer, .chunks([])])
         let known = run(answers)
         #expect(known.count == 3 && known[0] == Known("a") && known[2] == Known("a"), "\(known)")
         #expect(known[1].names == ["a"] && known[1].failure?.hasPrefix(failure) == true, "\(known)")
         #expect(answers.queries[2].contains("resourceVersion=10"), "\(name)")
-        #expect(answers.waits.count == 1)
+        #expect(answers.waits == [0.75, 0.75])
+    }
+
+    /// An event that is not read leaves a gap in what the watch knows: the pods are listed anew, also by a server that
+    /// sends it again and again, and ever later.
+    @Test func eventThatIsTooLong() {
+        let long = String(repeating: "x", count: (16 << 20) + 1)
+        let list = Answers.Answer.response(200, page(["a"], version: "10"))
+        let answers = Answers([list, .chunks([long]), list, .chunks([long]), list])
+        let failure = Known("a", failure: "an event of more than 16777216 bytes")
+        #expect(run(answers) == [Known("a"), failure, Known("a"), failure, Known("a")])
+        #expect(answers.queries.map { $0.hasPrefix("watch") } == [false, true, false, true, false, true])
+        #expect(answers.waits == [0.75, 1.5])
+    }
+
+    /// The age of what is known: the server's last word, not the last attempt to reach it.
+    @Test func age() {
+        let clock = Mutex<Int64>(0)
+        let time: @Sendable () -> Int64 = { clock.withLock { $0 } }
+        let retry = Retry(wait: { _ in clock.withLock { $0 += 100 } }, random: { 0 })
+        let answers = Answers([
+            .response(200, page(["a"], version: "10")), .chunks([event("ADDED", "b", version: "11"), #"{"type""#]),
+            .failure(.stalled), .failure(.stalled), .chunks([]), .failure(.stalled),
+        ])
+        let client = answers.client()
+        var times: [Int64?] = []
+        PodWatch(cancellation: HTTPCancellation(), retry: retry, now: time) { client }.run { pods in
+            if times.last != pods.asOf { times.append(pods.asOf) }
+        }
+        #expect(times == [0, 200])
+    }
+
+    /// What a client was made from may have been replaced since.
+    @Test func newClient() {
+        let answers = Answers([
+            .response(200, page(["a"])), .failure(.stalled), .response(401, status(401, "no")),
+            .response(401, status(401, "no")), .response(200, page(["b"])),
+        ])
+        let client = answers.client()
+        let outcomes = Mutex<[APIError?]>([.configuration(reason: "no kubeconfig"), nil, nil])
+        var failures: [String] = []
+        PodWatch(cancellation: HTTPCancellation(), retry: client.retry) { () throws(APIError) in
+            if let error = outcomes.withLock({ $0.removeFirst() }) { throw error }
+            return client
+        }.run { if let failure = $0.failure { failures.append(failure) } }
+        #expect(failures == ["no kubeconfig", "the connection stalled", "401 Unauthorized: no"])
+        #expect(outcomes.withLock { $0.isEmpty } && answers.isDone)
     }
 
     /// A server that ends each watch at once is not asked without pause.
@@ -109,7 +157,7 @@ import Testing
 
     @Test func eventWithoutEnd() {
         var buffer = LineBuffer(limit: 8)
-        #expect(throws: APIError.malformed(reason: "an event of more than 8 bytes")) {
+        #expect(throws: APIError.eventTooLong(limit: 8)) {
             try Array("123456789".utf8).withUnsafeBytes { try buffer.add($0) { (_) throws(APIError) in } }
         }
     }

@@ -24,20 +24,18 @@ final class RunningWatch: Sendable {
     init(of server: StandInAPIServer, as kubeconfig: String) throws {
         let access = try APIAccess(kubeconfig: kubeconfig) { EKSCredential(cluster: $0, region: $1, environment: [:]) }
         Thread.detachNewThread { [self] in
-            do {
-                let retry = Retry(
-                    first: 1, wait: { seconds in self.note { $0.waits.append(seconds) } }, random: { 0 })
+            let retry = Retry(first: 1, wait: { seconds in self.note { $0.waits.append(seconds) } }, random: { 0 })
+            let watch = PodWatch(cancellation: cancellation, retry: retry) { () throws(APIError) in
                 let client = try access.podClient(
-                    nodeName: StandInAPIServer.nodeName, retry: retry, cancellation: cancellation)
+                    nodeName: StandInAPIServer.nodeName, retry: retry, cancellation: self.cancellation)
                 client.watchSilence = 3
-                PodWatch(client, cancellation: cancellation).run { pods in
-                    self.note {
-                        $0.pods = pods
-                        if let failure = pods.failure { $0.failures.append(failure) }
-                    }
+                return client
+            }
+            watch.run { pods in
+                self.note {
+                    $0.pods = pods
+                    if let failure = pods.failure { $0.failures.append(failure) }
                 }
-            } catch {
-                note { $0.failures.append("\(error)") }
             }
             note { $0.isOver = true }
         }

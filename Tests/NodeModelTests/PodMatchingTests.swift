@@ -149,4 +149,19 @@ private struct PodList: Decodable { var items: [Pod] }
         }
         #expect(NodeIndex(.quiet).isYoung(0) == nil)
     }
+
+    /// What started after the API's last word is not known to it, however long ago that is.
+    @Test func youthByTheAPI() {
+        for (silence, isYoung) in [(0, false), (3999, false), (4001, true), (1 << 50, true), (-5000, false)]
+            as [(Int64, Bool)]
+        {
+            let index = NodeIndex(
+                Node.quiet.changing {
+                    $0.host.ticksSinceBoot = 5100 + 10_000
+                    $0.apiPods = APIPods(asOf: $0.takenAt - silence * 10)
+                })
+            #expect(index.isYoungToAPI(0) == isYoung, "\(silence)")
+            #expect(index.isYoung(0) == false)
+        }
+    }
 }
