@@ -101,7 +101,7 @@ extension ComparedItem {
     /// A reader wants to see it even where it is as declared: something is shared.
     var isTold: Bool {
         switch field {
-        case .addedCapabilities, .device, .hostPath: true
+        case .addedCapabilities, .device, .hostPath, .hostPorts: true
         case .hostPID, .hostNetwork, .hostIPC, .shareProcessNamespace, .privileged, .unmaskedProc: actual == "true"
         default: false
         }

@@ -20,7 +20,9 @@ extension NodeIndex {
         var items = shares.map { field, kind, asked in
             ComparedItem.share(field, asked: asked, given: sharesHost(kind, container))
         }
-        let isTargeting = request.container?.targetContainerName != nil
+        // The kubelet targets a container only where each has a PID namespace of its own
+        // (pkg/kubelet/kuberuntime/kuberuntime_container_linux.go).
+        let isTargeting = request.container?.targetContainerName != nil && spec.hostPID != true
         items.append(
             .share(
                 .shareProcessNamespace, asked: isTargeting ? true : spec.shareProcessNamespace,
@@ -54,7 +56,7 @@ extension NodeIndex {
             ComparedItem.share(.privileged, asked: context?.privileged, given: bundle?.isPrivileged),
             .share(
                 .unmaskedProc,
-                asked: context?.procMount.map { $0 == "Unmasked" } ?? (request.isPrivileged ? true : nil),
+                asked: request.isPrivileged ? true : context?.procMount.map { $0 == "Unmasked" },
                 given: bundle.map { !$0.maskedPaths.contains("/proc/kcore") }),
             .restriction(
                 .allowPrivilegeEscalation, asked: context?.allowPrivilegeEscalation == false ? "false" : nil,
@@ -68,13 +70,14 @@ extension NodeIndex {
         // A privileged container has every capability, and that is told once.
         guard !request.isPrivileged, bundle?.isPrivileged != true else { return [] }
         let added = request.addedCapabilities
-        let dropped = request.droppedCapabilities.subtracting(added)
+        let dropped = request.droppedCapabilities
         guard let has = bundle?.capabilities else {
             return added.isEmpty && dropped.isEmpty
                 ? [] : [ComparedItem(.capabilities, declared: "set", actual: nil, verdict: .unknown)]
         }
         let surplus = has.subtracting(.runtimeDefault).subtracting(added)
-        let missing = added == .all ? [] : added.subtracting(has)
+        // Of all there are, a runtime gives those that it has itself.
+        let missing = request.addsAllCapabilities ? [] : added.subtracting(has)
         let kept = dropped.intersection(has)
         func item(
             _ field: ComparedItem.Field, _ set: CapabilitySet, _ verdict: ComparedItem.Verdict, actual: String? = nil
@@ -129,16 +132,40 @@ extension NodeIndex {
                 .readOnlyRootFilesystem, asked: own?.readOnlyRootFilesystem == true ? "true" : nil,
                 given: bundle.map { "\($0.hasReadonlyRoot)" }, holds: bundle?.hasReadonlyRoot),
         ]
-        if !request.hostPorts.isEmpty {
-            let ports = request.hostPorts.map(String.init).joined(separator: ", ")
-            items.append(ComparedItem(.hostPorts, declared: ports, actual: nil, verdict: .unknown))
-        }
+        items += portItems(request, container)
         if let name = request.pod.spec.runtimeClassName {
             // Which of the runtime's handlers a class names, only the API's class and the runtime's configuration tell.
             items.append(
                 ComparedItem(.runtimeClassName, declared: name, actual: shim(of: container), verdict: .unknown))
         }
         return items + sysctlItems(request, container)
+    }
+
+    /// Ports of the node, which the runtime gives the pod's sandbox for all of its containers together.
+    private func portItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {
+        func text(_ ports: some Collection<Int64>) -> String? {
+            ports.isEmpty ? nil : ports.sorted().map(String.init).joined(separator: ", ")
+        }
+        let asked = text(request.hostPorts)
+        guard let sandbox = sandbox(of: container), let ports = node.containers[sandbox].hostPorts else {
+            return asked.map { [ComparedItem(.hostPorts, declared: $0, actual: nil, verdict: .unknown)] } ?? []
+        }
+        let given = Set(ports.map(Int64.init))
+        let kept = Set(request.hostPorts).intersection(given)
+        let isGiven = kept.count == Set(request.hostPorts).count
+        var items: [ComparedItem] = []
+        if let asked {
+            items.append(
+                ComparedItem(
+                    .hostPorts, declared: asked, actual: text(kept) ?? "none",
+                    verdict: isGiven ? .asDeclared : .notInForce))
+        }
+        // What no container asks for is told once.
+        let surplus = text(given.subtracting(request.podHostPorts))
+        if let surplus, request.pod.spec.containers?.first?.name == request.container?.name {
+            items.append(ComparedItem(.hostPorts, declared: nil, actual: surplus, verdict: .notDeclared))
+        }
+        return items
     }
 
     /// The name of the program that the runtime left beside the container, such as `containerd-shim-runc-v2`.
@@ -150,9 +177,11 @@ extension NodeIndex {
     /// The runtime sets kernel settings in the pod's sandbox.
     private func sysctlItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {
         let asked = (request.pod.spec.securityContext?.sysctls ?? []).compactMap { sysctl in
-            sysctl.name.map { ($0.replacing("/", with: "."), sysctl.value ?? "") }
+            sysctl.name.map { (Sysctl.normalized($0), sysctl.value ?? "") }
         }
-        let given = sandbox(of: container).flatMap { node.containers[$0].bundle?.sysctls }
+        let given = sandbox(of: container).flatMap { node.containers[$0].bundle?.sysctls }.map { sysctls in
+            Dictionary(sysctls.map { (Sysctl.normalized($0), $1) }, uniquingKeysWith: { first, _ in first })
+        }
         let wanted = asked.map { name, value in
             ComparedItem.restriction(
                 .sysctl(name), asked: value, given: given.map { $0[name] ?? "unset" },

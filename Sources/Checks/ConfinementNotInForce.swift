@@ -41,7 +41,7 @@ extension Check {
     private static func isToldElsewhere(_ field: ComparedItem.Field) -> Bool {
         switch field {
         case .hostPID, .hostNetwork, .hostIPC, .shareProcessNamespace, .privileged, .unmaskedProc, .addedCapabilities,
-            .seccompProfile:
+            .seccompProfile, .hostPorts:
             true
         default: false
         }

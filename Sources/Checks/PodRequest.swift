@@ -17,21 +17,11 @@ package struct PodRequest: Sendable, Equatable {
     package var isPrivileged: Bool { container?.securityContext?.privileged == true }
 
     /// The container's own word before the pod's.
+    ///
+    /// The annotations of Kubernetes before 1.19 do not count: API servers up to 1.26 copied them into the fields, and
+    /// from 1.27 on nothing reads them (CHANGELOG-1.27).
     package var seccompType: String? {
-        container?.securityContext?.seccompProfile?.type ?? seccompAnnotation
-            ?? pod.spec.securityContext?.seccompProfile?.type
-    }
-
-    /// Before Kubernetes 1.19 seccomp profiles stood in annotations; the API server copies them into the fields since.
-    private var seccompAnnotation: String? {
-        let annotations = pod.metadata.annotations ?? [:]
-        let own = container?.name.flatMap { annotations["container.seccomp.security.alpha.kubernetes.io/\($0)"] }
-        switch own ?? annotations["seccomp.security.alpha.kubernetes.io/pod"] {
-        case "unconfined": return "Unconfined"
-        case "runtime/default", "docker/default": return "RuntimeDefault"
-        case .some: return "Localhost"
-        case nil: return nil
-        }
+        container?.securityContext?.seccompProfile?.type ?? pod.spec.securityContext?.seccompProfile?.type
     }
 
     /// The container's own word before the annotation of Kubernetes before 1.30 and the pod's.
@@ -57,22 +47,40 @@ package struct PodRequest: Sendable, Equatable {
         container?.securityContext?.seLinuxOptions ?? pod.spec.securityContext?.seLinuxOptions
     }
 
-    /// The capabilities that are added; `ALL` is every one.
-    package var addedCapabilities: CapabilitySet { Self.capabilities(container?.securityContext?.capabilities?.add) }
-
-    package var droppedCapabilities: CapabilitySet { Self.capabilities(container?.securityContext?.capabilities?.drop) }
-
-    private static func capabilities(_ names: [String]?) -> CapabilitySet {
-        guard let names else { return [] }
-        if names.contains(where: { $0.uppercased() == "ALL" }) { return .all }
-        return CapabilitySet.named(names).set
+    /// The capabilities that are added and not dropped again.
+    ///
+    /// Runtimes take `ALL` of either list first, dropping before adding nothing of it, and then the single names, the
+    /// dropped ones last (containerd internal/cri/server/container_create_linux.go).
+    package var addedCapabilities: CapabilitySet {
+        let base: CapabilitySet = addsAllCapabilities ? .all : []
+        return base.union(Self.named(capabilities?.add)).subtracting(Self.named(capabilities?.drop))
     }
 
-    /// Ports of the node that the pod asks for; with the node's network every port is one (pkg/apis/core/v1/defaults.go).
-    package var hostPorts: [Int64] {
+    /// `ALL` is added: every capability that the runtime itself has.
+    package var addsAllCapabilities: Bool { Self.hasAll(capabilities?.add) && !Self.hasAll(capabilities?.drop) }
+
+    /// The capabilities that are dropped and not added again.
+    package var droppedCapabilities: CapabilitySet {
+        Self.hasAll(capabilities?.drop)
+            ? CapabilitySet.all.subtracting(addedCapabilities) : Self.named(capabilities?.drop)
+    }
+
+    private var capabilities: SecurityContext.Capabilities? { container?.securityContext?.capabilities }
+
+    private static func hasAll(_ names: [String]?) -> Bool { names?.contains { $0.uppercased() == "ALL" } ?? false }
+
+    private static func named(_ names: [String]?) -> CapabilitySet { CapabilitySet.named(names ?? []).set }
+
+    /// Ports of the node that the container asks for; with the node's network every port is one
+    /// (pkg/apis/core/v1/defaults.go).
+    package var hostPorts: [Int64] { hostPorts(of: container.map { [$0] } ?? []) }
+
+    /// Those that any container of the pod asks for.
+    package var podHostPorts: [Int64] { hostPorts(of: pod.allContainers.map(\.specification)) }
+
+    private func hostPorts(of containers: [ContainerSpec]) -> [Int64] {
         guard pod.spec.hostNetwork != true else { return [] }
-        let ports = container?.ports ?? []
-        return ports.compactMap(\.hostPort).filter { $0 != 0 }.sorted()
+        return containers.flatMap { $0.ports ?? [] }.compactMap(\.hostPort).filter { $0 != 0 }.sorted()
     }
 
     /// Whether the pod asks for a device.

@@ -17,6 +17,8 @@ package struct Container: Sendable, Equatable, Codable {
     package var initPID: Int32?
     /// `runc create` has run and `runc start` has not: none of the container's own code has run yet.
     package var isCreated: Bool
+    /// The ports of the node that lead into a sandbox, in ascending order; `nil` where nothing tells.
+    package var hostPorts: [UInt16]?
     /// The device of the container's root file system in the node's own mount table.
     package var rootDevice: DeviceNumber?
     /// Containers around this one, outermost first: the node of a nested cluster.
@@ -54,6 +56,7 @@ package struct Container: Sendable, Equatable, Codable {
         self.bundle = bundle
         self.initPID = initPID
         self.isCreated = isCreated
+        hostPorts = nil
         self.rootDevice = rootDevice
         self.outerContainerIDs = outerContainerIDs
     }

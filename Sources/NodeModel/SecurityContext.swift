@@ -74,4 +74,11 @@ package struct Sysctl: Sendable, Equatable, Codable {
     package var value: String?
 
     package init() {}
+
+    /// A name with dots between its parts, as runtimes have it: where the first separator is a slash, slashes and dots
+    /// change places, so that a part may hold a dot (sysctl.d(5); component-helpers/node/util/sysctl).
+    package static func normalized(_ name: String) -> String {
+        guard name.first(where: { $0 == "." || $0 == "/" }) == "/" else { return name }
+        return String(name.map { $0 == "/" ? "." : $0 == "." ? "/" : $0 })
+    }
 }

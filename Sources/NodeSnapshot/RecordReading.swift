@@ -17,6 +17,7 @@ enum RecordReading {
         reading.unreadable.formUnion(docker.unreadable)
         for container in docker.containers { merge(container, into: &reading.containers) }
         reading.containers.sort { $0.id < $1.id }
+        PortMappings(root: options.root).fill(&reading)
         return reading
     }
 

@@ -101,5 +101,5 @@ extension HTMLReport {
 
 extension PodReview {
     /// Everything is known, and nothing different.
-    fileprivate var isAsDeclared: Bool { state == .known && differences.isEmpty && actualLevel != nil }
+    var isAsDeclared: Bool { state == .known && differences.isEmpty && actualLevel != nil }
 }

@@ -25,7 +25,7 @@ package struct PodsReport: Sendable {
     /// 1 where a pod has what it did not declare, or lacks what it did; 3 where something could not be told.
     package var exitCode: Int32 {
         if reviews.contains(where: \.isDifferent) { return 1 }
-        return node.gaps.isEmpty && reviews.allSatisfy { $0.state == .known } ? 0 : 3
+        return node.gaps.isEmpty && reviews.allSatisfy(\.isAsDeclared) ? 0 : 3
     }
 
     package func text(_ format: PodsFormat) throws(ReportError) -> String {

@@ -115,6 +115,23 @@ import Testing
             expected: ComparedItem(
                 .droppedCapabilities, declared: "CAP_NET_RAW", actual: "held", verdict: .notInForce)),
         Row(
+            name: "drop out of all that is added",
+            container: context(#""capabilities": {"add": ["ALL"], "drop": ["SYS_ADMIN"]}"#),
+            change: bundle { $0.capabilities = CapabilitySet.named(["NET_ADMIN"]).set },
+            expected: ComparedItem(
+                .addedCapabilities, declared: "CAP_NET_ADMIN", actual: "CAP_NET_ADMIN", verdict: .asDeclared)),
+        Row(
+            name: "add after all is dropped",
+            container: context(#""capabilities": {"add": ["ALL", "NET_ADMIN"], "drop": ["all"]}"#),
+            change: bundle { $0.capabilities = CapabilitySet.named(["NET_ADMIN"]).set },
+            expected: ComparedItem(
+                .addedCapabilities, declared: "CAP_NET_ADMIN", actual: "CAP_NET_ADMIN", verdict: .asDeclared)),
+        Row(
+            name: "all dropped and one kept", container: context(#""capabilities": {"drop": ["ALL"]}"#),
+            change: bundle { $0.capabilities = CapabilitySet.named(["CHOWN"]).set },
+            expected: ComparedItem(
+                .droppedCapabilities, declared: "CAP_CHOWN", actual: "held", verdict: .notInForce)),
+        Row(
             name: "add and get", container: context(#""capabilities": {"add": ["NET_ADMIN"]}"#),
             change: bundle { $0.capabilities.formUnion(CapabilitySet.named(["NET_ADMIN"]).set) },
             expected: ComparedItem(
@@ -132,6 +149,10 @@ import Testing
             expected: ComparedItem(.device("/dev/kvm"), declared: nil, actual: "c 10:232", verdict: .notDeclared)),
         Row(
             name: "device that a plugin may hand out", container: plugin, change: bundle { $0.devices = [kvm] },
+            expected: ComparedItem(.device("/dev/kvm"), declared: nil, actual: "c 10:232", verdict: .unknown)),
+        Row(
+            name: "device that a resource driver may hand out",
+            container: #""resources": {"claims": [{"name": "gpu"}]}"#, change: bundle { $0.devices = [kvm] },
             expected: ComparedItem(.device("/dev/kvm"), declared: nil, actual: "c 10:232", verdict: .unknown)),
         Row(
             name: "disk that no plugin hands out", container: plugin, change: bundle { $0.devices = [disk] },
@@ -157,6 +178,10 @@ import Testing
             name: "host PID as asked", spec: #""hostPID": true"#, change: { $0 = $0.sharingWithPod(.pid) },
             expected: ComparedItem(.hostPID, declared: "true", actual: "true", verdict: .asDeclared)),
         Row(
+            name: "debug container in the host's PID namespace", container: #""targetContainerName": "web""#,
+            spec: #""hostPID": true"#, change: { $0 = $0.sharingWithPod(.pid) },
+            expected: ComparedItem(.hostPID, declared: "true", actual: "true", verdict: .asDeclared)),
+        Row(
             name: "a process in the host's network",
             change: { node in
                 node = node.changingTask { $0.namespaces[.network] = NodeIndex(.quiet).hostNamespace(.network) }
@@ -166,10 +191,28 @@ import Testing
             name: "host port", container: #""ports": [{"containerPort": 80, "hostPort": 8080}]"#,
             expected: ComparedItem(.hostPorts, declared: "8080", actual: nil, verdict: .unknown)),
         Row(
+            name: "host port as asked", container: #""ports": [{"containerPort": 80, "hostPort": 8080}]"#,
+            change: { $0.containers[1].hostPorts = [8080] },
+            expected: ComparedItem(.hostPorts, declared: "8080", actual: "8080", verdict: .asDeclared)),
+        Row(
+            name: "host port that no network plugin maps",
+            container: #""ports": [{"containerPort": 80, "hostPort": 8080}, {"containerPort": 9, "hostPort": 53}]"#,
+            change: { $0.containers[1].hostPorts = [53] },
+            expected: ComparedItem(.hostPorts, declared: "53, 8080", actual: "53", verdict: .notInForce)),
+        Row(
+            name: "host port that nobody asked for", change: { $0.containers[1].hostPorts = [22, 8443] },
+            expected: ComparedItem(.hostPorts, declared: nil, actual: "22, 8443", verdict: .notDeclared)),
+        Row(
             name: "sysctl", spec: context(#""sysctls": [{"name": "net/core/somaxconn", "value": "1024"}]"#),
             change: { $0.containers[1].bundle?.sysctls = ["net.core.somaxconn": "128"] },
             expected: ComparedItem(.sysctl("net.core.somaxconn"), declared: "1024", actual: "128", verdict: .notInForce)
         ),
+        Row(
+            name: "sysctl with a dot in a part",
+            spec: context(#""sysctls": [{"name": "net/ipv4/conf/eth0.7/forwarding", "value": "1"}]"#),
+            change: { $0.containers[1].bundle?.sysctls = ["net.ipv4.conf.eth0/7.forwarding": "0"] },
+            expected: ComparedItem(
+                .sysctl("net.ipv4.conf.eth0/7.forwarding"), declared: "1", actual: "0", verdict: .notInForce)),
         Row(
             name: "sysctl that nobody asked for",
             change: {
@@ -204,7 +247,7 @@ import Testing
                 bundle { $0.selinuxLabel = "u:r:t:s0:c1,c2" }
             ),
             (
-                #""seLinuxOptions": {"type": "container_t"}, "privileged": true"#,
+                #""seLinuxOptions": {"type": "container_t"}, "privileged": true, "procMount": "Default""#,
                 bundle {
                     $0.capabilities = .all
                     $0.hasSeccomp = false
@@ -241,6 +284,13 @@ import Testing
         #expect(NodeIndex(node).comparison(of: 0) == [])
         #expect(NodeIndex(.quiet).comparison(of: 0) == nil)
         #expect(NodeIndex(node).comparison(of: 1) == nil)
+    }
+
+    /// No kubelet of today reads the annotation.
+    @Test func seccompAnnotation() throws {
+        let metadata = #""annotations": {"seccomp.security.alpha.kubernetes.io/pod": "runtime/default"}"#
+        let node = try Node.quiet.declaring(metadata: metadata).changingBundle { $0.hasSeccomp = false }
+        #expect(NodeIndex(node).comparison(of: 0) == [])
     }
 
     @Test func findings() throws {

@@ -42,10 +42,18 @@ extension StandInAPIServer {
 extension SystemdNode {
     /// Scans with what a stand-in API server of the machine says of the node's pods.
     func scan(asking api: StandInAPIServer) throws -> ScanReport {
+        try JSONDecoder().decode(ScanReport.self, from: try run("scan", asking: api).bytes)
+    }
+
+    /// Lists the node's pods beside what it says of them.
+    func pods(asking api: StandInAPIServer) throws -> Bench.Output { try run("pods", asking: api) }
+
+    private func run(_ command: String, asking api: StandInAPIServer) throws -> Bench.Output {
         let files = try Bench.succeed(["tar", "-C", "/", "-cf", "-", String(api.directory.dropFirst())])
         try succeed("tar", "-C", "/", "-xf", "-", input: files.bytes)
-        let scan = ["/usr/local/bin/breakoutd", "scan", "--format", "json"]
-        let asked = ["--kubeconfig", api.kubeconfig("certificate"), "--node-name", StandInAPIServer.nodeName]
-        return try JSONDecoder().decode(ScanReport.self, from: try runWithMachineNetwork(scan + asked).bytes)
+        return try runWithMachineNetwork([
+            "/usr/local/bin/breakoutd", command, "--format", "json", "--kubeconfig", api.kubeconfig("certificate"),
+            "--node-name", StandInAPIServer.nodeName,
+        ])
     }
 }

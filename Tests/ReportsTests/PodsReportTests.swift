@@ -48,7 +48,7 @@ import Testing
         #expect(PodsReport(try Node.quiet.declaring().changing { $0.apiPods?.pods = [] }, width: 80).exitCode == 1)
         #expect(PodsReport(Node.quiet.withoutAnswer, width: 80).exitCode == 3)
         let port = #""ports": [{"hostPort": 80}]"#
-        #expect(PodsReport(try Node.quiet.declaring(container: port), width: 80).exitCode == 0)
+        #expect(PodsReport(try Node.quiet.declaring(container: port), width: 80).exitCode == 3)
         #expect(PodsReport(Node(), width: 80).exitCode == 0)
     }
 
