@@ -35,6 +35,8 @@ package enum EventLine {
     }
 
     /// That records were lost, by reason: the line that says so where they would have been.
+    ///
+    /// Its metric is of this sink alone; `RecordsLost` of the minute counts those of all sinks.
     package static func loss(
         _ counts: [String: Int], as format: LineFormat, from origin: RecordOrigin, at time: Int64
     ) throws(ReportError) -> String {
@@ -52,7 +54,7 @@ package enum EventLine {
             members["reasons"] = try JSONText.encode(lost)
             return try EMFDocument(
                 time: time, dimensionSets: origin.dimensionSets,
-                metrics: [("RecordsLost", "Count", JSONValue(total))], logGroup: origin.agentLogGroup,
+                metrics: [("SinkRecordsLost", "Count", JSONValue(total))], logGroup: origin.agentLogGroup,
                 members: members
             ).line()
         case .ocsf: return try OCSFReport.loss(total, lost, from: origin, at: time)

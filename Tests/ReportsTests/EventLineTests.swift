@@ -96,7 +96,7 @@ import Testing
             #expect(document["time"] as? String == "2023-11-14T22:13:20.000Z")
         case .emf:
             #expect(EMFRules.violations(document) == [])
-            #expect(EMFRules.metrics(document) == ["RecordsLost": 8])
+            #expect(EMFRules.metrics(document) == ["SinkRecordsLost": 8])
             #expect(EMFRules.dimensions(document) == [["ClusterName"], ["ClusterName", "NodeName"]])
             #expect(document["reasons"] as? [String: Int] == reasons)
         case .ocsf:
