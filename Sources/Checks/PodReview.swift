@@ -31,8 +31,9 @@ package struct PodReview: Sendable, Equatable {
     /// Containers, by the runtime's id, and tasks that may have been read at a bad moment.
     package struct Doubt: Sendable, Equatable {
         package var containers: Set<String> = []
-        /// The tasks that make a container share a namespace of the node: the runtime's own stages do, while they start it.
-        package var tasks: Set<TaskKey> = []
+        /// The tasks that make a container share a namespace of the node, each with what names container and namespace: the
+        /// runtime's own stages do, while they start it.
+        package var tasks: [TaskKey: Set<String>] = [:]
     }
 
     package struct Difference: Sendable, Equatable {
@@ -97,7 +98,9 @@ extension PodReview.Doubt {
         containers.insert(record.id)
         for item in items where item.verdict == .notDeclared {
             guard let kind = item.field.namespace, let host = index.hostNamespace(kind) else { continue }
-            tasks.formUnion(index.tasks(of: container).filter { $0.namespaces[kind] == host }.map(\.key))
+            for task in index.tasks(of: container) where task.namespaces[kind] == host {
+                tasks[task.key, default: []].insert("\(kind.rawValue) \(record.id)")
+            }
         }
     }
 }

@@ -43,15 +43,20 @@ package struct Judgement: Sendable, Equatable {
         self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps, judged: judged)
     }
 
-    /// The tasks of findings that a second look has to confirm: actions, and exposures that nobody declared or nobody could.
+    /// The tasks of findings that a second look has to confirm, with the ids of these: actions, and exposures that nobody
+    /// declared or nobody could.
     ///
     /// While a runtime starts a container, its own stages show both, at times without a record yet.
-    package var tasksInDoubt: Set<TaskKey> {
+    package var tasksInDoubt: [TaskKey: Set<String>] {
         let doubtful = findings.filter {
             $0.technique.findingClass == .action
                 || ($0.technique.findingClass == .exposure && [.undeclared, .unknown].contains($0.declared))
         }
-        return Set(doubtful.compactMap(\.task).map { TaskKey(pid: $0.pid, tid: $0.tid, startTime: $0.startTime) })
+        return doubtful.reduce(into: [:]) { tasks, finding in
+            guard let task = finding.task else { return }
+            let key = TaskKey(pid: task.pid, tid: task.tid, startTime: task.startTime)
+            tasks[key, default: []].insert(finding.id)
+        }
     }
 
     /// The containers that a record read at a bad moment shows like this too: with a finding because their sandbox

@@ -4,17 +4,38 @@ package import NodeModel
 
 /// What a judgement wants confirmed before it is reported.
 package struct Suspects: Sendable, Equatable {
-    /// The tasks that seem to be inside host state.
-    package var tasks: Set<TaskKey>
+    /// The tasks that seem to be inside host state, each with the findings that it shows, by their ids: one of a container's
+    /// is the same whichever of its tasks shows it.
+    package var tasks: [TaskKey: Set<String>]
     /// Container records that seem not to fit together: a record may be read while its pod comes or goes.
     package var containers: Set<String>
 
-    package init(tasks: Set<TaskKey> = [], containers: Set<String> = []) {
+    package init(tasks: [TaskKey: Set<String>] = [:], containers: Set<String> = []) {
         self.tasks = tasks
         self.containers = containers
     }
 
     package var isEmpty: Bool { tasks.isEmpty && containers.isEmpty }
+
+    /// The tasks that a later look confirms: those that it shows again, and those that show what one showed that has ended
+    /// since.
+    ///
+    /// A process that forks and ends every few milliseconds is another one at each look. One that a runtime starts passes
+    /// through such a state as well, and so may one whose parent was not seen: they confirm nothing but themselves.
+    ///
+    /// - Parameters:
+    ///   - starting: those of `earlier` that a runtime was starting.
+    ///   - index: of the later look.
+    func confirmed(after earlier: Suspects, starting: Set<TaskKey>, in index: NodeIndex) -> Set<TaskKey> {
+        let alive = Set(index.node.tasks.lazy.filter { $0.isExiting != true }.map(\.key))
+        let handedOn = earlier.tasks.filter { !alive.contains($0.key) && !starting.contains($0.key) }
+            .reduce(into: Set<String>()) { $0.formUnion($1.value) }
+        return Set(
+            tasks.filter { task, findings in
+                if earlier.tasks[task] != nil { return true }
+                return !handedOn.isDisjoint(with: findings) && index.hasKnownParent(task) && !index.isBeingStarted(task)
+            }.keys)
+    }
 }
 
 extension SnapshotBuilder {
@@ -28,6 +49,8 @@ extension SnapshotBuilder {
     /// shows it still; and a task that the runtime itself is starting (by its parents, which it cannot choose) is looked
     /// at until it runs its own program or patience ends. Then it is marked, and is a gap.
     ///
+    /// A suspect that has ended is not gone where another task of its container shows the same.
+    ///
     /// - Returns: the node and what `judge` made of it.
     package func buildConfirmed<Judgement>(
         _ judge: (Node) -> (judgement: Judgement, suspects: Suspects)
@@ -36,16 +59,16 @@ extension SnapshotBuilder {
         // From here on: a reading may take longer than a start.
         let deadline = Deadline(secondsFromNow: min(Self.startPatience, options.timeLimit))
         var (judgement, suspected) = judge(node)
-        var confirmed = Suspects()
+        var (confirmed, confirmedContainers) = (Set<TaskKey>(), Set<String>())
         var pause = max(60_000, 2 * node.duration)
         var hasLookedAgain = false
         while !suspected.isEmpty {
             let index = NodeIndex(node, hostPaths: false)
-            let starting = suspected.tasks.filter { index.isBeingStarted($0) }
-            let open = suspected.tasks.subtracting(confirmed.tasks).union(starting)
-            if open.isEmpty, suspected.containers.isSubset(of: confirmed.containers) { return (node, judgement) }
+            let starting = Set(suspected.tasks.keys.filter { index.isBeingStarted($0) })
+            let open = Set(suspected.tasks.keys).subtracting(confirmed).union(starting)
+            if open.isEmpty, suspected.containers.isSubset(of: confirmedContainers) { return (node, judgement) }
             if deadline.isPast, hasLookedAgain {
-                node = marking(open, in: node)
+                node = marking(open, starting, in: node)
                 return (node, judge(node).judgement)
             }
             usleep(UInt32(clamping: min(pause, deadline.remainingMicroseconds + 1000)))
@@ -54,8 +77,9 @@ extension SnapshotBuilder {
             node = refresh(node, processes: processes(of: suspected, in: node))
             let before = suspected
             (judgement, suspected) = judge(node)
-            confirmed.tasks.formUnion(before.tasks.intersection(suspected.tasks))
-            confirmed.containers.formUnion(before.containers.intersection(suspected.containers))
+            let later = NodeIndex(node, hostPaths: false)
+            confirmed.formUnion(suspected.confirmed(after: before, starting: starting, in: later))
+            confirmedContainers.formUnion(before.containers.intersection(suspected.containers))
         }
         return (node, judgement)
     }
@@ -69,7 +93,7 @@ extension SnapshotBuilder {
             node.tasks.filter { task in
                 task.container.map { suspects.containers.contains(node.containers[$0].id) } ?? false
             }.map(\.pid))
-        for task in suspects.tasks {
+        for task in suspects.tasks.keys {
             var next: Int32? = task.pid
             for _ in 0..<4 {
                 guard let pid = next, pid > 1 else { break }
@@ -80,11 +104,14 @@ extension SnapshotBuilder {
         return pids
     }
 
-    private func marking(_ open: Set<TaskKey>, in node: Node) -> Node {
+    private func marking(_ open: Set<TaskKey>, _ starting: Set<TaskKey>, in node: Node) -> Node {
         var node = node
         for index in node.tasks.indices where open.contains(node.tasks[index].key) {
             node.tasks[index].isStarting = true
-            node.gaps.add(.starting, "its runtime was still starting it", "pid \(node.tasks[index].pid)")
+            let reason =
+                starting.contains(node.tasks[index].key)
+                ? "its runtime was still starting it" : "it was not there yet when its container was looked at before"
+            node.gaps.add(.starting, reason, "pid \(node.tasks[index].pid)")
         }
         return node
     }
@@ -103,6 +130,11 @@ extension NodeIndex {
         else { return false }
         guard [task, parent].allSatisfy({ node.host.isYoung(startedAt: $0.startTime) != false }) else { return false }
         return grandparent.isContainerMonitor
+    }
+
+    /// Whether the node shows the task's parent, or it has none.
+    fileprivate func hasKnownParent(_ key: TaskKey) -> Bool {
+        process(key.pid).map { $0.parent <= 1 || process($0.parent) != nil } ?? false
     }
 
     private func isRuntime(_ task: NodeTask) -> Bool {

@@ -58,7 +58,7 @@ package struct SnapshotBuilder: Sendable {
         let start = Clock.monotonicMicroseconds()
         let deadline = Deadline(secondsFromNow: options.timeLimit)
         var node = node
-        readAgain(processes, &node, deadline)
+        let processes = readAgain(processes, &node, deadline)
         node.gaps.removeAll { $0.kind == .bundle }
         let records = BoundedWork.run(until: deadline) { [options] in
             RecordReading.containers(options, until: deadline)
@@ -114,14 +114,22 @@ package struct SnapshotBuilder: Sendable {
         node.gaps += reading.gaps
     }
 
-    private func readAgain(_ processes: Set<Int32>, _ node: inout Node, _ deadline: Deadline) {
-        let reference = node.host.reference
+    /// Reads processes again, and where one has ended, what may go on in its place: the others of its container, and those
+    /// that are new.
+    ///
+    /// - Returns: the processes that were read.
+    private func readAgain(_ processes: Set<Int32>, _ node: inout Node, _ deadline: Deadline) -> Set<Int32> {
         let firstProcesses = Set(node.containers.compactMap(\.initPID))
-        let again = BoundedWork<TaskReading?>.run(until: deadline) { [options] in
+        let again = BoundedWork<TaskReading?>.run(until: deadline) { [options, node] in
             guard let reader = try? TaskReading.makeReader(options) else { return nil }
             var reading = TaskReading()
+            reading.reference = node.host.reference
             reading.tasks = processes.sorted().flatMap { reader.readWholeProcess($0) }
-            reading.reference = reference
+            let companions = node.companions(ofEnded: processes, reading.tasks)
+            if let companions {
+                reading.tasks += companions.sorted().flatMap { reader.readWholeProcess($0) }
+                reading.readNewcomers(reader, known: Set(node.tasks.map(\.pid)), until: deadline)
+            }
             // A table that was read while the runtime still built the container's root shows the node's own mounts.
             if options.parts.contains(.mounts) {
                 reading.readMounts(reader, firstProcesses: firstProcesses)
@@ -133,7 +141,7 @@ package struct SnapshotBuilder: Sendable {
         }
         guard let reading = again.flatMap({ $0 }) else {
             node.gaps.add(.timeLimit, "no second look at processes in time", options.proc)
-            return
+            return processes
         }
         // What could not be read the first time either is counted already.
         for gap in reading.gaps where !node.gaps.contains(where: { $0.kind == gap.kind && $0.reason == gap.reason }) {
@@ -146,8 +154,9 @@ package struct SnapshotBuilder: Sendable {
         for index in tasks.indices {
             tasks[index].cgroup = tasks[index].cgroup.map { node.indexOfCgroup(reading.cgroups[$0]) }
         }
-        node.tasks.replaceProcesses(
-            processes.map { pid in (pid, tasks.filter { $0.pid == pid }) })
+        let all = processes.union(tasks.map(\.pid))
+        node.tasks.replaceProcesses(all.map { pid in (pid, tasks.filter { $0.pid == pid }) })
+        return all
     }
 }
 
@@ -159,6 +168,17 @@ extension Node {
         let namespaces = Set(newer.map(\.namespace))
         mountTables.removeAll { namespaces.contains($0.namespace) }
         mountTables += newer
+    }
+
+    /// The other processes of the containers of which a task has ended among some processes, as a newer reading of these
+    /// shows; `nil` where none has.
+    fileprivate func companions(ofEnded processes: Set<Int32>, _ newer: [NodeTask]) -> Set<Int32>? {
+        let alive = Set(newer.lazy.filter { $0.isExiting != true }.map(\.key))
+        let ended = tasks.filter { processes.contains($0.pid) && $0.isExiting != true && !alive.contains($0.key) }
+        guard !ended.isEmpty else { return nil }
+        let containers = Set(ended.compactMap(\.container))
+        let all = tasks.lazy.filter { $0.container.map(containers.contains) ?? false }.map(\.pid)
+        return Set(all).subtracting(processes)
     }
 
     /// The index of a placement, added when it is new.

@@ -29,6 +29,7 @@ struct TaskReading: Sendable {
             reading.reference = reference.reference
             reading.gaps += reference.gaps
             reading.readProcesses(pids, reader, options, readerCgroup, deadline)
+            if reading.endedWhileRead > 0 { reading.readNewcomers(reader, known: Set(pids), until: deadline) }
         } catch {
             reading.gaps.add(.reference, "\(options.proc): \(error.reason)", options.proc)
             return reading
@@ -110,6 +111,28 @@ struct TaskReading: Sendable {
             return part
         }
         for part in parts { add(part, to: reader) }
+        tasks.sortByProcess()
+    }
+
+    /// How often processes are listed again.
+    private static let newcomerRounds = 3
+
+    /// Reads the processes that are not among the known ones, and once more where some ended while they were read: one that
+    /// forks and ends within milliseconds is met right after a listing only.
+    mutating func readNewcomers(_ reader: ProcReader, known: Set<Int32>, until deadline: Deadline) {
+        var known = known
+        for _ in 0..<Self.newcomerRounds {
+            let ended = reader.endedWhileRead
+            do throws(ProcFSError) {
+                for pid in try reader.processIDs() where known.insert(pid).inserted {
+                    if deadline.isPast { return gaps.add(.timeLimit, "new processes not reached", "pid \(pid)") }
+                    tasks += reader.readProcess(pid) { Self.isForeign($0, $1, reference?.namespaces) }
+                }
+            } catch {
+                return gaps.add(.process, "new processes: \(error.reason)")
+            }
+            if reader.endedWhileRead == ended { break }
+        }
         tasks.sortByProcess()
     }
 

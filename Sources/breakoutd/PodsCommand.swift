@@ -77,7 +77,7 @@ struct PodsCommand: ParsableCommand {
 
 extension Suspects {
     fileprivate mutating func add(_ doubt: PodReview.Doubt) {
-        tasks.formUnion(doubt.tasks)
+        tasks.merge(doubt.tasks) { $0.union($1) }
         containers.formUnion(doubt.containers)
     }
 }

@@ -41,6 +41,42 @@ import Testing
         #expect(NodeIndex(node).isBeingStarted(key) == isStarting, "\(name)")
     }
 
+    private static let gone = TaskKey(pid: 77, tid: 77, startTime: 5000)
+    private static let service = TaskKey(pid: 1, tid: 1, startTime: 1)
+    private static let web = TaskKey(pid: 4100, tid: 4100, startTime: 5100)
+
+    /// Finding `a` of one task in a look, and what the next shows of the quiet container's first process.
+    struct Renewal: CustomTestStringConvertible {
+        var name: String
+        var earlier = SecondLookTests.gone
+        var wasStarting = false
+        var finding = "a"
+        var isConfirmed: Bool
+        var change: @Sendable (inout Node) -> Void = { _ in }
+
+        var testDescription: String { name }
+    }
+
+    static let renewals = [
+        Renewal(name: "the same task", earlier: web, finding: "b", isConfirmed: true),
+        Renewal(name: "another one after it", isConfirmed: true),
+        Renewal(name: "the finding of another container", finding: "b", isConfirmed: false),
+        Renewal(name: "the one before has left that state", earlier: service, isConfirmed: false),
+        Renewal(name: "a zombie", earlier: service, isConfirmed: true) { $0.tasks[0].isExiting = true },
+        Renewal(name: "a runtime starts it", isConfirmed: false) { $0 = SecondLookTests.starting },
+        Renewal(name: "a runtime started the one before", wasStarting: true, isConfirmed: false),
+        Renewal(name: "a parent that was not seen", isConfirmed: false) { $0.tasks[3].parent = 99 },
+        Renewal(name: "no parent", isConfirmed: true) { $0.tasks[3].parent = 0 },
+    ]
+
+    @Test(arguments: renewals)
+    func renewed(row: Renewal) {
+        let index = NodeIndex(Node.quiet.changing(row.change), hostPaths: false)
+        let confirmed = Suspects(tasks: [Self.web: [row.finding]]).confirmed(
+            after: Suspects(tasks: [row.earlier: ["a"]]), starting: row.wasStarting ? [row.earlier] : [], in: index)
+        #expect(confirmed == (row.isConfirmed ? [Self.web] : []))
+    }
+
     /// The state and start time of process 42 when its mounts were read, whether they were, and whether it counts.
     static let ends: [(stat: String?, mount: UInt32, table: UInt32, isKept: Bool)] = [
         ("S 500", 7, 8, true), ("R 500", 7, 8, true), ("Z 500", 7, 8, false), ("S 501", 7, 8, false),

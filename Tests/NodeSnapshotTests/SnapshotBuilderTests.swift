@@ -263,7 +263,7 @@ import Testing
     }
 
     private func suspects(_ node: Node, pid: Int32) -> Suspects {
-        Suspects(tasks: Set(node.tasks.filter { $0.pid == pid }.map(\.key)))
+        Suspects(tasks: Dictionary(uniqueKeysWithValues: node.tasks.filter { $0.pid == pid }.map { ($0.key, ["x"]) }))
     }
 
     private func builder(_ directory: TemporaryDirectory, timeLimit: Double = 60) -> SnapshotBuilder {
@@ -311,6 +311,49 @@ import Testing
             }
             #expect(node.tasks.map(\.pid) == [1])
             #expect(node.endedWhileRead == 1 && node.gaps == [])
+        }
+    }
+
+    /// Process 40 ends and 41 goes on in its place, as one does that forks at each look; the same in another container, which
+    /// is another finding, has to be seen once more.
+    @Test(arguments: [("x", 2), ("y", 3)])
+    func suspectThatRenewsItself(finding: String, expected: Int) throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            try process(40, in: directory)
+            var looks = 0
+            let (node, _) = builder(directory).buildConfirmed { node in
+                looks += 1
+                if looks == 1 {
+                    try? FileManager.default.removeItem(atPath: "\(directory.path)/40")
+                    try? process(41, in: directory)
+                }
+                let later = node.tasks.filter { $0.pid == 41 }.map { ($0.key, [finding] as Set) }
+                return ((), Suspects(tasks: suspects(node, pid: 40).tasks.merging(later) { $1 }))
+            }
+            #expect(looks == expected)
+            #expect(node.tasks.map(\.pid) == [1, 41] && node.tasks.map(\.isStarting) == [false, false])
+            #expect(node.gaps == [] && node.endedWhileRead == 1)
+        }
+    }
+
+    /// One that is another at each look, and of which no parent is seen, is a gap in the end.
+    @Test func suspectThatIsNeverSeenTwice() throws {
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            try process(40, in: directory)
+            var pid = 40
+            let (node, _) = builder(directory, timeLimit: 1).buildConfirmed { node in
+                let found = suspects(node, pid: Int32(pid))
+                try? FileManager.default.removeItem(atPath: "\(directory.path)/\(pid)")
+                pid += 1
+                try? process(pid, parent: 39, in: directory)
+                return ((), found)
+            }
+            #expect(node.tasks.last?.isStarting == true)
+            #expect(
+                node.gaps.filter { $0.kind == .starting }.map(\.reason)
+                    == ["it was not there yet when its container was looked at before"])
         }
     }
 
