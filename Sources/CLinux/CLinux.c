@@ -106,6 +106,8 @@ int linux_file_identity(int directory, const char *path, struct linux_file_ident
     return 0;
 }
 
+int linux_kcmp(pid_t first, pid_t second, int type) { return (int)syscall(SYS_kcmp, first, second, type, 0, 0); }
+
 int linux_open_path(int directory, const char *path) { return openat(directory, path, O_PATH | O_CLOEXEC); }
 
 int linux_open_socket_diagnosis(void) { return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG); }

@@ -38,11 +38,13 @@ package struct FileIdentity: Sendable, Equatable, Codable {
 /// What one task of a container has as root, working directory and program, and what it holds open.
 package struct TaskFiles: Sendable, Equatable, Codable {
     package var task: TaskKey
+    /// Root and working directory; `nil` for a thread that shares them with the first of its process that lives.
     package var root: FileIdentity?
     package var workingDirectory: FileIdentity?
-    /// `nil` for a thread that is not its process' first, as all have one program.
+    /// Of the first thread that lives, as all of a process have one program.
     package var program: FileIdentity?
-    /// In ascending order of number; of the process' first thread alone, and only where it may hold files of the node.
+    /// In ascending order of number, where it may hold files of the node; of a thread that is not the first, only where it
+    /// is not known to share the table with that.
     package var open: [OpenFile]
     /// The sockets that are connected to a service of the node; `nil` where they were not read, as with `open`, or where
     /// the container has nothing of the node's tree and no rights to reach it.

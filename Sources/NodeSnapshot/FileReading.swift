@@ -21,6 +21,8 @@ struct FileReading: Sendable {
         var network: NamespaceID?
         var mount: NamespaceID?
         var descriptors = ProcReader.Descriptors.none
+        /// The thread whose files are the process', where that is another one.
+        var leader: Int32?
     }
 
     /// The directories that tell the node's tree: what a task holds of them it holds of the node.
@@ -55,7 +57,8 @@ struct FileReading: Sendable {
                     places?.namespace = entry.mount
                     let result = Result { () throws(ProcFSError) in
                         try reader.files(
-                            of: entry.task, entry.descriptors, packetSockets: packetSockets, places: places)
+                            of: entry.task, entry.descriptors, besides: entry.leader, packetSockets: packetSockets,
+                            places: places)
                     }
                     progress.reading.withLock { $0.add(result, of: entry.task) }
                     options.slices?.endIfLong()
@@ -128,57 +131,5 @@ struct FileReading: Sendable {
         }
         guard let numbers, numbers.count == 2 else { return [device] }
         return [device, DeviceNumber(major: numbers[0], minor: numbers[1])]
-    }
-}
-
-extension SnapshotBuilder {
-    /// Reads the files of the tasks of containers; of some processes again, where they are named.
-    func readFiles(_ node: inout Node, of processes: Set<Int32>? = nil, until deadline: Deadline) {
-        guard options.parts.contains(.files) else { return }
-        let wanted = node.filesWanted.filter { processes?.contains($0.task.pid) ?? true }
-        let reading = FileReading.read(wanted, options, host: node.host, tables: node.mountTables, until: deadline)
-        let kept = processes.map { again in (node.taskFiles ?? []).filter { !again.contains($0.task.pid) } } ?? []
-        node.taskFiles = (kept + reading.files).sorted { ($0.task.pid, $0.task.tid) < ($1.task.pid, $1.task.tid) }
-        (node.host.files, node.host.disks) = (reading.hostFiles, reading.disks)
-        // A second look may be at processes elsewhere only.
-        node.host.abstractShims = reading.abstractShims ?? node.host.abstractShims
-        for gap in reading.gaps { node.gaps.add(gap) }
-    }
-}
-
-extension Node {
-    /// The tasks whose files are looked at: every process of a container, and where one may reach the node's files
-    /// its threads, open files and sockets, too.
-    fileprivate var filesWanted: [FileReading.Wanted] {
-        // nsenter and open_tree, /proc/1/root, open_by_handle_at, and programs of BPF need one of these.
-        let reaching = CapabilitySet.named(["SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH", "BPF"]).set
-        let sniffing = CapabilitySet.named(["NET_RAW"]).set
-        let hasPacketSockets = host.kernelState?.packetSockets.isEmpty == false
-        let hasHostPath = containers.map(\.hasHostPath)
-        let (hostUser, hostNetwork) = (host.reference?.namespaces[.user], host.reference?.namespaces[.network])
-        return tasks.compactMap { task in
-            guard let container = task.container, !task.isKernelThread, task.isExiting != true else { return nil }
-            let isPowerful =
-                task.credentials.map { !$0.permitted.isDisjoint(with: reaching) } ?? true
-                && task.namespaces[.user] == hostUser
-            guard task.isMainThread || isPowerful else { return nil }
-            let maySniff =
-                hasPacketSockets && task.namespaces[.network] == hostNetwork
-                && task.credentials.map { !$0.permitted.isDisjoint(with: sniffing) } ?? true
-            return FileReading.Wanted(
-                task: task.key, network: task.namespaces[.network], mount: task.namespaces[.mount],
-                descriptors: isPowerful || hasHostPath[container]
-                    ? .filesAndSockets : maySniff || containers[container].initPID == task.pid ? .files : .none)
-        }
-    }
-}
-
-extension Container {
-    /// Whether its record gives it something of the node's tree, where sockets are.
-    fileprivate var hasHostPath: Bool {
-        bundle?.mounts.contains { mount in
-            guard mount.isBind, let source = mount.source else { return false }
-            return !NodeIndex.isKubeletVolume(source, of: self) && !NodeIndex.isRuntimeFile(source, of: self)
-        } ?? false
     }
 }

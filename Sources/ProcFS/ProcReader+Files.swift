@@ -22,22 +22,28 @@ extension ProcReader {
     }
 
     /// - Parameters:
+    ///   - leader: another thread of the process that is looked at as well; what this one shares with it is left out.
     ///   - packetSockets: the packet sockets of the node, which are looked for among open descriptors.
     ///   - places: where files lie whose mounts no table shows.
-    /// - Returns: `nil` when the task ended.
+    /// - Returns: `nil` when the task ended, and where it has nothing of its own.
     package func files(
-        of task: TaskKey, _ descriptors: Descriptors, packetSockets: Set<UInt64> = [], places: NodePlaces? = nil
+        of task: TaskKey, _ descriptors: Descriptors, besides leader: Int32? = nil, packetSockets: Set<UInt64> = [],
+        places: NodePlaces? = nil
     ) throws(ProcFSError) -> TaskFiles? {
+        func isOwn(_ shared: Shared) -> Bool { leader.map { !share(shared, $0, task.tid) } ?? true }
+        let descriptors = descriptors != .none && isOwn(.descriptors) ? descriptors : .none
+        let hasDirectories = isOwn(.directories)
+        guard hasDirectories || descriptors != .none else { return nil }
         do {
             let directory = try openTask(task)
             var files = TaskFiles(task: task)
-            files.root = try identity("root", in: directory.number, places)
-            files.workingDirectory = try identity("cwd", in: directory.number, places)
-            if task.pid == task.tid {
-                files.program = try identity("exe", in: directory.number, places)
-                if descriptors == .filesAndSockets { files.sockets = [] }
-                if descriptors != .none { try readDescriptors(in: directory.number, packetSockets, places, &files) }
+            if hasDirectories {
+                files.root = try identity("root", in: directory.number, places)
+                files.workingDirectory = try identity("cwd", in: directory.number, places)
             }
+            if leader == nil { files.program = try identity("exe", in: directory.number, places) }
+            if descriptors == .filesAndSockets { files.sockets = [] }
+            if descriptors != .none { try readDescriptors(in: directory.number, packetSockets, places, &files) }
             // What was read is another task's if the number was taken again meanwhile.
             return try TaskStat.parse(readFile(directory.number, "stat")).startTime == task.startTime ? files : nil
         } catch {

@@ -29,6 +29,8 @@ package final class ProcReader {
     package private(set) var endedWhileRead = 0
     let proc: Descriptor
     let slices: Slices?
+    /// This `/proc` knows processes by the numbers that they have for the reader.
+    let showsOwnNumbers: Bool
     let buffer: UnsafeMutableRawBufferPointer
     private let listing: UnsafeMutableRawBufferPointer
 
@@ -45,6 +47,7 @@ package final class ProcReader {
         } catch {
             throw .system(error)
         }
+        showsOwnNumbers = Self.areNumbersOwn(in: proc)
         self.scope = scope
         self.slices = slices
         cgroups = CgroupTable(reader: reader)

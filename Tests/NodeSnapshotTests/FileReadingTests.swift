@@ -115,6 +115,55 @@ import Testing
         }
     }
 
+    /// The first thread that lives stands for a process of which the main thread has ended.
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs /usr/bin/python3"))
+    func endedMainThread() throws {
+        try HelperProcess.with(HelperProcess.endedMainThread) { helper in
+            var tasks = try ProcReader().readWholeProcess(helper.pid)
+            try #require(tasks.map(\.isExiting) == [true, nil])
+            for index in tasks.indices {
+                tasks[index].container = 0
+                tasks[index].credentials = .root
+            }
+            var node = Node(host: Host(reference: Host.Reference(pid: getpid(), namespaces: tasks[1].namespaces)))
+            node.containers = [Container(id: "x")]
+            node.tasks = tasks
+            SnapshotBuilder().readFiles(&node, until: Deadline(secondsFromNow: 60))
+            let files = try #require(node.taskFiles?.first)
+            #expect(node.taskFiles?.count == 1 && files.task == tasks[1].key && node.gaps == [])
+            #expect(files.program?.kind == .regular && files.root == FileIdentity(path: "/"))
+            #expect(files.sockets != nil)
+        }
+    }
+
+    /// A thread is looked at whatever rights it has; what it shares with the first is left out.
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs /usr/bin/python3"))
+    func threads() throws {
+        let script = """
+            import ctypes, os, threading
+            def other():
+                assert ctypes.CDLL(None).unshare(0x200) == 0
+                os.chdir("/usr")
+                os.write(1, b"ready")
+                os.read(0, 1)
+            for work in (lambda: os.read(0, 1), other):
+                threading.Thread(target=work, daemon=True).start()
+            os.read(0, 1)
+            """
+        try HelperProcess.with(script) { helper in
+            var node = Node(host: Host(reference: Host.Reference(pid: getpid(), namespaces: NamespaceSet())))
+            node.containers = [Container(id: "x")]
+            node.tasks = try ProcReader().readWholeProcess(helper.pid)
+            for index in node.tasks.indices {
+                node.tasks[index].container = 0
+                node.tasks[index].credentials = .container
+            }
+            SnapshotBuilder().readFiles(&node, until: Deadline(secondsFromNow: 60))
+            #expect(node.taskFiles?.map(\.task) == [0, 2].map { node.tasks[$0].key })
+            #expect(node.taskFiles?.last?.workingDirectory == FileIdentity(path: "/usr"))
+        }
+    }
+
     /// Threads and open files are looked at where they may hold files of the node.
     @Test func powerfulTasksAlone() throws {
         var task = try Self.own()

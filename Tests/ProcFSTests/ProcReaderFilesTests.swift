@@ -122,15 +122,48 @@ import Testing
         }
     }
 
-    /// The program and the descriptors are the process', and told of its first thread alone.
-    @Test(.enabled(if: HelperProcess.isAvailable, "needs /usr/bin/python3"))
-    func thread() throws {
-        try HelperProcess.with(HelperProcess.threads) { helper in
+    /// A thread beside the main one, in another directory or with another table of descriptors where it is told to.
+    private static func threaded(unshare flags: Int32) -> String {
+        """
+        import ctypes, os, threading
+        def other():
+            assert ctypes.CDLL(None).unshare(\(flags)) == 0
+            if \(flags) & 0x200: os.chdir("/usr")
+            if \(flags) & 0x400: os.dup2(os.open("/etc", os.O_PATH), 20)
+            os.write(1, b"ready")
+            os.read(0, 1)
+        threading.Thread(target=other, daemon=True).start()
+        os.read(0, 1)
+        """
+    }
+
+    /// What a thread made its own by CLONE_FS (0x200) or CLONE_FILES (0x400) is its own, and nothing else is read again.
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs /usr/bin/python3"), arguments: [0, 0x200, 0x400, 0x600])
+    func thread(unshare flags: Int32) throws {
+        try HelperProcess.with(Self.threaded(unshare: flags)) { helper in
             let reader = try ProcReader()
             let thread = try #require(reader.readWholeProcess(helper.pid).last)
-            let files = try #require(try reader.files(of: thread.key, .files))
-            #expect(thread.tid != helper.pid && files.task == thread.key)
-            #expect(files.root == FileIdentity(path: "/") && files.program == nil && files.open == [])
+            try #require(thread.tid != helper.pid)
+            let files = try reader.files(of: thread.key, .files, besides: helper.pid)
+            #expect((files == nil) == (flags == 0) && files?.program == nil)
+            #expect(files?.workingDirectory == (flags & 0x200 == 0 ? nil : FileIdentity(path: "/usr")))
+            #expect((files?.root != nil) == (flags & 0x200 != 0))
+            #expect(files?.open.first { $0.number == 20 }?.path == (flags & 0x400 == 0 ? nil : "/etc"))
+            // Descriptors that nobody wants to know of are not read.
+            #expect(try reader.files(of: thread.key, .none, besides: helper.pid)?.open ?? [] == [])
+            let main = try #require(try reader.files(of: Self.key(helper.pid, reader), .files))
+            #expect(main.open.allSatisfy { $0.number != 20 } && main.workingDirectory == FileIdentity(path: "."))
+        }
+    }
+
+    /// In a `/proc` with other numbers nobody is known to share anything.
+    @Test func numbersOfAnotherProc() throws {
+        let own = getpid()
+        #expect(try ProcReader().share(.descriptors, own, own) && ProcReader().share(.directories, own, own))
+        #expect(try !ProcReader().share(.descriptors, own, 1))
+        try TemporaryDirectory.with { directory in
+            try directory.link("self", to: "\(own + 1)")
+            #expect(try !ProcReader(root: directory.path).share(.descriptors, own, own))
         }
     }
 

@@ -123,6 +123,16 @@ int linux_file_identity(int directory, const char *path, struct linux_file_ident
 /// Opens such a link's file for its identity alone (O_PATH): no device is touched, no FIFO waits. -1 and errno on failure.
 int linux_open_path(int directory, const char *path);
 
+/// What kcmp(2) compares (include/uapi/linux/kcmp.h).
+enum {
+    LINUX_KCMP_FILES = 2,
+    LINUX_KCMP_FS = 3,
+};
+
+/// Compares what two tasks of the caller's PID namespace have of a type (kcmp(2)): 0 where it is the same, more where it is
+/// not. -1 and errno on failure.
+int linux_kcmp(pid_t first, pid_t second, int type);
+
 /// Opens a socket that asks the kernel for sockets (NETLINK_SOCK_DIAG, sock_diag(7)) of the calling thread's network
 /// namespace. -1 and errno on failure.
 int linux_open_socket_diagnosis(void);
