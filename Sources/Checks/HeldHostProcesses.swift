@@ -93,12 +93,7 @@ extension Check {
             remedy: heldRemedy)
     ) { task, files, container, index in
         files.open.compactMap { open in
-            // Documentation/admin-guide/devices.txt.
-            let names: [UInt32: String] = [1: "/dev/mem", 2: "/dev/kmem", 4: "/dev/port"]
-            guard open.file.kind == .characterDevice, let device = open.file.node, device.major == 1,
-                let name = names[device.minor]
-            else { return nil }
-            return Holding(name, "descriptor \(open.number)", is: name)
+            open.file.memoryDevice.map { Holding($0, "descriptor \(open.number)", is: $0) }
         }
     }
 

@@ -47,6 +47,17 @@ package struct Mount: Sendable, Equatable, Codable {
     package var isWritable: Bool {
         !options.contains("ro") && !superOptions.contains("ro") && fileSystemType != "nsfs"
     }
+
+    /// Whether a file that was reached by the mount's own place can have this path: it lies at the mount point or below.
+    ///
+    /// The kernel writes the path of any other file of the mount from its file system's root on (fs/d_path.c,
+    /// prepend_path), such as that of one that was opened by its handle.
+    package func shows(_ path: String) -> Bool {
+        if mountPoint == "/" { return true }
+        guard path.utf8.starts(with: mountPoint.utf8) else { return false }
+        let rest = path.utf8.dropFirst(mountPoint.utf8.count)
+        return rest.isEmpty || rest.first == UInt8(ascii: "/") || rest.elementsEqual(" (deleted)".utf8)
+    }
 }
 
 /// The mounts of one mount namespace, as tasks in it see them.

@@ -1,5 +1,5 @@
 /// One file by what the kernel knows it by, whatever paths lead to it.
-package struct FileIdentity: Sendable, Equatable, Codable {
+package struct FileIdentity: Hashable, Sendable, Codable {
     /// The id of the mount through which it was reached, as in `/proc/<pid>/mountinfo`; one namespace's at a time, and
     /// taken again when the mount is gone.
     package var mount: UInt32
@@ -33,6 +33,12 @@ package struct FileIdentity: Sendable, Equatable, Codable {
 
     /// The same file, reached through whatever mount.
     package func isSameFile(as other: FileIdentity) -> Bool { device == other.device && inode == other.inode }
+
+    /// Of a device node of the machine's memory or ports its usual path (mem(4), Documentation/admin-guide/devices.txt).
+    package var memoryDevice: String? {
+        guard kind == .characterDevice, let node, node.major == 1 else { return nil }
+        return [1: "/dev/mem", 2: "/dev/kmem", 4: "/dev/port"][node.minor]
+    }
 }
 
 /// What one task of a container has as root, working directory and program, and what it holds open.
@@ -43,19 +49,23 @@ package struct TaskFiles: Sendable, Equatable, Codable {
     package var workingDirectory: FileIdentity?
     /// Of the first thread that lives, as all of a process have one program.
     package var program: FileIdentity?
-    /// In ascending order of number, where it may hold files of the node; of a thread that is not the first, only where it
-    /// is not known to share the table with that.
+    /// In ascending order of number, each file once, where it may hold files of the node.
+    ///
+    /// Of a thread that is not the first, only where it is not known to share the table with that; and none of which its
+    /// mount tells all there is to tell.
     package var open: [OpenFile]
     /// The sockets that are connected to a service of the node; `nil` where they were not read, as with `open`, or where
     /// the container has nothing of the node's tree and no rights to reach it.
     package var sockets: [HeldSocket]?
     /// What it holds open beside files, in the same order and of the same tasks; `nil` where there is none.
     package var objects: [OpenObject]?
+    /// `true` where more is open than was looked at or kept.
+    package var isCut: Bool?
 
     package init(
         task: TaskKey, root: FileIdentity? = nil, workingDirectory: FileIdentity? = nil,
         program: FileIdentity? = nil, open: [OpenFile] = [], sockets: [HeldSocket]? = nil,
-        objects: [OpenObject]? = nil
+        objects: [OpenObject]? = nil, isCut: Bool? = nil
     ) {
         self.task = task
         self.root = root
@@ -64,6 +74,7 @@ package struct TaskFiles: Sendable, Equatable, Codable {
         self.open = open
         self.sockets = sockets
         self.objects = objects
+        self.isCut = isCut
     }
 }
 

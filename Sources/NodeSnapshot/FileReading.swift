@@ -37,37 +37,23 @@ struct FileReading: Sendable {
 
     /// Reads on a thread of its own: a dead network mount that a task stands in may hold it up, and costs what comes
     /// after, not the scan.
+    ///
+    /// Whoever holds very much is looked at after all others.
     static func read(
         _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, tables: [MountTable] = [], until deadline: Deadline
     ) -> FileReading {
         let progress = Progress()
-        let packetSockets = Set(host.kernelState?.packetSockets ?? [])
         let work = BoundedWork { [progress] in
             let (files, disks) = hostSide(options, host)
             progress.reading.withLock { ($0.hostFiles, $0.disks) = (files, disks) }
-            let root = files.first { $0.path == "/" }?.file
-            let shares = wanted.count > smallCount ? min(2, processorCount()) : 1
-            let gaps = ParallelWork.run(shares: shares) { share -> [Gap] in
-                guard let reader = try? ProcReader(root: options.proc) else { return [] }
-                // Without the host's own mounts, every mount would look like one that no table shows.
-                let places =
-                    host.mounts.isEmpty
-                    ? nil : NodePlaces(root: options.root, hostRoot: root, hostMounts: host.mounts, tables: tables)
-                for (number, entry) in wanted.enumerated() where number % shares == share {
-                    places?.namespace = entry.mount
-                    let result = Result { () throws(ProcFSError) in
-                        try reader.files(
-                            of: entry.task, entry.descriptors, besides: entry.leader, packetSockets: packetSockets,
-                            places: places)
-                    }
-                    progress.reading.withLock { $0.add(result, of: entry.task) }
-                    options.slices?.endIfLong()
-                }
-                return places?.gaps ?? []
-            }
+            look(at: wanted, limit: ProcReader.descriptorLimit, options, host, tables, progress)
+            let long = Set(progress.reading.withLock { $0.files }.filter { $0.isCut == true }.map(\.task))
+            look(
+                at: wanted.filter { long.contains($0.task) }, limit: ProcReader.longDescriptorLimit, options, host,
+                tables,
+                progress)
             // A look at the services' files may hang: without the lock, which is asked for when the time is up.
             var reading = progress.reading.withLock { $0 }
-            for gap in gaps.joined() { reading.gaps.add(gap) }
             reading.resolveSockets(wanted, options, host)
             progress.reading.withLock { [reading] in $0 = reading }
         }
@@ -82,7 +68,39 @@ struct FileReading: Sendable {
                     kind: .timeLimit, reason: "files of tasks not looked at", count: left.count,
                     examples: left.first.map { ["pid \($0.task.pid)"] } ?? []))
         }
+        for files in reading.files where files.isCut == true {
+            reading.gaps.add(.process, "it holds more open than was looked at", "pid \(files.task.pid)")
+        }
         return reading
+    }
+
+    private static func look(
+        at wanted: [Wanted], limit: Int, _ options: SnapshotOptions, _ host: Host, _ tables: [MountTable],
+        _ progress: Progress
+    ) {
+        let packetSockets = Set(host.kernelState?.packetSockets ?? [])
+        let hostFiles = progress.reading.withLock { $0.hostFiles }
+        let shares = wanted.count > smallCount ? min(2, processorCount()) : 1
+        let gaps = ParallelWork.run(shares: shares) { share -> [Gap] in
+            guard let reader = try? ProcReader(root: options.proc, slices: options.slices) else { return [] }
+            // Without the host's own mounts, every mount would look like one that no table shows.
+            let places =
+                host.mounts.isEmpty
+                ? nil
+                : NodePlaces(root: options.root, hostFiles: hostFiles, hostMounts: host.mounts, tables: tables)
+            for (number, entry) in wanted.enumerated() where number % shares == share {
+                places?.namespace = entry.mount
+                let result = Result { () throws(ProcFSError) in
+                    try reader.files(
+                        of: entry.task, entry.descriptors, limit: limit, besides: entry.leader,
+                        packetSockets: packetSockets, places: places)
+                }
+                progress.reading.withLock { $0.add(result, of: entry.task) }
+                reader.endSliceIfLong()
+            }
+            return places?.gaps ?? []
+        }
+        progress.reading.withLock { reading in for gap in gaps.joined() { reading.gaps.add(gap) } }
     }
 
     private final class Progress: Sendable {
@@ -90,7 +108,8 @@ struct FileReading: Sendable {
     }
 
     private mutating func add(_ result: Result<TaskFiles?, ProcFSError>, of task: TaskKey) {
-        seen.insert(task)
+        // What is looked at once more, and longer, ended meanwhile or takes the place of what was seen of it.
+        if !seen.insert(task).inserted, case .success(.some) = result { files.removeAll { $0.task == task } }
         switch result {
         case .success(let found): if let found { files.append(found) }
         case .failure(let error): gaps.add(.process, "files: \(error.reason)", "pid \(task.pid)")

@@ -14,8 +14,13 @@ package final class NodePlaces {
     package var namespace: NamespaceID?
     private let root: String
     private let hostRoot: FileIdentity?
+    private let hostDirectories: [FileIdentity]
     private let hostMounts: [Mount]
-    private let mountsOfNamespace: [NamespaceID: Set<UInt32>]
+    private let hostMountIDs: Set<UInt32>
+    private let mountsOfNamespace: [NamespaceID: [UInt32: Mount]]
+    private let mountsOfTables: Set<UInt32>
+    /// Those of which no task shows all mounts.
+    private let partial: Set<NamespaceID>
     private var trees: [DeviceNumber: Tree?] = [:]
 
     /// A directory of the node, from which its file system's other files are opened by their handles.
@@ -30,15 +35,21 @@ package final class NodePlaces {
 
     /// - Parameters:
     ///   - root: where the node's file tree is.
-    ///   - hostRoot: the directory that is the node's root.
+    ///   - hostFiles: the node's root and the other directories that tell its tree.
     ///   - hostMounts: the mounts of the host's namespace.
     ///   - tables: the mounts of all others.
-    package init(root: String, hostRoot: FileIdentity?, hostMounts: [Mount], tables: [MountTable]) {
+    package init(root: String, hostFiles: [HostFile], hostMounts: [Mount], tables: [MountTable]) {
         self.root = root
-        self.hostRoot = hostRoot
+        hostRoot = hostFiles.first { $0.path == "/" }?.file
+        hostDirectories = hostFiles.map(\.file)
         self.hostMounts = hostMounts
+        hostMountIDs = Set(hostMounts.map(\.id))
         mountsOfNamespace = Dictionary(
-            tables.map { ($0.namespace, Set($0.mounts.map(\.id))) }, uniquingKeysWith: { first, _ in first })
+            tables.map { table in
+                (table.namespace, Dictionary(table.mounts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
+            }, uniquingKeysWith: { first, _ in first })
+        mountsOfTables = Set(tables.lazy.flatMap(\.mounts).map(\.id))
+        partial = Set(tables.filter { $0.isPartial == true }.map(\.namespace))
     }
 
     /// What is held of the node with a file, as in `FileIdentity.reach`.
@@ -58,8 +69,29 @@ package final class NodePlaces {
 
     /// A mount of another container's does not count: what it shows is none of this one's.
     private func isShown(_ mount: UInt32) -> Bool {
-        if namespace.flatMap({ mountsOfNamespace[$0] })?.contains(mount) == true { return true }
-        return hostMounts.contains { $0.id == mount }
+        ownMount(mount) != nil || hostMountIDs.contains(mount)
+    }
+
+    private func ownMount(_ mount: UInt32) -> Mount? { namespace.flatMap { mountsOfNamespace[$0] }?[mount] }
+
+    /// Whether no more can be told of an open file than of the many that any service holds: it lies where a mount of the
+    /// task's own namespace shows it, or on nothing that the node or another container has.
+    ///
+    /// Not so of the memory of a process, which lies in a procfs as anything there, and of what is the node's own tree.
+    func tellsNothing(_ file: FileIdentity, at path: String) -> Bool {
+        switch file.kind {
+        case .other: return true
+        case .characterDevice: return file.memoryDevice == nil
+        case .blockDevice: return false
+        case .directory, .regular: break
+        }
+        if file.reach != nil || hostDirectories.contains(where: { $0.isSameFile(as: file) }) { return false }
+        guard let mount = ownMount(file.mount) else {
+            return !hostMountIDs.contains(file.mount) && !mountsOfTables.contains(file.mount)
+        }
+        let isOfMemory = mount.fileSystemType == "proc" && path.utf8.suffix(4).elementsEqual("/mem".utf8)
+        let isElsewhere = !mount.shows(path) || file.kind == .regular && path == "/"
+        return !isOfMemory && (!isElsewhere || namespace.map(partial.contains) ?? false)
     }
 
     /// The highest directory of the same file system that `..` leads to: out of whatever root the task has, and as far as

@@ -295,14 +295,15 @@ extension ProcReader {
         }
     }
 
-    func numbers(in directory: borrowing Descriptor) throws(SystemError) -> [Int32] {
+    /// The entries of a directory that are numbers, in ascending order; no more than a limit of them.
+    func numbers(in directory: borrowing Descriptor, limit: Int = .max) throws(SystemError) -> [Int32] {
         var numbers: [Int32] = []
         try directory.forEachEntry(listing) { name in
             var cursor = ByteCursor(name)
             if let number = cursor.decimal(UInt32.self), cursor.isAtEnd, let id = Int32(exactly: number) {
                 numbers.append(id)
             }
-            return true
+            return numbers.count < limit
         }
         return numbers.sorted()
     }

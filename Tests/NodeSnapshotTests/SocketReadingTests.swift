@@ -27,7 +27,8 @@ struct SocketReadingTests {
             client = socket.socket(socket.AF_UNIX)
             client.connect("\(root)/run/" + path)
             os.dup2(client.fileno(), 50 + index)
-            services += [client, services[index].accept()[0]]
+            client.close()
+            services.append(services[index].accept()[0])
         os.write(1, b"ready")
         os.read(0, 1)
         """

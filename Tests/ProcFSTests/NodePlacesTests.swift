@@ -15,7 +15,8 @@ import Testing
                 source: "/dev/x")
         }
         let table = MountTable(namespace: NamespaceID(rawValue: 7), pid: 7, mounts: mounts)
-        let places = NodePlaces(root: root, hostRoot: FileIdentity(path: hostRoot), hostMounts: [], tables: [table])
+        let hostFiles = FileIdentity(path: hostRoot).map { [HostFile(path: "/", file: $0)] } ?? []
+        let places = NodePlaces(root: root, hostFiles: hostFiles, hostMounts: [], tables: [table])
         places.namespace = table.namespace
         return places
     }
@@ -68,6 +69,59 @@ import Testing
         #expect(Self.reach("/dev/null", Self.places(hostRoot: "/dev")) == nil)
         let places = Self.places()
         #expect(places.reach(of: root, at: "/absent", in: AT_FDCWD) == nil && places.gaps == [])
+    }
+
+    private static let space = NamespaceID(rawValue: 7)
+
+    /// Mount 10 of the task's own namespace at `/data`, 20 of procfs; 30 of the host, 40 of another container.
+    private static func judge(isPartial: Bool? = nil) -> NodePlaces {
+        func mount(_ id: UInt32, _ point: String, _ type: String = "xfs") -> Mount {
+            Mount(
+                id: id, parentID: 1, device: DeviceNumber(major: 259, minor: 1), root: "/", mountPoint: point,
+                fileSystemType: type, source: "x")
+        }
+        let etc = FileIdentity(mount: 0, device: DeviceNumber(major: 259, minor: 1), inode: 9, kind: .directory)
+        let places = NodePlaces(
+            root: "/absent", hostFiles: [HostFile(path: "/etc", file: etc)], hostMounts: [mount(30, "/")],
+            tables: [
+                MountTable(
+                    namespace: space, pid: 7, mounts: [mount(10, "/data"), mount(20, "/proc", "proc")],
+                    isPartial: isPartial),
+                MountTable(namespace: NamespaceID(rawValue: 8), pid: 8, mounts: [mount(40, "/")]),
+            ])
+        places.namespace = space
+        return places
+    }
+
+    static let telling: [(mount: UInt32, path: String, kind: FileIdentity.Kind, inode: UInt64, tellsNothing: Bool)] = [
+        (10, "/data/log", .regular, 1, true), (10, "/data", .directory, 1, true),
+        (10, "/data (deleted)", .regular, 1, true), (10, "/data/x", .directory, 9, false),
+        (10, "/etc/shadow", .regular, 1, false), (10, "/database", .regular, 1, false), (10, "/", .regular, 1, false),
+        (20, "/proc/7/status", .regular, 1, true), (20, "/proc/7/mem", .regular, 1, false),
+        (30, "/var/log/x", .regular, 1, false), (40, "/x", .regular, 1, false), (50, "/memfd:x", .regular, 1, true),
+        (50, "/", .directory, 9, false), (10, "/data/pipe", .other, 1, true),
+        (10, "/dev/sda", .blockDevice, 1, false), (10, "/dev/null", .characterDevice, 1, true),
+    ]
+
+    @Test(arguments: telling)
+    func telling(mount: UInt32, path: String, kind: FileIdentity.Kind, inode: UInt64, tellsNothing: Bool) {
+        let file = FileIdentity(
+            mount: mount, device: DeviceNumber(major: 259, minor: 1), inode: inode, kind: kind,
+            node: DeviceNumber(major: 1, minor: 3))
+        #expect(Self.judge().tellsNothing(file, at: path) == tellsNothing)
+    }
+
+    @Test func tellingMore() {
+        var file = FileIdentity(mount: 50, device: DeviceNumber(major: 259, minor: 1), inode: 1, kind: .regular)
+        file.reach = "/etc/shadow"
+        #expect(!Self.judge().tellsNothing(file, at: "/etc/shadow"))
+        let memory = FileIdentity(
+            mount: 10, device: DeviceNumber(major: 0, minor: 5), inode: 1, kind: .characterDevice,
+            node: DeviceNumber(major: 1, minor: 1))
+        #expect(!Self.judge().tellsNothing(memory, at: "/data/mem"))
+        // Where not all mounts are seen, the place of one says nothing.
+        let hidden = FileIdentity(mount: 10, device: DeviceNumber(major: 259, minor: 1), inode: 1, kind: .regular)
+        #expect(Self.judge(isPartial: true).tellsNothing(hidden, at: "/elsewhere"))
     }
 
     /// Where the node's tree cannot be opened, what is held stays unknown.

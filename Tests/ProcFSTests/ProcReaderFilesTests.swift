@@ -23,11 +23,15 @@ import Testing
     /// Holds a directory, a device, a pipe, and a file that has no name any more.
     private static let holder = """
         import os, tempfile
-        os.dup2(os.open("/usr", os.O_PATH), 20)
-        os.dup2(os.open("/dev/null", os.O_RDONLY), 21)
-        os.dup2(os.pipe()[0], 22)
-        nameless = tempfile.TemporaryFile()
-        os.dup2(nameless.fileno(), 23)
+        def move(file, number):
+            os.dup2(file, number)
+            os.close(file)
+        move(os.open("/usr", os.O_PATH), 20)
+        move(os.open("/dev/null", os.O_RDONLY), 21)
+        move(os.pipe()[0], 22)
+        nameless, name = tempfile.mkstemp()
+        os.unlink(name)
+        move(nameless, 23)
         os.chdir("/usr")
         os.write(1, b"ready")
         os.read(0, 1)
@@ -53,6 +57,7 @@ import Testing
         ends = socket.socketpair()
         for number, end in enumerate(ends):
             os.dup2(end.fileno(), 30 + number)
+            end.close()
         os.write(1, b"ready")
         os.read(0, 1)
         """
@@ -60,12 +65,13 @@ import Testing
     /// Holds a namespace, a handle on itself, a packet socket and one of another kind.
     private static let keeper = """
         import os, socket
-        os.dup2(os.open("/proc/self/ns/uts", os.O_RDONLY), 20)
-        os.dup2(os.pidfd_open(os.getpid()), 21)
-        packet = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM)
-        os.dup2(packet.fileno(), 22)
-        stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        os.dup2(stream.fileno(), 23)
+        def move(file, number):
+            os.dup2(file, number)
+            os.close(file)
+        move(os.open("/proc/self/ns/uts", os.O_RDONLY), 20)
+        move(os.pidfd_open(os.getpid()), 21)
+        move(socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM).detach(), 22)
+        move(socket.socket(socket.AF_INET, socket.SOCK_STREAM).detach(), 23)
         os.write(1, b"ready")
         os.read(0, 1)
         """
@@ -101,24 +107,61 @@ import Testing
         }
     }
 
+    /// Holds 4,100 copies of one pipe, and what leads to the node's `/usr` behind them.
     private static let hoarder = """
         import os, resource
         resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
         for number in range(100, 4200):
             os.dup2(0, number)
+        usr = os.open("/usr", os.O_PATH)
+        os.dup2(usr, 4200)
+        os.close(usr)
         os.write(1, b"ready")
         os.read(0, 1)
         """
 
-    @Test(.enabled(if: HelperProcess.isAvailable && geteuid() == 0, "needs /usr/bin/python3 and root"))
-    func tooManyOpenFiles() throws {
+    /// What has too many descriptors is cut, and shows the rest of itself; nothing of it is lost where more is asked for.
+    @Test(
+        .enabled(if: HelperProcess.isAvailable && geteuid() == 0, "needs /usr/bin/python3 and root"),
+        arguments: [(ProcReader.descriptorLimit, true), (ProcReader.longDescriptorLimit, nil)])
+    func manyDescriptors(limit: Int, isCut: Bool?) throws {
         try HelperProcess.with(Self.hoarder) { helper in
             let reader = try ProcReader()
+            let files = try #require(try reader.files(of: Self.key(helper.pid, reader), .files, limit: limit))
+            #expect(files.isCut == isCut && files.root == FileIdentity(path: "/"))
+            #expect(files.open.filter { $0.number >= 100 }.map(\.number) == (isCut == true ? [] : [4200]))
+        }
+    }
+
+    /// Holds 4,100 files of no place on the node, and what leads to `/usr` behind them.
+    private static let decoys = """
+        import os, resource
+        resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+        for number in range(100, 4200):
+            decoy = os.memfd_create("decoy")
+            if decoy != number:
+                os.dup2(decoy, number)
+                os.close(decoy)
+        usr = os.open("/usr", os.O_PATH)
+        os.dup2(usr, 4200)
+        os.close(usr)
+        os.write(1, b"ready")
+        os.read(0, 1)
+        """
+
+    /// What tells nothing of the node takes no room from what does.
+    @Test(.enabled(if: HelperProcess.isAvailable && geteuid() == 0, "needs /usr/bin/python3 and root"))
+    func decoysTakeNoRoom() throws {
+        try HelperProcess.with(Self.decoys) { helper in
+            let reader = try ProcReader()
             let key = try Self.key(helper.pid, reader)
-            #expect(throws: ProcFSError.tooLong(file: "fd", limit: ProcReader.openFileLimit)) {
-                _ = try reader.files(of: key, .files)
-            }
-            #expect(try reader.files(of: key, .none)?.open == [])
+            let cut = try #require(try reader.files(of: key, .files, limit: 8192))
+            #expect(cut.isCut == true && !cut.open.contains { $0.number == 4200 })
+            let usr = try #require(FileIdentity(path: "/usr"))
+            let places = NodePlaces(
+                root: "/", hostFiles: [HostFile(path: "/usr", file: usr)], hostMounts: [], tables: [])
+            let files = try #require(try reader.files(of: key, .files, limit: 8192, places: places))
+            #expect(files.isCut == nil && files.open.filter { $0.number >= 100 }.map(\.number) == [4200])
         }
     }
 
@@ -129,7 +172,10 @@ import Testing
         def other():
             assert ctypes.CDLL(None).unshare(\(flags)) == 0
             if \(flags) & 0x200: os.chdir("/usr")
-            if \(flags) & 0x400: os.dup2(os.open("/etc", os.O_PATH), 20)
+            if \(flags) & 0x400:
+                file = os.open("/etc", os.O_PATH)
+                os.dup2(file, 20)
+                os.close(file)
             os.write(1, b"ready")
             os.read(0, 1)
         threading.Thread(target=other, daemon=True).start()
