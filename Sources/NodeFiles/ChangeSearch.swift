@@ -16,18 +16,24 @@ package struct ChangeSearch: Sendable {
     private let known: KnownFiles
     private let deadline: Deadline
     private let slices: Slices?
+    private let podsMayWrite: @Sendable ([String]) -> Bool
     private var gaps: [Gap] = []
     private var bytesLeft = Self.byteLimit
 
     /// - Parameters:
     ///   - root: where the node's root directory is.
     ///   - baseline: the path of the recorded baseline, which need not be there.
-    package init(root: String, baseline: String, known: KnownFiles, until deadline: Deadline, slices: Slices? = nil) {
+    ///   - podsMayWrite: whether a pod can write to one of some paths of the node, or below it.
+    package init(
+        root: String, baseline: String, known: KnownFiles, until deadline: Deadline, slices: Slices? = nil,
+        podsMayWrite: @escaping @Sendable ([String]) -> Bool
+    ) {
         self.root = root
         self.baseline = baseline
         self.known = known
         self.deadline = deadline
         self.slices = slices
+        self.podsMayWrite = podsMayWrite
     }
 
     /// The files that differ from the baseline; where there is none, and below `/run`, those that were changed from a time
@@ -117,6 +123,9 @@ package struct ChangeSearch: Sendable {
     }
 
     /// Drops what is as its package has it, as after an update.
+    ///
+    /// That is a gap where the database cannot be trusted with it: a pod could have written that, or the baseline, which
+    /// only root writes, says otherwise. Who forged the database may be gone by now.
     private mutating func askPackages(_ found: inout [ChangedFile]) {
         let files = found.compactMap(\.now).filter { $0.sha256 != nil || $0.target != nil }
         guard !files.isEmpty else { return }
@@ -127,9 +136,20 @@ package struct ChangeSearch: Sendable {
         for index in found.indices {
             found[index].isOfPackage = verdicts[found[index].path].map { $0 != .none }
         }
-        found.removeAll { file in
+        let asPackaged = found.filter { file in
             verdicts[file.path] == .same && file.basis != .owner && file.now?.uid == file.recorded?.uid ?? 0
         }
+        guard !asPackaged.isEmpty, let manager = packages.manager else { return }
+        let isForgeable = podsMayWrite(manager.trustedPlaces)
+        for file in asPackaged {
+            if file.basis == .baseline {
+                gaps.add(.nodeFiles, "not as the baseline has it, but as a package does", file.path)
+            } else if isForgeable {
+                gaps.add(.nodeFiles, "as a package has it, by a database that a pod can write to", file.path)
+            }
+        }
+        let excused = Set(asPackaged.map(\.path))
+        found.removeAll { excused.contains($0.path) }
     }
 }
 

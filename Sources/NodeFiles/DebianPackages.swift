@@ -4,7 +4,7 @@ import NodeModel
 /// The MD5 sums that dpkg keeps of the files of packages: `info/PACKAGE.md5sums`, and of their configuration files in
 /// `status` (deb-md5sums(5), dpkg-query(1)).
 struct DebianPackages {
-    private static let directory = "/var/lib/dpkg"
+    static let directory = "/var/lib/dpkg"
     static let status = "\(directory)/status"
     /// The longest list of a Debian package has some 8 MB.
     private static let limit = 64 << 20

@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 import NodeModel
 
-/// What the node's packages say of files: that of dpkg is read, and rpm asked, where the node has it.
+/// What the node's packages say of files: the database of dpkg is read, or rpm asked, as the node's distribution has it.
 struct PackageDatabase {
     /// What is said of one file.
     enum Verdict: Sendable, Equatable {
@@ -14,38 +14,41 @@ struct PackageDatabase {
         case none
     }
 
-    /// Where the databases are, by which it shows that one changed (rpm: Amazon Linux 2, Amazon Linux 2023, others).
-    private static let places = [
-        DebianPackages.status, "/var/lib/rpm/Packages", "/var/lib/rpm/rpmdb.sqlite",
-        "/usr/lib/sysimage/rpm/rpmdb.sqlite",
-    ]
-
     let root: String
     let rpm: RPMPackages
+    /// That of the node's distribution; `nil` where there is none to ask.
+    let manager: PackageManager?
 
     /// - Parameter root: where the node's root directory is; programs of another root than this process' own are not run.
     init(root: String, rpm: RPMPackages = RPMPackages()) {
         self.root = root
         self.rpm = rpm
+        manager = PackageManager(root: root)
     }
 
-    /// What the databases are at this moment.
-    var statuses: [FileStatus] { Self.places.compactMap { try? FileStatus(following: root + $0) } }
+    /// What the database is at this moment.
+    var statuses: [FileStatus] {
+        (manager?.databases ?? []).compactMap { try? FileStatus(following: root + $0) }
+    }
 
     /// The verdicts by path; what nobody could be asked of is missing.
     ///
     /// - Parameter files: with their hashes, where they are regular.
     func verdicts(of files: [PlacedFile], until deadline: Deadline) -> [String: Verdict] {
-        if let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY),
-            let packages = DebianPackages(of: files.map(\.path), below: node)
-        {
+        switch manager {
+        case nil: return [:]
+        case .dpkg:
+            guard let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY),
+                let packages = DebianPackages(of: files.map(\.path), below: node)
+            else { return [:] }
             return Self.verdicts(of: files) { packages.verdict(of: $0, below: node) }
-        }
-        guard root == "/", !files.contains(where: { $0.path == rpm.program }),
-            let packages = rpm.records(of: files.map(\.path), until: deadline)
-        else { return [:] }
-        return Self.verdicts(of: files) { file in
-            packages[file.path].map { $0.isSame(as: file) ? .same : .other } ?? Verdict.none
+        case .rpm:
+            guard root == "/", !files.contains(where: { $0.path == rpm.program }),
+                let packages = rpm.records(of: files.map(\.path), until: deadline)
+            else { return [:] }
+            return Self.verdicts(of: files) { file in
+                packages[file.path].map { $0.isSame(as: file) ? .same : .other } ?? Verdict.none
+            }
         }
     }
 

@@ -14,6 +14,13 @@ extension NodeIndex {
     /// Every part of the node's tree that a container sees, or has seen before it ended.
     package var reaches: [Reach] { node.containers.indices.flatMap(reaches) + pods.flatMap(reachesOfInitContainers) }
 
+    /// Whether a container can write to one of some paths of the node or to something below it, or could before it ended.
+    package func mayWrite(_ paths: [PathParts]) -> Bool {
+        reaches.contains { reach in
+            reach.isWritable && paths.contains { $0.contains(reach.path) || reach.path.contains($0) }
+        }
+    }
+
     private func reaches(of container: Int) -> [Reach] {
         let mounts = hostPaths(of: container).flatMap { mount in
             ([mount.path] + mount.otherPaths).map { ($0, mount.mountPoint, mount.isWritable) }

@@ -18,7 +18,7 @@ extension SnapshotBuilder {
         if start == .max { node.gaps.add(.nodeFiles, "the time since boot is not known", options.proc) }
         let search = ChangeSearch(
             root: options.root, baseline: options.baseline, known: options.knownFiles, until: deadline,
-            slices: options.slices)
+            slices: options.slices, podsMayWrite: { [node] in NodeIndex(node).mayWrite($0.map { PathParts($0) }) })
         let earliest = start?.subtractingReportingOverflow(Node.clockDifference).partialValue
         let changes = BoundedWork.run(until: deadline) { search.changes(among: reading, since: earliest) }
         guard let changes else { return node.gaps.add(.timeLimit, "changed files were not read", options.root) }

@@ -120,6 +120,18 @@ import Testing
         #expect(told == entry.told)
     }
 
+    /// Whoever can write above a path of the node or below it can change what is there.
+    @Test(
+        arguments: [
+            ("/", true, true), ("/var", true, true), ("/var/lib/dpkg/info", true, true),
+            ("/var/lib/dpkg", false, false),
+            ("/var/log", true, false), (nil, true, false),
+        ] as [(source: String?, isWritable: Bool, may: Bool)])
+    func mayWrite(source: String?, isWritable: Bool, may: Bool) {
+        let index = NodeIndex(Self.node([], source, writable: isWritable))
+        #expect(index.mayWrite(["/usr/bin/rpm", "/var/lib/dpkg"].map { PathParts($0) }) == may)
+    }
+
     static let places: [(path: String, id: String)] = [
         ("/etc/crontab", "cron"), ("/usr/sbin/breakoutd", "detector"),
         ("/etc/systemd/system/breakoutd.service", "detector"),

@@ -24,10 +24,13 @@ import Testing
             try BaselineFile.save(Baseline(takenAt: 0, node: nil, files: reading.files), to: baseline)
         }
 
-        func changes(since start: Int64? = nil) -> (files: [ChangedFile], gaps: [Gap]) {
+        func changes(
+            since start: Int64? = nil, podsMayWrite: @escaping @Sendable ([String]) -> Bool = { _ in false }
+        ) -> (files: [ChangedFile], gaps: [Gap]) {
             let root = "\(directory.path)/node"
             let search = ChangeSearch(
-                root: root, baseline: baseline, known: known, until: Deadline(secondsFromNow: 60))
+                root: root, baseline: baseline, known: known, until: Deadline(secondsFromNow: 60),
+                podsMayWrite: podsMayWrite)
             return search.changes(among: PlacedFileWalk.read(paths, root: root), since: start)
         }
     }
@@ -149,19 +152,57 @@ import Testing
         }
     }
 
+    /// A package update changed `/etc/crontab` and `/etc/cron.d/a`, of which the latter was changed again.
+    private func update(_ tree: Tree, release: String?) throws {
+        let sum = "4911e516e5aa21d327512e0c8b197616"
+        if let release { try tree.directory.file("node/etc/os-release", release) }
+        try tree.directory.file(
+            "node/var/lib/dpkg/status", "Conffiles:\n /etc/crontab \(sum)\n /etc/cron.d/a \(sum)\n")
+        try tree.directory.directory("node/var/lib/dpkg/info")
+        try tree.directory.file("node/etc/crontab", "abd")
+        try tree.directory.file("node/etc/cron.d/a", "abe")
+        try tree.directory.file("node/etc/cron.d/b", "abd")
+    }
+
     @Test func afterAPackageUpdate() throws {
         try with { tree in
+            try update(tree, release: "ID=debian\n")
+            let changes = tree.changes(since: 0)
+            #expect(changes.files.map(\.path) == ["/etc/cron.d/a", "/etc/cron.d/b", "/run/cron/r"])
+            #expect(changes.files.map(\.isOfPackage) == [true, false, false] && changes.gaps == [])
+        }
+    }
+
+    /// The baseline goes before the database, which a pod that is gone may have written.
+    @Test func packageUpdateAfterABaseline() throws {
+        try with { tree in
             try tree.record()
-            let sum = "4911e516e5aa21d327512e0c8b197616"
-            try tree.directory.file(
-                "node/var/lib/dpkg/status", "Conffiles:\n /etc/crontab \(sum)\n /etc/cron.d/a \(sum)\n")
-            try tree.directory.directory("node/var/lib/dpkg/info")
-            try tree.directory.file("node/etc/crontab", "abd")
-            try tree.directory.file("node/etc/cron.d/a", "abe")
-            try tree.directory.file("node/etc/cron.d/b", "abd")
+            try update(tree, release: "ID=debian\n")
             let changes = tree.changes()
             #expect(changes.files.map(\.path) == ["/etc/cron.d/a", "/etc/cron.d/b"])
-            #expect(changes.files.map(\.isOfPackage) == [true, false])
+            #expect(changes.gaps.map(\.reason) == ["not as the baseline has it, but as a package does"])
+            #expect(changes.gaps.map(\.examples) == [["/etc/crontab"]])
+        }
+    }
+
+    @Test func databaseOfADistributionWithout() throws {
+        for release in ["ID=\"amzn\"\n", "ID=bottlerocket\n", nil] {
+            try with { tree in
+                try update(tree, release: release)
+                let found = tree.changes(since: 0).files.map(\.path)
+                #expect(found == ["/etc/cron.d/a", "/etc/cron.d/b", "/etc/crontab", "/run/cron/r"])
+            }
+        }
+    }
+
+    @Test(arguments: ["/var/lib/dpkg", "/etc/os-release", "/var/lib/rpm"])
+    func databaseThatAPodCanWrite(path: String) throws {
+        try with { tree in
+            try update(tree, release: "ID=ubuntu\n")
+            let changes = tree.changes(since: 0) { $0.contains(path) }
+            #expect(changes.files.map(\.path) == ["/etc/cron.d/a", "/etc/cron.d/b", "/run/cron/r"])
+            let reason = "as a package has it, by a database that a pod can write to"
+            #expect(changes.gaps.map(\.reason) == (path == "/var/lib/rpm" ? [] : [reason]))
         }
     }
 }

@@ -15,6 +15,8 @@ import Testing
     /// `abc` has the MD5 sum of RFC 1321.
     private func makeDebian(_ directory: TemporaryDirectory) throws {
         let sum = "900150983cd24fb0d6963f7d28e17f72"
+        try directory.file("usr/lib/os-release", "NAME=x\nID=debian\n")
+        try directory.link("etc/os-release", to: "../usr/lib/os-release")
         try directory.file(
             "var/lib/dpkg/status",
             """
