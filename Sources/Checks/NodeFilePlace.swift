@@ -76,6 +76,8 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/etc/systemd"),
                 WatchedPath("/etc/systemd/system", isDeep: true),
                 WatchedPath("/run/systemd/system", isDeep: true),
+                WatchedPath("/etc/systemd/system.control", isDeep: true),
+                WatchedPath("/run/systemd/system.control", isDeep: true),
                 WatchedPath("/usr/lib/systemd/system", isDeep: true),
                 WatchedPath("/usr/local/lib/systemd/system", isDeep: true),
                 WatchedPath("/etc/systemd/system-generators"),
@@ -97,6 +99,7 @@ struct NodeFilePlace: Sendable {
             weight: .action,
             paths: [
                 WatchedPath("/etc/kubernetes", isDeep: true),
+                WatchedPath("/etc/kubernetes/kubelet/config.json.d"),
                 WatchedPath("/etc/eks", isDeep: true),
                 WatchedPath(
                     "/var/lib/kubelet", names: ["config.yaml", "config.json", "kubeconfig", "bootstrap-kubeconfig"]),
@@ -211,6 +214,10 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/usr/sbin"),
                 WatchedPath("/usr/local/bin"),
                 WatchedPath("/usr/local/sbin"),
+                WatchedPath("/usr/lib/systemd"),
+                // The kernel runs them, and nobody is told of their names in its settings.
+                WatchedPath("/usr/libexec", names: ["abrt-hook-ccpp"]),
+                WatchedPath("/usr/share/apport", names: ["apport"]),
             ],
             meaning: "Services and people of the node run these programs as root."),
         NodeFilePlace(

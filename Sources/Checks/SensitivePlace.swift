@@ -61,7 +61,7 @@ struct SensitivePlace: Sendable {
         let names = [
             "containerd.sock", "containerd.sock.ttrpc", "docker.sock", "dockershim.sock", "cri-dockerd.sock",
             "crio.sock",
-            "podman.sock",
+            "podman.sock", "nri.sock",
         ]
         return path.parts.last.map { names.contains(String($0)) } ?? false
     }
@@ -89,6 +89,7 @@ struct SensitivePlace: Sendable {
             messageID: "df77af62b6fa77c3d74f8a19e3b5c5de",
             paths: [
                 "/run/containerd", "/run/docker", "/run/crio", "/run/podman", "/run/k3s/containerd", "/run/docker.sock",
+                "/run/nri",
             ],
             writable: .rootEquivalent, readOnly: .rootEquivalent,
             meaning: """

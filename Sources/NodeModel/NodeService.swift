@@ -16,6 +16,8 @@ package enum NodeService: String, Sendable, Codable, CaseIterable {
                 "/run/docker.sock", "/run/docker/containerd/containerd.sock", "/run/cri-dockerd.sock",
                 "/run/dockershim.sock", "/run/crio/crio.sock", "/run/podman/podman.sock",
                 "/run/k3s/containerd/containerd.sock", "/run/host-containerd/containerd.sock",
+                // Who registers there as a plugin changes every container that is made (containerd, docs/NRI.md).
+                "/run/nri/nri.sock",
             ]
         case .serviceManager: ["/run/systemd/private", "/run/dbus/system_bus_socket"]
         case .kubelet: ["/var/lib/kubelet/device-plugins/kubelet.sock"]

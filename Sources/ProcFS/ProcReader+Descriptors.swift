@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 import LinuxSystem
-package import NodeModel
+import NodeModel
 
 /// What a task holds open (proc_pid_fd(5)).
 extension ProcReader {

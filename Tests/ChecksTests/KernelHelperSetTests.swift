@@ -34,6 +34,14 @@ import Testing
         (.releaseAgent, "/lib/systemd/systemd-cgroups-agent"),
     ]
 
+    /// What is not told of by its name is told of when it changes.
+    @Test func usualProgramsAreWatched() {
+        let programs = KernelHelper.all.flatMap(\.usual).filter { $0.hasPrefix("/") }
+        let paths = programs.map { "/" + PathParts($0).parts.joined(separator: "/") }
+        #expect(paths.filter { path in !Check.scannedPaths.contains { $0.covers(path) } } == [])
+        #expect(paths.count > 10)
+    }
+
     /// Whether or not the program is there: an image may come without.
     @Test(arguments: usual, [true, false])
     func asNodesHaveIt(_ setting: (kind: HelperSetting.Kind, program: String), isMissing: Bool) {

@@ -140,6 +140,10 @@ import Testing
         ("/run/cdi/x.json", "runtime"),
         ("/etc/ld.so.preload", "loader"), ("/etc/shadow", "accounts"), ("/home/u/.ssh/authorized_keys", "ssh"),
         ("/root/.bashrc", "shell-profile"), ("/etc/udev/rules.d/x", "udev"), ("/usr/bin/runc", "binary"),
+        ("/etc/kubernetes/kubelet/config.json.d/00-x.conf", "static-pod"),
+        ("/etc/systemd/system.control/x.service.d/50-x.conf", "systemd"),
+        ("/run/systemd/system.control/x.service.d/50-x.conf", "systemd"),
+        ("/usr/lib/systemd/systemd-coredump", "binary"),
     ]
 
     @Test(arguments: places)

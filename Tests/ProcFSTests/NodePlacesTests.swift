@@ -104,7 +104,7 @@ import Testing
     ]
 
     @Test(arguments: telling)
-    func telling(mount: UInt32, path: String, kind: FileIdentity.Kind, inode: UInt64, tellsNothing: Bool) {
+    func judged(mount: UInt32, path: String, kind: FileIdentity.Kind, inode: UInt64, tellsNothing: Bool) {
         let file = FileIdentity(
             mount: mount, device: DeviceNumber(major: 259, minor: 1), inode: inode, kind: kind,
             node: DeviceNumber(major: 1, minor: 3))
