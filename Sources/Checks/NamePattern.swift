@@ -4,8 +4,8 @@ package struct NamePattern: Sendable, Equatable {
 
     package init(_ text: String) { self.text = text }
 
-    /// Every name matches.
-    package var isAnything: Bool { !text.isEmpty && text.allSatisfy { $0 == "*" } }
+    /// Practically every name matches, as of `*` and `*-*`: what it asks for has less than two letters or digits.
+    package var isAnything: Bool { !isExact && text.count { $0.isLetter || $0.isNumber } < 2 }
 
     /// One name matches.
     package var isExact: Bool { !text.utf8.contains(UInt8(ascii: "*")) }

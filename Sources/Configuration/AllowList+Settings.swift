@@ -51,10 +51,14 @@ extension AllowList.Rule {
                 images.append(image)
             }
         }
+        let containers = try settings.texts("containers") ?? []
+        let users = try settings.numbers("users") ?? []
         let evidence = try settings.evidence("evidence")
         try settings.finish()
         do throws(AllowListError) {
-            try self.init(techniques: techniques.map(NamePattern.init), images: images, evidence: evidence)
+            try self.init(
+                techniques: techniques.map(NamePattern.init), images: images, containers: containers, users: users,
+                evidence: evidence)
         } catch {
             throw settings.error("techniques", error.description)
         }

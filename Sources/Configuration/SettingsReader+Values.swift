@@ -22,6 +22,15 @@ extension SettingsReader {
         }
     }
 
+    mutating func numbers(_ key: String) throws(ConfigurationError) -> [Int64]? {
+        try read(key, "a list of numbers") { node in
+            let numbers = node.elements?.map { element -> Int64? in
+                if case .integer(let value) = element.content { Int64(exactly: value) } else { nil }
+            }
+            return numbers.flatMap { $0.contains(nil) ? nil : $0.compactMap { $0 } }
+        }
+    }
+
     mutating func absolutePath(_ key: String) throws(ConfigurationError) -> String? {
         try read(key, "an absolute path") { Self.absolutePath($0) }
     }

@@ -63,7 +63,10 @@ extension AllowList {
         }
 
         var isEveryPod: Bool {
-            namespace.isAnything && pod.isAnything && owner?.isAnything ?? true && serviceAccount?.isAnything ?? true
+            // Of the owner the name counts: every pod of a DaemonSet is of `DaemonSet/*`.
+            let ownerName = owner.map { NamePattern($0.text.pathComponents().last.map(String.init) ?? "*") }
+            return namespace.isAnything && pod.isAnything && ownerName?.isAnything ?? true
+                && serviceAccount?.isAnything ?? true
         }
 
         func matches(_ finding: Finding) -> Bool {
@@ -82,24 +85,32 @@ extension AllowList {
     package struct Rule: Sendable, Equatable {
         /// The ids that the patterns stand for.
         package let techniques: Set<String>
-        /// Where not empty, the image that the container's specification names has to be of one of these.
+        /// Where not empty, the image that the container's specification names has to be of one of these; and so its name,
+        /// and the number of the user that it is to run as.
         package let images: [ImageRepository]
+        package let containers: [String]
+        package let users: [Int64]
         /// What a finding's evidence must have, each by one of the values; all of a list must be among them.
         package let evidence: [String: [EvidenceValue]]
 
         /// - Parameter techniques: ids, or patterns of ids; a pattern stands for exposures alone. Actions and residues
         ///   have to be named, and their evidence too: whoever does the same in another way is not meant.
         package init(
-            techniques: [NamePattern], images: [ImageRepository] = [], evidence: [String: [EvidenceValue]] = [:]
+            techniques: [NamePattern], images: [ImageRepository] = [], containers: [String] = [], users: [Int64] = [],
+            evidence: [String: [EvidenceValue]] = [:]
         ) throws(AllowListError) {
             guard !techniques.isEmpty else { throw .noTechnique }
             var ids: Set<String> = []
             for pattern in techniques { ids.formUnion(try Self.ids(pattern, hasEvidence: !evidence.isEmpty)) }
+            let exposures = Check.all.map(\.technique).filter { $0.findingClass == .exposure }.map(\.id)
+            if !techniques.allSatisfy(\.isExact), ids.isSuperset(of: exposures) { throw .everyTechnique }
             // Another content in the same place is another deed.
             let files = ids.sorted().first { Check.named($0)?.reads.contains(.nodeFiles) ?? false }
             if let files, evidence["sha256"] == nil, evidence["target"] == nil { throw .noContent(files) }
             self.techniques = ids
             self.images = images
+            self.containers = containers
+            self.users = users
             self.evidence = evidence
         }
 
@@ -123,12 +134,16 @@ extension AllowList {
                 if case .list(let texts) = found { return texts.allSatisfy { values.contains(.text($0)) } }
                 return values.contains(found)
             }
-            guard isAsSeen, !images.isEmpty else { return isAsSeen }
-            let names = finding.podFacts?.images ?? []
-            return !names.isEmpty
-                && names.allSatisfy { name in
-                    ImageRepository(ofImage: name).map { image in images.contains { $0.matches(image) } } ?? false
-                }
+            guard isAsSeen, !(images.isEmpty && containers.isEmpty && users.isEmpty) else { return isAsSeen }
+            let specified = finding.podFacts?.containers ?? []
+            return !specified.isEmpty && specified.allSatisfy(isMeant)
+        }
+
+        private func isMeant(_ container: Finding.PodFacts.ContainerFacts) -> Bool {
+            let image = ImageRepository(ofImage: container.image)
+            return (images.isEmpty || image.map { image in images.contains { $0.matches(image) } } ?? false)
+                && (containers.isEmpty || containers.contains(container.name))
+                && (users.isEmpty || container.user.map { users.contains($0) } ?? false)
         }
     }
 }

@@ -28,16 +28,27 @@ package struct Finding: Sendable, Equatable {
         /// The object that manages the pod, such as a ReplicaSet.
         package var owner: OwnerReference?
         package var serviceAccount: String?
-        /// The images that the specification names for the finding's container, or for all of the pod's where the finding
-        /// is of its sandbox.
-        package var images: [String]
+        /// What the specification says of the finding's container, or of all of the pod's where the finding is of its sandbox.
+        package var containers: [ContainerFacts]
 
         /// - Parameter container: the container of the finding; `nil` for the sandbox.
         package init(_ pod: Pod, container: PodContainer?) {
             owner = pod.metadata.controller
             serviceAccount = pod.spec.serviceAccountName
             let specifications = container.map { [$0.specification] } ?? pod.allContainers.map(\.specification)
-            images = specifications.map { $0?.image ?? "" }
+            containers = specifications.map { container in
+                ContainerFacts(
+                    name: container?.name ?? "", image: container?.image ?? "",
+                    user: container?.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser)
+            }
+        }
+
+        /// A container as the specification has it.
+        package struct ContainerFacts: Sendable, Equatable {
+            package var name: String
+            package var image: String
+            /// As whom it is to run; `nil` where the image decides.
+            package var user: Int64?
         }
     }
 

@@ -158,9 +158,9 @@ extension Finding.PodFacts {
         switch match {
         case .container(_, let container): self.init(pod, container: container)
         case .unknownContainer:
-            // Of a container that the API does not know it names no image.
+            // Of a container that the API does not know it says nothing.
             self.init(pod, container: nil)
-            images = []
+            containers = []
         case .sandbox, .unknown, .noPod, .podGone: self.init(pod, container: nil)
         }
     }

@@ -16,7 +16,8 @@ import Testing
     }
 
     static let kinds: [(pattern: String, isAnything: Bool, isExact: Bool)] = [
-        ("*", true, false), ("**", true, false), ("a*", false, false), ("a", false, true), ("", false, true),
+        ("*", true, false), ("**", true, false), ("*-*", true, false), ("a*", true, false), ("*.a-*", true, false),
+        ("ab*", false, false), ("a*1", false, false), ("a", false, true), ("", false, true), ("-", false, true),
     ]
 
     @Test(arguments: kinds)

@@ -52,6 +52,8 @@ import Testing
                 evidence: {path: [/var/log, /run], readOnly: true, count: 3}
               - techniques: [seccomp-unconfined]
                 images: [public.ecr.aws/a/b, EKS/c]
+                containers: [a, b]
+                users: [0, 65534]
               expires: 2027-01-31
             addOns: {enabled: false, namespaces: {falco: security}}
             """)
@@ -88,7 +90,7 @@ import Testing
                     .init(
                         techniques: [NamePattern("seccomp-unconfined")],
                         images: (["public.ecr.aws/a/b"] + AddOnProfile.builtIn.registries.map { "\($0)/c" })
-                            .compactMap { ImageRepository($0) }),
+                            .compactMap { ImageRepository($0) }, containers: ["a", "b"], users: [0, 65534]),
                 ], expires: 1_801_353_600_000)
         ])
         expected.addOns.isEnabled = false
@@ -205,6 +207,10 @@ import Testing
         (
             "allow:\n- {name: a, reason: r, namespace: s,\n   findings: [{techniques: [privileged], images: [a/b]}]}",
             "c.yaml:3: allow[0].findings[0].images: \"a/b\" is no repository with its registry, or EKS/ before it"
+        ),
+        (
+            "allow:\n- {name: a, reason: r, namespace: s,\n   findings: [{techniques: [privileged], users: [a]}]}",
+            "c.yaml:3: allow[0].findings[0].users: expected a list of numbers, found a list"
         ),
         ("allow:\n- {name: a, reason: r, namespace: s}", "c.yaml:2: allow[0].findings: it names no findings"),
         (

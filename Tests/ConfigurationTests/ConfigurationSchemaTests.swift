@@ -61,7 +61,7 @@ import Testing
         expected.sinks.cloudWatchLogs = .init()
         expected.sinks.securityHub = .init(account: "111122223333")
         expected.api.plugins = ["/usr/local/bin/get-token"]
-        expected.addOns.namespaces = ["falco": "falco"]
+        expected.addOns.namespaces = ["falco": "security"]
         expected.allowList = configuration.allowList
         #expect(configuration == expected && configuration.allowList.entries.map(\.name) == ["log agents"])
     }

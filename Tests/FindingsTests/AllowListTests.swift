@@ -78,7 +78,7 @@ import Testing
     /// A finding of a pod that the API declares, managed by a DaemonSet, or a Deployment's ReplicaSet.
     private static func declared(
         _ owner: (kind: String, name: String) = ("DaemonSet", "web"), isController: Bool? = true,
-        account: String? = "web-account", images: [String] = ["registry.example/shop/web:1"]
+        account: String? = "web-account", images: [String] = ["registry.example/shop/web:1"], user: Int64? = nil
     ) throws -> Finding {
         var pod = Pod()
         pod.metadata.ownerReferences = [OwnerReference(kind: owner.kind, name: owner.name, controller: isController)]
@@ -86,7 +86,7 @@ import Testing
         return try Finding.sample("privileged", .high).changing {
             $0.declared = .declared
             $0.podFacts = Finding.PodFacts(pod, container: nil)
-            $0.podFacts?.images = images
+            $0.podFacts?.containers = images.map { .init(name: "web", image: $0, user: user) }
         }
     }
 
@@ -113,6 +113,43 @@ import Testing
         let entry = try Self.entry(
             "privileged", owner: "DaemonSet/web", account: "web-account", images: ["registry.example/shop/web"])
         #expect(try #require(finding).allowed(by: AllowList([entry]), at: 0).allowedBy == (isCovered ? "e" : nil))
+    }
+
+    static let containers: [(containers: [String], users: [Int64], user: Int64?, isCovered: Bool)] = [
+        (["web"], [], nil, true), (["init", "web"], [], 0, true), (["web-init"], [], nil, false),
+        ([], [65534], 65534, true), ([], [65532, 65534], 65534, true), ([], [65534], 0, false),
+        ([], [65534], nil, false), (["web"], [65534], 0, false),
+    ]
+
+    @Test(arguments: containers)
+    func boundToAContainer(containers: [String], users: [Int64], user: Int64?, isCovered: Bool) throws {
+        let rule = try AllowList.Rule(
+            techniques: [NamePattern("privileged")], containers: containers, users: users)
+        #expect(try rule.covers(Self.declared(user: user)) == isCovered)
+        #expect(try !rule.covers(Self.declared(images: [], user: user)))
+        #expect(try !rule.covers(Self.declared().changing { $0.podFacts = nil }))
+    }
+
+    /// What stands for practically everything is refused as `*` is.
+    @Test(arguments: ["*", "*-*", "*e*", "*-*-*"])
+    func patternsOfEverything(pattern: String) {
+        #expect(throws: AllowListError.everyTechnique) { try AllowList.Rule(techniques: [NamePattern(pattern)]) }
+        for pods in [
+            AllowList.PodPattern(namespace: NamePattern(pattern)),
+            AllowList.PodPattern(namespace: NamePattern("*"), pod: NamePattern(pattern)),
+            AllowList.PodPattern(namespace: NamePattern("*"), owner: NamePattern("DaemonSet/\(pattern)")),
+        ] {
+            #expect(throws: AllowListError.everyPod) {
+                let rule = try AllowList.Rule(techniques: [NamePattern("privileged")])
+                _ = try AllowList.Entry(name: "e", reason: "r", pods: pods, rules: [rule])
+            }
+        }
+    }
+
+    @Test func everyExposureByMorePatterns() {
+        let ids = Check.all.map(\.technique).filter { $0.findingClass == .exposure }.map(\.id)
+        let patterns = Set(ids.map { $0.prefix(3) + "*" }).sorted().map { NamePattern($0) }
+        #expect(throws: AllowListError.everyTechnique) { try AllowList.Rule(techniques: patterns) }
     }
 
     static let managers: [(owner: (kind: String, name: String), isCovered: Bool)] = [

@@ -19,6 +19,11 @@ extension RealContainers {
             let workloads = try Workload.read(Self.manifests)
             #expect(workloads.count == 17)
             try SystemdNode.with("v2") { node in
+                // The manifest of falco is of no namespace of its own, and the profile's is the one of its documentation.
+                try node.succeed(
+                    "sh", "-c",
+                    "mkdir -p /etc/breakoutd && echo '{addOns: {namespaces: {falco: default}}}' >/etc/breakoutd/config.yaml"
+                )
                 try StandInAPIServer.with { api in
                     var ids: [[String: String]] = []
                     for workload in workloads { ids.append(try workload.run(on: node, api)) }

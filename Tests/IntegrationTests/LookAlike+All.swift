@@ -37,6 +37,9 @@ extension LookAlike {
         LookAlike(
             what: "a repository whose name goes on", told: "host-network-namespace", isAnother: true, name: "aws-node",
             image: "\(registry)/amazon-k8s-cni-tools:v1", account: "aws-node", network: true),
+        LookAlike(
+            what: "the namespace of everybody", told: "privileged", isAnother: true, name: "falco",
+            image: "docker.io/falcosecurity/falco:0.42", namespace: "default", account: "falco", privileged: true),
         // The add-on's own, with one exposure more.
         LookAlike(
             what: "the node's /etc", told: "host-path-etc", name: "kube-proxy", image: proxy, account: "kube-proxy",
@@ -75,7 +78,19 @@ extension LookAlike {
         LookAlike(
             what: "settings to write", told: "host-path-etc", name: "falco",
             image: "docker.io/falcosecurity/falco:0.42",
-            namespace: "default", account: "falco", privileged: true, paths: ["/etc"]),
+            namespace: "falco", account: "falco", privileged: true, paths: ["/etc"]),
+        LookAlike(
+            what: "its loader's kernel modules", told: "host-path-binaries", name: "falco",
+            image: "docker.io/falcosecurity/falco:0.42",
+            namespace: "falco", account: "falco", privileged: true, paths: ["/lib/modules"]),
+        LookAlike(
+            what: "the node's tree as root", told: "host-path-root", name: "node-exporter", image: exporter,
+            namespace: "monitoring", account: "node-exporter", network: true, processes: true, root: true,
+            paths: ["/:ro"]),
+        LookAlike(
+            what: "what its init container has", told: "privileged", name: "eks-pod-identity-agent",
+            image: "\(registry)/eks/eks-pod-identity-agent:v0.1.33", account: "default", network: true,
+            privileged: true),
         LookAlike(
             what: "the pods' volumes", told: "host-path-kubelet", name: "nvidia-device-plugin-daemonset",
             image: "nvcr.io/nvidia/k8s-device-plugin:v0.18", account: "default", paths: ["/var/lib/kubelet/pods"]),
