@@ -20,6 +20,7 @@ clean_up() {
         "$bench_scripts/systemd-node" down "$directory"
     fi
     umount "$BREAKOUTD_BENCH/bullseye/proc" 2>/dev/null || true
+    machine_down
     [[ $status == 0 || ! -e $work/errors ]] || cat "$work/errors" >&2
     rm -rf "$work"
     [[ $status == 0 ]] || note "failed, near line ${BASH_LINENO[0]}"
@@ -78,6 +79,38 @@ next_tarball() {
     echo '{}' >"$work/later/files/usr/share/breakoutd/schema/gone.json"
     tar -C "$work" -czf "$work/served/later.tar.gz" later
     echo "$work/served/later.tar.gz"
+}
+
+# --- a machine without systemd -------------------------------------------------------------------------------
+
+# machine_up: this machine's files, to be changed at will, with a stand-in for systemctl: `service` is on there where it was
+# started and takes the configuration, of which it has a copy.
+machine_up() {
+    mkdir "$work/layers"
+    mount -t tmpfs tmpfs "$work/layers"
+    mkdir "$work/layers"/{upper,work,root}
+    mount -t overlay -o "lowerdir=/,upperdir=$work/layers/upper,workdir=$work/layers/work" overlay "$work/layers/root"
+    mount --bind /proc "$work/layers/root/proc"
+    machine mkdir -p /run/systemd/system /usr/local/bin /usr/share/licenses
+    machine sh -c 'cat >/usr/local/bin/systemctl && chmod 755 /usr/local/bin/systemctl' <<'S'
+#!/bin/sh
+case $*" "$(ls /run/service 2>/dev/null) in
+    --version*) echo "systemd 252" ;;
+    start*breakoutd.service* | try-restart*/run/service)
+        rm -f /run/service
+        breakoutd check-config >/dev/null && cp /etc/breakoutd/config.yaml /run/service ;;
+    stop*) rm -f /run/service ;;
+esac
+S
+    tar -C "$work" -cf - unpacked | machine tar -C /root -xf -
+}
+
+machine() { chroot "$work/layers/root" env PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+
+machine_down() {
+    [[ -d $work/layers ]] || return 0
+    umount --recursive --lazy "$work/layers" || true
+    rmdir "$work/layers"
 }
 
 # tree_of ROOT: what is in it; logs and the database of rpm are left out.

@@ -4,16 +4,14 @@
 #
 #   deploy.sh DIGEST [CONFIGURATION]    DIGEST is that of the tarball which this came in, CONFIGURATION an absolute path
 #
-# A configuration that the release refuses changes nothing on the node.
+# A configuration that the release refuses, be it the node's own, changes nothing on the node.
 set -eu
 umask 022
 cd "$(dirname "$0")"
 digest=${1:?deploy.sh: no digest}
 given=${2:-}
-configuration=/etc/breakoutd/config.yaml
 # What was installed from which release: nothing is done again where that is so already.
 record=/usr/share/breakoutd/release.sha256
-installed() { echo "$digest" && sha256sum /usr/sbin/breakoutd; }
 
 # A directory of root's own: where the configuration comes from others may be able to write.
 staged=$(mktemp -d)
@@ -21,27 +19,22 @@ trap 'rm -rf "$staged"' EXIT
 trap 'exit 1' HUP INT TERM
 if [ -n "$given" ]; then
     install -m 644 "$given" "$staged/config.yaml"
-    files/usr/sbin/breakoutd check-config "$staged/config.yaml" || {
-        echo "deploy.sh: the configuration is refused, and nothing was changed" >&2
-        exit 1
-    }
+    given=$staged/config.yaml
 fi
 
-if [ -e "$record" ] && [ "$(cat "$record")" = "$(installed)" ]; then
+installed() { echo "$digest" && sha256sum /usr/sbin/breakoutd; }
+as_wanted() {
+    [ -e "$record" ] && [ "$(cat "$record")" = "$(installed)" ] &&
+        { [ -z "$given" ] || cmp -s "$given" /etc/breakoutd/config.yaml; }
+}
+if as_wanted; then
     echo "this release is installed already"
 else
-    ./install.sh
+    # For another configuration, too: a reload does not take up all of it, a restart does.
+    ./install.sh ${given:+"$given"}
     installed >"$record"
-fi
-changed=no
-if [ -n "$given" ] && ! cmp -s "$staged/config.yaml" "$configuration"; then
-    # As a whole, and from the same file system.
-    cp "$staged/config.yaml" "$configuration.installing"
-    mv -f "$configuration.installing" "$configuration"
-    changed=yes
 fi
 # Two calls: systemd 219 has no --now. The second returns when breakoutd watches.
 systemctl enable breakoutd.service
 systemctl start breakoutd.service
-if [ "$changed" = yes ]; then systemctl reload breakoutd.service; fi
 echo "breakoutd $(/usr/sbin/breakoutd --version) is installed, and its service runs"

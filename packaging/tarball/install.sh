@@ -1,11 +1,15 @@
 #!/bin/sh
 # Installs breakoutd on this node, or puts this version in the place of another one: what the RPM does, without rpm. Run as
-# root. The service is not started; whether it is enabled is for the presets of the node (systemd.preset(5)).
+# root. The service is not started, but restarted where it runs; whether it is enabled is for the presets of the node
+# (systemd.preset(5)).
 #
-# A configuration that is there stays; the default one is put beside it as config.yaml.new where it has changed.
+#   install.sh [CONFIGURATION]    an absolute path
+#
+# Without one a configuration that is there stays; the default one is put beside it as config.yaml.new where it has changed.
 set -eu
 umask 022
 cd "$(dirname "$0")"
+given=${1:-}
 share=/usr/share/breakoutd
 configuration=/etc/breakoutd/config.yaml
 
@@ -16,6 +20,11 @@ version=$(systemctl --version | awk 'NR == 1 { print $2 }')
 case $version in
     '' | *[!0-9]*) fail "needs systemd" ;;
 esac
+# Before anything is changed: no version knows the settings of all others, and one that refuses them watches nothing.
+wanted=${given:-$configuration}
+if [ -e "$wanted" ] && ! files/usr/sbin/breakoutd check-config "$wanted" >/dev/null; then
+    fail "this version refuses the configuration: nothing was changed"
+fi
 
 # put FILE PLACE: as a whole or not at all; a program that runs keeps its old file.
 put() {
@@ -48,7 +57,9 @@ files | while read -r path; do
     esac
 done
 put uninstall.sh "$share/uninstall.sh"
-if [ ! -e "$configuration" ]; then
+if [ -n "$given" ]; then
+    put "$given" "$configuration"
+elif [ ! -e "$configuration" ]; then
     put "files$configuration" "$configuration"
 elif ! cmp -s "files$configuration" "$configuration" && ! cmp -s "files$configuration" "$share/config.yaml"; then
     put "files$configuration" "$configuration.new"
@@ -67,5 +78,6 @@ if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 if [ "$first" = yes ]; then
     systemctl --no-reload preset breakoutd.service breakoutd-alert.service >/dev/null 2>&1 || true
 elif [ -d /run/systemd/system ]; then
-    systemctl try-restart breakoutd.service breakoutd-alert.service
+    systemctl try-restart breakoutd.service breakoutd-alert.service ||
+        fail "the service does not start: see journalctl -u breakoutd"
 fi
