@@ -12,6 +12,8 @@ digest=${1:?deploy.sh: no digest}
 given=${2:-}
 # What was installed from which release: nothing is done again where that is so already.
 record=/usr/share/breakoutd/release.sha256
+# shellcheck source=packaging/tarball/lock.sh
+. ./lock.sh
 
 # A directory of root's own: where the configuration comes from others may be able to write.
 staged=$(mktemp -d)

@@ -15,6 +15,8 @@ configuration=/etc/breakoutd/config.yaml
 
 fail() { echo "install.sh: $*" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "needs root"
+# shellcheck source=packaging/tarball/lock.sh
+. ./lock.sh
 ! rpm --quiet -q breakoutd 2>/dev/null || fail "breakoutd is installed as an RPM: upgrade that, or remove it first"
 version=$(systemctl --version | awk 'NR == 1 { print $2 }')
 case $version in
@@ -57,6 +59,7 @@ files | while read -r path; do
     esac
 done
 put uninstall.sh "$share/uninstall.sh"
+put lock.sh "$share/lock.sh"
 if [ -n "$given" ]; then
     put "$given" "$configuration"
 elif [ ! -e "$configuration" ]; then

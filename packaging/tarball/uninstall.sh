@@ -7,6 +7,10 @@ configuration=/etc/breakoutd/config.yaml
 
 fail() { echo "uninstall.sh: $*" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "needs root"
+if [ -e "$share/lock.sh" ]; then
+    # shellcheck source=packaging/tarball/lock.sh
+    . "$share/lock.sh"
+fi
 [ -e "$share/files" ] || fail "breakoutd is not installed, or not by install.sh"
 
 systemctl --no-reload disable breakoutd.service breakoutd-alert.service >/dev/null 2>&1 || true
