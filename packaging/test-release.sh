@@ -53,6 +53,15 @@ expected_files() {
 L
 }
 
+# whole_guide FOLDER: whatever a page links to is there.
+whole_guide() {
+    local name
+    check "$(cat "$1"/*.md | wc --bytes) -le 200000"
+    for name in Fleet ThreatModel Upgrading; do check "-s $1/$name.md"; done
+    while read -r name; do check "-s $1/$name"; done < <(grep -ohE '\]\([^):]+\.md\)' "$1"/*.md | tr -d '()]')
+    if grep -F '<doc:' "$1"/*.md; then die "that is for DocC alone"; fi
+}
+
 unpacked() {
     [[ -d $work/unpacked ]] || { mkdir "$work/unpacked" && tar -xzf "$tarball" -C "$work/unpacked" --strip-components 1; }
 }
