@@ -1,7 +1,9 @@
 """Tests of the guide (Sources/breakoutd/Documentation.docc): its links, its table of modules, and its commands' syntax."""
 
+import json
 import re
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -35,6 +37,21 @@ class Guide(unittest.TestCase):
         found = {name: set(re.findall(r'"(\w+)"', re.sub(r"\.product\([^)]*\)", "", imports)))
                  for name, imports in targets if name not in ("TestSupport", "BenchSupport")}
         self.assertEqual(said, found)
+
+    def test_costs(self) -> None:
+        """The table is what fleet-cost makes of the sizes that the page says."""
+        sizes = re.search(r"(\d+) bytes a minute, (\d+) a finding, (\d+) metrics", PAGES["Fleet"])
+        assert sizes
+        minute, finding, metrics = map(int, sizes.groups())
+        names = [{"Name": f"m{number}"} for number in range(metrics)]
+        # Of an event, 26 bytes are its frame.
+        records = ({"Heartbeat": 1, "_aws": {"CloudWatchMetrics": [{"Metrics": names}]}}, minute), ({"finding": {}}, finding)
+        with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
+            for record, size in records:
+                line = json.dumps({**record, "filler": ""})
+                print(json.dumps({**record, "filler": "x" * (size - 26 - len(line) - 1)}), file=log, flush=True)
+            made = subprocess.run([REPOSITORY / "packaging/fleet-cost", log.name], capture_output=True, text=True, check=True)
+        self.assertIn(made.stdout.split("\n", 2)[2], PAGES["Fleet"])
 
     def test_shell(self) -> None:
         """Every block that is no output, YAML or MIME is right for a shell."""
