@@ -24,6 +24,7 @@ final class DaemonStatus: Sendable {
         var containersFailure: String?
         var stateFailure: String?
         var scanGaps: [Gap] = []
+        var lastingGaps = 0
         var hasScanned = false
         var isStopping = false
 
@@ -81,8 +82,16 @@ final class DaemonStatus: Sendable {
     /// What the latest scan could not judge.
     var scanGaps: [Gap] { state.withLock { $0.scanGaps } }
 
+    /// How many things neither of the latest two scans could judge: what comes and goes, as containers do when they
+    /// start, is nobody's to mend.
+    var lastingGaps: Int { state.withLock { $0.lastingGaps } }
+
     func set(scanGaps: [Gap]) {
         update { state in
+            state.lastingGaps = scanGaps.reduce(0) { total, gap in
+                let before = state.scanGaps.first { $0.kind == gap.kind && $0.reason == gap.reason }
+                return total + (gap.kind == .starting ? 0 : min(gap.count, before?.count ?? 0))
+            }
             state.scanGaps = scanGaps
             state.hasScanned = true
         }

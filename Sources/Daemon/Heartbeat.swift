@@ -37,7 +37,7 @@ struct Heartbeat: Service {
                 clamping: now.lostRecords &- before.lostRecords &+ now.lostFileEvents &- before.lostFileEvents)
             metrics.notJudged = Int(clamping: now.unattributed &- before.unattributed)
             metrics.recordsLost = lost - lostBefore
-            metrics.gaps = now.gaps + status.gaps
+            metrics.gaps = status.lastingGaps + status.gaps
             metrics.apiAgeSeconds = apiAge()
             metrics.spoolBytes = states.reduce(0) { $0 + $1.spoolBytes }
             sinks.deliver(metrics, at: Clock.wallMilliseconds())

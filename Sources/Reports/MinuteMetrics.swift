@@ -33,7 +33,7 @@ package struct MinuteMetrics: Sendable, Equatable {
     package var notJudged = 0
     /// Records that some sink lost.
     package var recordsLost = 0
-    /// What could not be judged.
+    /// What could not be judged by one scan after another, or is not watched.
     package var gaps = 0
     /// How old the pods of the API are; `nil` where the API is not asked.
     package var apiAgeSeconds: Double?

@@ -39,6 +39,30 @@ import Testing
         #expect(status.gaps == Self.changes[index].gaps, "\(Self.changes[index].name)")
     }
 
+    private static func gap(_ kind: Gap.Kind, _ reason: String, _ count: Int = 1) -> Gap {
+        Gap(kind: kind, reason: reason, count: count)
+    }
+
+    private static let scans: [(name: String, gaps: [Gap], lasting: Int)] = [
+        ("nothing was there before the first", [gap(.process, "denied", 2), gap(.starting, "started")], 0),
+        ("one more, and one that starts", [gap(.process, "denied", 3), gap(.starting, "started")], 2),
+        ("another reason", [gap(.process, "gone", 3)], 0),
+        ("another kind", [gap(.mounts, "gone", 3)], 0),
+        ("two of them, one anew", [gap(.mounts, "gone"), gap(.api, "no answer")], 1),
+        ("none", [], 0),
+        ("anew", [gap(.mounts, "gone")], 0),
+    ]
+
+    /// A container that starts is a gap of one scan, and an alarm by which nobody can do anything.
+    @Test func onlyWhatLastsIsForAnAlarm() {
+        let status = DaemonStatus(manager: ServiceManager(), counts: CountsBox())
+        for scan in Self.scans {
+            status.set(scanGaps: scan.gaps)
+            #expect(status.lastingGaps == scan.lasting, "\(scan.name)")
+            #expect(status.scanGaps == scan.gaps)
+        }
+    }
+
     private static let faults: [@Sendable (inout StatusDocument) -> Void] = [
         { $0.eventsFailure = "no such luck" }, { $0.filesFailure = "no such luck" },
         { $0.containersFailure = "no such luck" }, { $0.stateFailure = "no such luck" },
