@@ -22,6 +22,17 @@ package enum AWSError: Error, Sendable, Equatable {
     case transport(HTTPError, of: String)
 }
 
+extension AWSError {
+    /// Whether waiting may help, as where a node that starts has no network yet.
+    package var isTransient: Bool {
+        switch self {
+        case .transport(let error, _): error.isTransient
+        case .status(let status, _): status >= 500 || status == 429
+        default: false
+        }
+    }
+}
+
 extension AWSError: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -31,8 +31,9 @@ extension ServiceError {
     package var remedy: Remedy {
         switch self {
         case .transport(let error): error.isTransient ? .retry : .retrySlowly
+        case .credentials(let error): error.isTransient ? .retry : .retrySlowly
         case .unavailable: .retry
-        case .credentials, .expired, .denied, .missing: .retrySlowly
+        case .expired, .denied, .missing: .retrySlowly
         case .refused: .giveUp
         }
     }

@@ -2,8 +2,6 @@ import AWS
 import Configuration
 import Delivery
 import FoundationEssentials
-import HTTPTransport
-import LinuxSystem
 import Logging
 import Reports
 
@@ -12,6 +10,8 @@ struct Outlets {
     let origin: RecordOrigin
     /// A directory for the spools.
     let directory: String
+    /// Where credentials, region and endpoints may be, as the AWS SDKs have it.
+    var environment = ProcessInfo.processInfo.environment
     let logger: Logger
 
     func all(_ settings: DaemonConfiguration.Sinks) -> [Outlet] {
@@ -30,8 +30,8 @@ struct Outlets {
             outlets.append(Outlet(sink: sink, minSeverity: file.minSeverity, format: format))
         }
         if let agent = settings.agent { outlets += [agentOutlet(agent)].compactMap { $0 } }
-        if let logs = settings.cloudWatchLogs { outlets += [logsOutlet(logs)].compactMap { $0 } }
-        if let hub = settings.securityHub { outlets += [hubOutlet(hub)].compactMap { $0 } }
+        if let logs = settings.cloudWatchLogs { outlets.append(logsOutlet(logs)) }
+        if let hub = settings.securityHub { outlets.append(hubOutlet(hub)) }
         return outlets
     }
 
@@ -48,55 +48,35 @@ struct Outlets {
             minSeverity: agent.minSeverity, format: format)
     }
 
-    private func logsOutlet(_ logs: DaemonConfiguration.CloudWatchLogs) -> Outlet? {
-        guard let region = region(logs.region) else {
-            logger.error("cloudwatch: the region is not known (sinks.cloudwatchLogs.region)")
-            return nil
-        }
-        let destination: LogDestination
-        do {
-            destination = try LogDestination(
-                region: region, group: logs.group, stream: logs.stream ?? origin.node ?? "breakoutd",
-                endpoint: environment["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"] ?? environment["AWS_ENDPOINT_URL"],
-                createsGroup: logs.create)
-        } catch {
-            logger.error("cloudwatch: \(error)")
-            return nil
-        }
+    private func logsOutlet(_ logs: DaemonConfiguration.CloudWatchLogs) -> Outlet {
         let format = OutletFormat.line(.emf, origin)
+        let stream = logs.stream ?? origin.node ?? "breakoutd"
+        let endpoint = environment["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"] ?? environment["AWS_ENDPOINT_URL"]
         let sink = CloudWatchSink.start(
-            to: destination, spool: "\(directory)/cloudwatch", spoolLimit: Int(clamping: logs.spool),
-            environment: environment, sinkSettings("cloudwatch", format))
+            region: logs.region,
+            to: { region throws(LogDestination.Invalid) in
+                try LogDestination(
+                    region: region, group: logs.group, stream: stream, endpoint: endpoint, createsGroup: logs.create)
+            },
+            spool: "\(directory)/cloudwatch", spoolLimit: Int(clamping: logs.spool), environment: environment,
+            sinkSettings("cloudwatch", format))
         return Outlet(sink: sink, minSeverity: logs.minSeverity, format: format)
     }
 
-    private func hubOutlet(_ hub: DaemonConfiguration.SecurityHub) -> Outlet? {
-        let endpoint = environment["AWS_ENDPOINT_URL_SECURITYHUB"] ?? environment["AWS_ENDPOINT_URL"]
-        guard let region = region(hub.region), let address = HubAddress(region: region, endpoint: endpoint) else {
-            logger.error("security-hub: the region or the endpoint is not known (sinks.securityHub.region)")
-            return nil
-        }
-        var origin = origin
-        origin.account = RecordOrigin.Account(id: hub.account, region: region)
-        origin.instance = instance(.instanceID)
+    private func hubOutlet(_ hub: DaemonConfiguration.SecurityHub) -> Outlet {
         let format = OutletFormat.line(.asff, origin)
         let sink = SecurityHubSink.start(
-            to: address, spool: "\(directory)/security-hub", spoolLimit: Int(clamping: hub.spool),
-            environment: environment, sinkSettings("security-hub", format))
+            region: hub.region,
+            endpoint: environment["AWS_ENDPOINT_URL_SECURITYHUB"] ?? environment["AWS_ENDPOINT_URL"],
+            document: { [origin] text, place in
+                var origin = origin
+                origin.account = RecordOrigin.Account(id: hub.account, region: place.region)
+                origin.instance = place.instance
+                return try? EventLine.hubDocument(text, from: origin)
+            },
+            spool: "\(directory)/security-hub", spoolLimit: Int(clamping: hub.spool), environment: environment,
+            sinkSettings("security-hub", format))
         return Outlet(sink: sink, minSeverity: hub.minSeverity, format: format)
-    }
-
-    private var environment: [String: String] { ProcessInfo.processInfo.environment }
-
-    private func region(_ configured: String?) -> String? {
-        configured ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? instance(.region)
-    }
-
-    /// What the instance that this is knows of itself; `nil` where it is none.
-    private func instance(_ fact: InstanceMetadata.Fact) -> String? {
-        guard let client = try? HTTPClient() else { return nil }
-        let metadata = InstanceMetadata(client: client, environment: environment, pause: { Clock.sleep(seconds: $0) })
-        return try? metadata.value(of: fact, at: Clock.wallMilliseconds() / 1000)
     }
 
     private func sinkSettings(_ name: String, _ format: OutletFormat) -> SinkSettings {

@@ -6,12 +6,14 @@ package enum CloudWatchSink {
     /// Starts the sink.
     ///
     /// - Parameters:
+    ///   - region: `nil` for that of the environment or the instance.
+    ///   - destination: in a region.
     ///   - spool: a directory for this sink alone.
     ///   - spoolLimit: the most bytes of it.
     ///   - environment: where credentials may be, as the AWS SDKs have it.
     package static func start(
-        to destination: LogDestination, spool: String, spoolLimit: Int, environment: [String: String],
-        _ settings: SinkSettings
+        region: String?, to destination: @escaping @Sendable (String) throws(LogDestination.Invalid) -> LogDestination,
+        spool: String, spoolLimit: Int, environment: [String: String], _ settings: SinkSettings
     ) -> QueuedSink {
         let cancellation = HTTPCancellation()
         return QueuedSink(
@@ -20,17 +22,25 @@ package enum CloudWatchSink {
                 try SpoolStock(directory: spool, limit: spoolLimit)
             },
             makeTarget: { () throws(DeliveryFailure) in
-                LogStreamTarget(try client(to: destination, environment, cancellation))
+                LogStreamTarget(try client(region, to: destination, environment, cancellation))
             },
             cancel: cancellation.cancel)
     }
 
     private static func client(
-        to destination: LogDestination, _ environment: [String: String], _ cancellation: HTTPCancellation
+        _ region: String?, to destination: (String) throws(LogDestination.Invalid) -> LogDestination,
+        _ environment: [String: String], _ cancellation: HTTPCancellation
     ) throws(DeliveryFailure) -> LogEventsClient {
         let access = try ServiceAccess(environment, cancellation)
+        let region = try access.region(region)
+        let found: LogDestination
+        do throws(LogDestination.Invalid) {
+            found = try destination(region)
+        } catch {
+            throw DeliveryFailure("\(error)", .retrySlowly)
+        }
         return LogEventsClient(
-            to: destination, credentials: access.credentials, now: ServiceAccess.now, send: access.send)
+            to: found, credentials: access.credentials, now: ServiceAccess.now, send: access.send)
     }
 }
 

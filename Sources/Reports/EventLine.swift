@@ -8,7 +8,7 @@ package enum LineFormat: String, Sendable, CaseIterable {
     case emf
     /// OCSF Detection Finding.
     case ocsf
-    /// AWS Security Finding Format, for Security Hub.
+    /// AWS Security Finding Format, for Security Hub: a draft, of which `EventLine.hubDocument` makes the document.
     case asff
 }
 
@@ -30,7 +30,7 @@ package enum EventLine {
         case .ocsf:
             guard record.change == .raised || record.change == .worsened else { return nil }
             return try OCSFReport.line(record.finding, from: origin, at: time, within: EMFReport.eventLimit)
-        case .asff: return try ASFFReport.line(record, from: origin, at: time)
+        case .asff: return try ASFFReport.draft(record, from: origin, at: time)
         }
     }
 
@@ -58,7 +58,17 @@ package enum EventLine {
                 members: members
             ).line()
         case .ocsf: return try OCSFReport.loss(total, lost, from: origin, at: time)
-        case .asff: return try ASFFReport.loss(total, from: origin, at: time)
+        case .asff: return try ASFFReport.loss(total, at: time)
         }
+    }
+
+    /// The document that Security Hub takes, of a line in the format `asff`.
+    ///
+    /// - Parameter origin: with the account and, as far as it is known, the instance.
+    /// - Returns: `nil` for what is no such line.
+    package static func hubDocument(
+        _ line: String, from origin: RecordOrigin
+    ) throws(ReportError) -> String? {
+        try ASFFReport.document(line, from: origin)
     }
 }

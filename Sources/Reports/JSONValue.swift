@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A JSON value; unknown is `null` and written, never left out.
-package enum JSONValue: Encodable, Sendable, Equatable {
+package enum JSONValue: Codable, Sendable, Equatable {
     case null
     case flag(Bool)
     case number(Int64)
@@ -15,6 +15,25 @@ package enum JSONValue: Encodable, Sendable, Equatable {
     init(_ number: (some BinaryInteger)?) { self = number.map { .number(Int64(clamping: $0)) } ?? .null }
 
     init(_ list: [String]) { self = .array(list.map(JSONValue.text)) }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let flag = try? container.decode(Bool.self) {
+            self = .flag(flag)
+        } else if let number = try? container.decode(Int64.self) {
+            self = .number(number)
+        } else if let real = try? container.decode(Double.self) {
+            self = .real(real)
+        } else if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else if let array = try? container.decode([JSONValue].self) {
+            self = .array(array)
+        } else if let object = try? container.decode([String: JSONValue].self) {
+            self = .object(object)
+        } else {
+            self = .null
+        }
+    }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
@@ -41,6 +60,11 @@ package enum JSONText {
         } catch {
             throw .encoding(reason: "\(error)")
         }
+    }
+
+    /// The value of a text; `nil` where it is no JSON.
+    static func decode(_ text: String) -> JSONValue? {
+        try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
     }
 
     /// An object of members that are JSON text already, in the order of their names.

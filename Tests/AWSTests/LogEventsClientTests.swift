@@ -109,6 +109,18 @@ struct LogEventsClientTests {
         #expect(error.text(of: "CloudWatch Logs").hasPrefix("CloudWatch Logs"))
     }
 
+    static let sources: [(error: AWSError, remedy: ServiceError.Remedy)] = [
+        (.transport(.connect(reason: "no route"), of: "m"), .retry), (.status(503, of: "m"), .retry),
+        (.transport(.libraryMissing(reason: "none"), of: "m"), .retrySlowly), (.status(400, of: "m"), .retrySlowly),
+        (.noCredentials, .retrySlowly), (.metadataDisabled, .retrySlowly), (.noInstanceProfile, .retrySlowly),
+    ]
+
+    /// A node that starts has its network in a moment, and a role perhaps never.
+    @Test(arguments: sources)
+    func noCredentialsYet(error: AWSError, remedy: ServiceError.Remedy) {
+        #expect(ServiceError.credentials(error).remedy == remedy)
+    }
+
     @Test(arguments: ["DataAlreadyAcceptedException", "InvalidSequenceTokenException"])
     func acceptedBefore(type: String) throws {
         #expect(try client(Service([Self.failure(type)])).put(Self.batch) == 0)

@@ -12,10 +12,11 @@ struct CloudWatchSinkTests {
     private func start(
         _ endpoint: String, _ directory: TemporaryDirectory, _ destination: Destination, limit: Int = 1 << 20,
         records: Int = 1000, environment: [String: String] = LogService.keys
-    ) throws -> QueuedSink {
+    ) -> QueuedSink {
         CloudWatchSink.start(
-            to: try LogService.destination(endpoint), spool: "\(directory.path)/spool", spoolLimit: limit,
-            environment: environment, destination.settings(records: records))
+            region: "eu-central-1", to: LogService.destination(endpoint),
+            spool: "\(directory.path)/spool", spoolLimit: limit, environment: environment,
+            destination.settings(records: records))
     }
 
     private static let start = Clock.wallMilliseconds() - 60_000
@@ -58,7 +59,7 @@ struct CloudWatchSinkTests {
         try TemporaryDirectory.with { directory in
             let service = try LogService(faults: faults)
             let destination = Destination()
-            let sink = try start(service.endpoint, directory, destination, environment: service.environment)
+            let sink = start(service.endpoint, directory, destination, environment: service.environment)
             offer(0..<25, to: sink)
             try waitUntilDelivered(25, by: sink)
             #expect(sink.close() == 0)
@@ -80,11 +81,11 @@ struct CloudWatchSinkTests {
                     sink.offer(Record(time: Self.start - Int64(60 - minute) * 60_000, text: texts[minute]))
                 }
             }
-            let first = try start(service.endpoint, directory, destination)
+            let first = start(service.endpoint, directory, destination)
             offer(0..<30, to: first)
             try destination.wait("the outage") { !$0.told.isEmpty }
             #expect(first.close() == 0)
-            let second = try start(service.endpoint, directory, destination)
+            let second = start(service.endpoint, directory, destination)
             offer(30..<60, to: second)
             let end = Deadline(secondsFromNow: 60)
             while first.state.delivered + second.state.delivered < 60, !end.isPast { sched_yield() }
@@ -98,7 +99,7 @@ struct CloudWatchSinkTests {
         try TemporaryDirectory.with { directory in
             let port = try LogService.freePort()
             let destination = Destination()
-            let sink = try start("http://127.0.0.1:\(port)", directory, destination, limit: 400, records: 3)
+            let sink = start("http://127.0.0.1:\(port)", directory, destination, limit: 400, records: 3)
             var count = 0
             while !destination.told.contains(where: { $0?.contains("bound of 400 bytes") == true }) {
                 try #require(count < 100)
@@ -126,7 +127,7 @@ struct CloudWatchSinkTests {
         try TemporaryDirectory.with { directory in
             let service = try LogService(faults: ["invalid"])
             let destination = Destination()
-            let sink = try start(service.endpoint, directory, destination)
+            let sink = start(service.endpoint, directory, destination)
             offer(0..<1, to: sink)
             try destination.wait("the refusal") { $0.told.count >= 1 }
             sink.offer(Record(time: Self.start, text: ""))

@@ -13,8 +13,8 @@ import Testing
         _ origin: RecordOrigin = EventLineTests.origin
     ) throws -> [String: Any] {
         let record = EventLineTests.record(finding, change, from: 1_700_000_000_000, to: 1_700_000_060_000)
-        let line = try #require(try EventLine.record(record, as: .asff, from: origin, at: 1_700_000_061_500))
-        return try EMFDocumentTests.parsed(line)
+        let draft = try #require(try EventLine.record(record, as: .asff, from: origin, at: 1_700_000_061_500))
+        return try EMFDocumentTests.parsed(try EventLineTests.hubDocument(draft, from: origin))
     }
 
     @Test func everything() throws {
@@ -71,17 +71,31 @@ import Testing
         #expect(resources == [["Type": "Other", "Id": "node", "Partition": "aws-cn", "Region": "cn-north-1"]])
     }
 
-    @Test func withoutAnAccountThereIsNoHub() throws {
+    /// Region and instance may become known later than the finding: the draft has neither.
+    @Test func aDraftIsOfNoRegion() throws {
         let record = EventLineTests.record(.sample())
-        #expect(try EventLine.record(record, as: .asff, from: RecordOrigin(node: "n"), at: 0) == nil)
+        let draft = try #require(try EventLine.record(record, as: .asff, from: RecordOrigin(node: "n"), at: 0))
+        #expect(try EventLine.record(record, as: .asff, from: .init(node: "n", instance: "i-1"), at: 0) == draft)
+        var origin = RecordOrigin(node: "n")
+        for text in [draft, "", "[]", "{}", #"{"Id":1}"#] {
+            #expect(try EventLine.hubDocument(text, from: origin) == nil)
+        }
+        origin.account = .init(id: "123456789012", region: "cn-north-1")
+        #expect(try EventLine.hubDocument("{}", from: origin) == nil)
+        let found = try EMFDocumentTests.parsed(try EventLineTests.hubDocument(draft, from: origin))
+        #expect(ASFFRules.violations(found) == [] && found["Id"] as? String == "breakoutd/n/f-privileged")
+        let resources = try #require(found["Resources"] as? [[String: Any]])
+        #expect(resources.map { $0["Region"] as? String } == ["cn-north-1", "cn-north-1"])
+        #expect(resources.map { $0["Partition"] as? String } == ["aws-cn", "aws-cn"])
     }
 
     /// AWS's own client library takes the documents for BatchImportFindings.
     @Test(.enabled(if: BenchPython.hasBotocore, "needs packaging/bench/setup, for botocore"))
     func theServicesModel() throws {
         let lines = try [Finding.sample(), .sample("t", .low, Hostile.all.text)].map {
-            try #require(
-                try EventLine.record(EventLineTests.record($0), as: .asff, from: EventLineTests.origin, at: 0))
+            try EventLineTests.hubDocument(
+                try #require(
+                    try EventLine.record(EventLineTests.record($0), as: .asff, from: EventLineTests.origin, at: 0)))
         }
         let script = """
             import botocore.session, botocore.validate, json, sys

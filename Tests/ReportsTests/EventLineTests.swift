@@ -21,6 +21,13 @@ import Testing
         FindingRecord(change: change, finding: finding, firstSeen: first, lastSeen: last, sightings: 1)
     }
 
+    /// What Security Hub is sent of a draft, which itself is as safe to print.
+    static func hubDocument(_ draft: String, from origin: RecordOrigin = origin) throws -> String {
+        let document = try #require(try EventLine.hubDocument(draft, from: origin))
+        #expect(!document.unicodeScalars.contains(where: TerminalText.isUnsafe))
+        return document
+    }
+
     private func parsed(_ line: String) throws -> [String: Any] { try EMFDocumentTests.parsed(line) }
 
     @Test func emfOfAFinding() throws {
@@ -78,7 +85,7 @@ import Testing
         let line = try #require(try EventLine.record(Self.record(finding), as: format, from: origin, at: .max))
         #expect(!line.unicodeScalars.contains(where: TerminalText.isUnsafe))
         #expect(line.utf8.count < 256 * 1024 - 26)
-        let document = try parsed(line)
+        let document = try parsed(format == .asff ? try Self.hubDocument(line, from: origin) : line)
         if format == .emf { #expect(EMFRules.violations(document) == []) }
         if format == .ocsf { #expect(OCSFRules.violations(document) == []) }
         if format == .asff { #expect(ASFFRules.violations(document) == []) }
@@ -88,7 +95,7 @@ import Testing
     func losses(format: LineFormat) throws {
         let line = try EventLine.loss(
             ["queue-full": 7, "torn": 1], as: format, from: Self.origin, at: 1_700_000_000_000)
-        let document = try parsed(line)
+        let document = try parsed(format == .asff ? try Self.hubDocument(line) : line)
         let reasons = ["queue-full": 7, "torn": 1]
         switch format {
         case .ndjson:
