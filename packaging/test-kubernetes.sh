@@ -265,7 +265,7 @@ kubernetes_daemon() {
     api_down
     equal "$(violations)" 'hostPID=true
 container "breakoutd" must not include "DAC_READ_SEARCH", "SYS_ADMIN", "SYS_PTRACE" in securityContext.capabilities.add
-volumes "node", "tracing", "journal", "state" use restricted volume type "hostPath"
+volumes "node", "journal", "state" use restricted volume type "hostPath"
 pod or container "breakoutd" must set securityContext.runAsNonRoot=true
 container "breakoutd" must not set runAsUser=0'
 
@@ -284,6 +284,12 @@ container "breakoutd" must not set runAsUser=0'
     node_pod start "$container" >/dev/null
     evil_pod first
     await_told first
+    if node test -e /sys/kernel/tracing/events; then
+        # It has tracefs in the node's tree, and may write there.
+        node_pod exec "$container" -- grep -q ' /host/sys/kernel/tracing rw' /proc/self/mountinfo
+        found=$(node_pod exec "$container" -- breakoutd status --format json) || equal $? 1
+        equal "$(jq -c '.eventGaps | map(select(startswith("tracefs")))' <<<"$found")" "[]"
+    fi
     found=$(node_pod exec "$container" -- nsenter --cgroup=/host/proc/1/ns/cgroup -- breakoutd scan --root /host \
         --proc /host/proc --format json --kubeconfig /etc/breakoutd/kubeconfig --node-name "$node_name") || equal $? 1
     equal "$(jq -r --arg uid "$(jq -r .uid "$work/pod-first")" '.findings[] | select(.pod.uid == $uid) | .technique' \

@@ -55,7 +55,7 @@ extension Daemon {
                 root: places.root, owner: CgroupOwner(root: places.proc), box: writes, status: status, counts: counts,
                 logger: daemon.logger)
             events = EventWatch(
-                views: views, writes: writes, wake: wake,
+                root: places.root, views: views, writes: writes, wake: wake,
                 makeJudge: { [reporter, requests, counts, witness] in
                     EventJudge(
                         owner: CgroupOwner(root: places.proc), reporter: reporter, requests: requests, counts: counts,

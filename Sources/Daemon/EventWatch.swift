@@ -10,6 +10,8 @@ import ServiceLifecycle
 /// Where the kernel refuses its events, the thread says so and goes on without: scans still see what stays. Now and then
 /// it tries again, as what was short may have been there for a moment only.
 struct EventWatch: Service {
+    /// The node's root directory.
+    let root: String
     let views: Latest<NodeView>
     let writes: FileEventBox
     /// Given whenever there is something among them.
@@ -44,7 +46,7 @@ struct EventWatch: Service {
             var judge = makeJudge()
             repeat {
                 do throws(KernelEventsError) {
-                    let stream = try EventStream(stop: stop, wake: wake)
+                    let stream = try EventStream(stop: stop, wake: wake, root: root)
                     judge.forgetTasks()
                     return try follow(stream, &judge)
                 } catch {

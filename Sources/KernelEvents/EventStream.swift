@@ -81,13 +81,14 @@ package final class EventStream {
     /// - Parameters:
     ///   - wake: ends a wait, for other work of the caller.
     ///   - processors: the directory with the list of CPUs that are online.
-    ///   - tracefs: where tracefs may be mounted; `nil` stands for the usual places.
+    ///   - root: the node's root directory, for the usual places of tracefs.
+    ///   - tracefs: where else tracefs may be mounted.
     package init(
         _ options: Options = Options(), stop: StopSignal, wake: WakeSignal? = nil,
-        processors: String = "/sys/devices/system/cpu", tracefs: [String]? = nil
+        processors: String = "/sys/devices/system/cpu", root: String = "/", tracefs: [String]? = nil
     ) throws(KernelEventsError) {
         self.options = options
-        tracepoints = TracepointSet(in: tracefs ?? TracepointSet.places)
+        tracepoints = TracepointSet(in: tracefs ?? TracepointSet.places(below: root))
         self.stop = stop
         self.wake = wake
         signals = [stop.descriptor, wake?.descriptor ?? -1]

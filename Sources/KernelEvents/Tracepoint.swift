@@ -46,8 +46,11 @@ struct TracepointSet: Sendable {
     private(set) var missing: [String: TracepointError] = [:]
     private let mount: String?
 
-    /// Where tracefs is: since Linux 4.1, and below debugfs where the system mounts that (Documentation/trace/ftrace.rst).
-    static let places = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"]
+    /// Where tracefs is below the node's root directory: since Linux 4.1, and within debugfs where the system mounts that, as
+    /// Amazon Linux 2 does (Documentation/trace/ftrace.rst).
+    static func places(below root: String) -> [String] {
+        ["sys/kernel/tracing", "sys/kernel/debug/tracing"].map { root.hasSuffix("/") ? root + $0 : "\(root)/\($0)" }
+    }
 
     init() { mount = nil }
 

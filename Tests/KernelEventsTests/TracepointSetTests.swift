@@ -15,6 +15,17 @@ import Testing
         }
     }
 
+    /// Amazon Linux 2 has it within debugfs alone; the other directory is there and empty.
+    @Test(arguments: ["tracing", "debug/tracing"], ["", "/"])
+    func belowTheNodesRoot(place: String, slash: String) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("sys/kernel/tracing")
+            try directory.file("sys/kernel/\(place)/events/sched/enable", "0\n")
+            let set = TracepointSet(in: TracepointSet.places(below: directory.path + slash))
+            #expect(set.missing["tracefs"] == nil && set.missing[Self.names[0]] == .absent)
+        }
+    }
+
     @Test func whatTheKernelHas() throws {
         try TemporaryDirectory.with { directory in
             let places = ["\(directory.path)/none", "\(directory.path)/tracing"]
