@@ -74,7 +74,9 @@ extension SnapshotBuilder {
             usleep(UInt32(clamping: min(pause, deadline.remainingMicroseconds + 1000)))
             pause *= 2
             hasLookedAgain = true
-            node = refresh(node, processes: processes(of: suspected, in: node))
+            node = refresh(
+                node, processes: processes(of: suspected, in: node),
+                suspects: Set(suspected.tasks.keys).subtracting(starting))
             let before = suspected
             (judgement, suspected) = judge(node)
             let later = NodeIndex(node, hostPaths: false)

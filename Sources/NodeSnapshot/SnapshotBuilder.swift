@@ -54,11 +54,13 @@ package struct SnapshotBuilder: Sendable {
     }
 
     /// The node again after a second look at some of its processes and at every container record.
-    package func refresh(_ node: Node, processes: Set<Int32>) -> Node {
+    ///
+    /// - Parameter suspects: the tasks of which, where they have ended, what may go on in their place is looked for.
+    package func refresh(_ node: Node, processes: Set<Int32>, suspects: Set<TaskKey> = []) -> Node {
         let start = Clock.monotonicMicroseconds()
         let deadline = Deadline(secondsFromNow: options.timeLimit)
         var node = node
-        let processes = readAgain(processes, &node, deadline)
+        let processes = readAgain(processes, suspects, &node, deadline)
         node.gaps.removeAll { $0.kind == .bundle }
         let records = BoundedWork.run(until: deadline) { [options] in
             RecordReading.containers(options, until: deadline)
@@ -114,21 +116,28 @@ package struct SnapshotBuilder: Sendable {
         node.gaps += reading.gaps
     }
 
-    /// Reads processes again, and where one has ended, what may go on in its place: the others of its container, and those
-    /// that are new.
+    /// Reads processes again, and where a suspect has ended, what may go on in its place: the others of its container, and
+    /// those that are new there.
     ///
     /// - Returns: the processes that were read.
-    private func readAgain(_ processes: Set<Int32>, _ node: inout Node, _ deadline: Deadline) -> Set<Int32> {
+    private func readAgain(
+        _ processes: Set<Int32>, _ suspects: Set<TaskKey>, _ node: inout Node, _ deadline: Deadline
+    ) -> Set<Int32> {
         let firstProcesses = Set(node.containers.compactMap(\.initPID))
         let again = BoundedWork<TaskReading?>.run(until: deadline) { [options, node] in
             guard let reader = try? TaskReading.makeReader(options) else { return nil }
             var reading = TaskReading()
             reading.reference = node.host.reference
             reading.tasks = processes.sorted().flatMap { reader.readWholeProcess($0) }
-            let companions = node.companions(ofEnded: processes, reading.tasks)
-            if let companions {
+            let alive = Set(reading.tasks.lazy.filter { $0.isExiting != true }.map(\.key))
+            let ended = node.tasks.filter { suspects.contains($0.key) && !alive.contains($0.key) }
+            if !ended.isEmpty {
+                let companions = node.processes(ofContainersOf: ended).subtracting(processes)
                 reading.tasks += companions.sorted().flatMap { reader.readWholeProcess($0) }
-                reading.readNewcomers(reader, known: Set(node.tasks.map(\.pid)), until: deadline)
+                let kin = TaskReading.Kinship(
+                    to: ended, node.cgroups, host: node.host.reference?.namespaces,
+                    parents: Set(ended.flatMap { [$0.pid, $0.parent] }.filter { $0 > 1 }))
+                reading.readNewcomers(reader, known: Set(node.tasks.map(\.pid)), kin: kin, until: deadline)
             }
             // A table that was read while the runtime still built the container's root shows the node's own mounts.
             if options.parts.contains(.mounts) {
@@ -170,15 +179,9 @@ extension Node {
         mountTables += newer
     }
 
-    /// The other processes of the containers of which a task has ended among some processes, as a newer reading of these
-    /// shows; `nil` where none has.
-    fileprivate func companions(ofEnded processes: Set<Int32>, _ newer: [NodeTask]) -> Set<Int32>? {
-        let alive = Set(newer.lazy.filter { $0.isExiting != true }.map(\.key))
-        let ended = tasks.filter { processes.contains($0.pid) && $0.isExiting != true && !alive.contains($0.key) }
-        guard !ended.isEmpty else { return nil }
-        let containers = Set(ended.compactMap(\.container))
-        let all = tasks.lazy.filter { $0.container.map(containers.contains) ?? false }.map(\.pid)
-        return Set(all).subtracting(processes)
+    fileprivate func processes(ofContainersOf some: [NodeTask]) -> Set<Int32> {
+        let containers = Set(some.compactMap(\.container))
+        return Set(tasks.lazy.filter { $0.container.map(containers.contains) ?? false }.map(\.pid))
     }
 
     /// The index of a placement, added when it is new.

@@ -29,7 +29,11 @@ struct TaskReading: Sendable {
             reading.reference = reference.reference
             reading.gaps += reference.gaps
             reading.readProcesses(pids, reader, options, readerCgroup, deadline)
-            if reading.endedWhileRead > 0 { reading.readNewcomers(reader, known: Set(pids), until: deadline) }
+            if reading.endedWhileRead > 0 {
+                let kin = Kinship(
+                    to: reading.tasks, reader.cgroups.placements, host: reading.reference?.namespaces)
+                reading.readNewcomers(reader, known: Set(pids), kin: kin, until: deadline)
+            }
         } catch {
             reading.gaps.add(.reference, "\(options.proc): \(error.reason)", options.proc)
             return reading
@@ -114,28 +118,6 @@ struct TaskReading: Sendable {
         tasks.sortByProcess()
     }
 
-    /// How often processes are listed again.
-    private static let newcomerRounds = 3
-
-    /// Reads the processes that are not among the known ones, and once more where some ended while they were read: one that
-    /// forks and ends within milliseconds is met right after a listing only.
-    mutating func readNewcomers(_ reader: ProcReader, known: Set<Int32>, until deadline: Deadline) {
-        var known = known
-        for _ in 0..<Self.newcomerRounds {
-            let ended = reader.endedWhileRead
-            do throws(ProcFSError) {
-                for pid in try reader.processIDs() where known.insert(pid).inserted {
-                    if deadline.isPast { return gaps.add(.timeLimit, "new processes not reached", "pid \(pid)") }
-                    tasks += reader.readProcess(pid) { Self.isForeign($0, $1, reference?.namespaces) }
-                }
-            } catch {
-                return gaps.add(.process, "new processes: \(error.reason)")
-            }
-            if reader.endedWhileRead == ended { break }
-        }
-        tasks.sortByProcess()
-    }
-
     private mutating func add(_ part: TaskReading, to reader: ProcReader) {
         let positions = part.cgroups.map { reader.adopt($0) }
         tasks += part.tasks.map { task in
@@ -148,7 +130,7 @@ struct TaskReading: Sendable {
     }
 
     /// The process may be a container's: its cgroup says so, or it is in a namespace that is not the host's.
-    private static func isForeign(_ task: NodeTask, _ cgroup: CgroupPlacement?, _ host: NamespaceSet?) -> Bool {
+    static func isForeign(_ task: NodeTask, _ cgroup: CgroupPlacement?, _ host: NamespaceSet?) -> Bool {
         if let cgroup, cgroup.owner != .host { return true }
         guard let host else { return true }
         return NamespaceKind.allCases.contains { task.namespaces.differs(in: $0, from: host) }

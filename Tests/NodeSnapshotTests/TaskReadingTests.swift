@@ -61,6 +61,33 @@ import Testing
         }
     }
 
+    /// New processes count where they are a container's that is known, or in its mount namespace, or children of some that are
+    /// named; with their parents, and with nobody else.
+    @Test(
+        arguments: [
+            (cgroup: "/../../docker/\(id)", namespaces: 300, parent: 41, parents: [], isRead: true),
+            ("/", 200, 41, [], true), ("/", 100, 41, [], false), ("/", 100, 41, [41], true),
+            ("/../../docker/\(String(repeating: "b2", count: 32))", 300, 41, [], false), ("/", 300, 60, [], false),
+            ("/../../docker/\(id)", 300, 60, [], true),
+        ] as [(cgroup: String, namespaces: UInt32, parent: Int, parents: Set<Int32>, isRead: Bool)])
+    func newcomers(cgroup: String, namespaces: UInt32, parent: Int, parents: Set<Int32>, isRead: Bool) throws {
+        try TemporaryDirectory.with { directory in
+            try makeNode(in: directory)
+            let kinds = NamespaceKind.allCases.filter { $0 != .cgroup }
+            let options = SnapshotOptions(proc: directory.path, root: directory.path, namespaces: kinds)
+            var reading = read(directory)
+            let reader = try TaskReading.makeReader(options)
+            let kin = TaskReading.Kinship(
+                to: reading.tasks, reading.cgroups, host: reading.reference?.namespaces, parents: parents)
+            let known = Set(reading.tasks.map(\.pid))
+            try task("70", parent: parent, namespaces: namespaces, cgroup: cgroup, in: directory)
+            try task("60", parent: 1, in: directory)
+            reading.readNewcomers(reader, known: known, kin: kin, until: Deadline(secondsFromNow: 60))
+            let found = reading.tasks.filter { !known.contains($0.pid) }.map(\.pid)
+            #expect(found == (isRead ? (parent == 60 ? [60, 70] : [70]) : []))
+        }
+    }
+
     /// The threads of an ended main thread are all that there is to see.
     @Test func endedMainThread() throws {
         try TemporaryDirectory.with { directory in
