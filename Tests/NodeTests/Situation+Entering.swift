@@ -1,6 +1,7 @@
 extension Situation {
     /// Into namespaces.
     static let entering: [Situation] = [
+        // Of PID 1's namespaces the pod has that of the processes already, or it would not see PID 1.
         Situation(
             name: "nsenter-pid1-all", options: agent + program,
             act: left("exec nsenter -t 1 -m -u -i -n -p -- /bin/sleep 1d"),

@@ -37,7 +37,7 @@ extension Situation {
             findings: ["holds-packet-socket", "host-ipc-namespace", "host-network-namespace", "host-path-other"],
             sign: "holds-packet-socket"),
         Situation(
-            name: "hostipc-shm", place: "hostnet-sniff", act: left("exec /act attach-memory"),
+            name: "hostipc-sysv-shm", place: "hostnet-sniff", act: left("exec /act attach-memory"),
             findings: ["shared-memory-reached"], sign: "shared-memory-reached"),
         Situation(
             name: "own-net-sniff", place: "containerd-sock", act: left("exec /act listen-to-packets"), findings: []),

@@ -28,15 +28,15 @@ extension Situation {
             act: .onNode("systemd-run -q /run/act listen @/containerd-shim/k8s.io/4f2a/shim.sock"),
             findings: ["abstract-shim-socket"], sign: "abstract-shim-socket"),
         Situation(
-            name: "leaky-vessels", place: "subpath-symlink",
+            name: "leaky-vessels-record", place: "subpath-symlink",
             act: .onNode(record(#"s/"cwd": *"[^"]*"/"cwd":"\/proc\/self\/fd\/8"/"#)),
             findings: ["leaked-working-directory"], sign: "leaked-working-directory"),
         Situation(
-            name: "oci-hooks-cdi-nri", place: "subpath-symlink",
+            name: "oci-hook-record", place: "subpath-symlink",
             act: .onNode(record(#"s/^{/{"hooks":{"createRuntime":[{"path":"\/var\/tmp\/hook"}]},/"#)),
             findings: ["runtime-hook"], sign: "runtime-hook"),
         Situation(
-            name: "runc-mask-race", place: "subpath-symlink",
+            name: "runc-mask-race-bind", place: "subpath-symlink",
             act: .onNode(
                 """
                 nsenter -t "$1" -m -p -- /bin/sh -ec '
@@ -59,7 +59,7 @@ extension Situation {
             findings: ["capabilities-beyond-bundle", "seccomp-unconfined"], sign: "capabilities-beyond-bundle"),
         Situation(
             name: "nvidia-toolkit", findings: [],
-            absence: { _ in "what it comes to is mount-race or oci-hooks-cdi-nri" }),
+            absence: { _ in "what it comes to is mount-race or oci-hook-record" }),
         Situation(
             name: "cri-exec-other-pod", findings: [],
             absence: { _ in "what is run so is the other pod's own; see containerd-sock" }),

@@ -1,6 +1,6 @@
 /// One row of the table of techniques: a way out of a container, or what looks like one, made for real on a node.
 struct Situation: Sendable {
-    /// As the catalogue of techniques has it; unique.
+    /// As the catalogue of techniques has it, with what of it is made where that is not all; unique.
     var name: String
     /// The row whose pod this one shares; `nil` where it has a pod of its own.
     var place: String?
