@@ -52,6 +52,12 @@ import Testing
         $0.program = file(50, through: 999, .regular, reach: "/usr/sbin/runc")
     }
 
+    /// The container may open files by their handles, and has `/usr` and `/etc` of the node mounted.
+    private static let byHandle = holding { _ in }.changing { node in
+        node.mountTables[0].mounts.removeLast()
+        node.tasks[3].credentials?.permitted.formUnion(CapabilitySet.named(["DAC_READ_SEARCH"]).set)
+    }
+
     private static func open(_ file: FileIdentity, _ path: String = "/x") -> OpenFile {
         OpenFile(number: 9, path: path, file: file)
     }
@@ -105,6 +111,42 @@ import Testing
             "descriptor 9 of pid 4100 (web) is the node's /etc"
         ),
         ("shown by its mount", holding { $0.open = [open(file(3, through: 711))] }, nil, ""),
+        (
+            "a file by its handle",
+            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/root/key")] },
+            "holds-host-file", "descriptor 9 of pid 4100 (web) is the node's /root/key"
+        ),
+        (
+            "a directory by its handle",
+            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 710), "/opt")] },
+            "holds-host-file", "descriptor 9 of pid 4100 (web) is the node's /opt"
+        ),
+        (
+            "a file without a path, by its handle",
+            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/")] },
+            "holds-host-file", "descriptor 9 of pid 4100 (web) is in the node's /"
+        ),
+        (
+            "a file that its mount shows",
+            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/host-etc/x")] }, nil,
+            ""
+        ),
+        (
+            "a file that another of its mounts is given for",
+            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/usr/x")] }, nil, ""
+        ),
+        (
+            "moved from where its mount shows it",
+            holding { $0.open = [open(file(70, through: 711, .regular), "/root/key")] }
+                .changing { $0.mountTables[0].mounts.removeLast() }, nil, ""
+        ),
+        (
+            "a mount table that is not whole",
+            byHandle.changing {
+                $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/root/key")]
+                $0.mountTables[0].isPartial = true
+            }, nil, ""
+        ),
         ("a terminal", holding { $0.open = [open(file(3, through: 22, .characterDevice))] }, nil, ""),
         ("a device of the node's /dev", holding { $0.open = [open(file(3, through: 28, .regular))] }, nil, ""),
         // Through mounts that no table shows.
