@@ -176,6 +176,21 @@ class Monitoring(Case):
         self.assertEqual([widget["type"] for widget in widgets], ["metric"] * 4 + ["log"])
         self.assertIn("SOURCE '/breakoutd/demo'", widgets[-1]["properties"]["query"])
 
+    def nodes_in_service(self, **parameters: str) -> tuple[str, str, str]:
+        """What the alarm compares the heartbeats with: a metric and its dimension."""
+        self.make("monitoring", ClusterName="demo", NodeRole="nodes", **parameters)
+        (alarm,) = client("cloudwatch").describe_alarms(AlarmNames=["breakoutd-demo-node-silent"])["MetricAlarms"]
+        (nodes,) = (part["MetricStat"]["Metric"] for part in alarm["Metrics"] if part["Id"] == "nodes")
+        (dimension,) = nodes["Dimensions"]
+        return nodes["MetricName"], dimension["Name"], dimension["Value"]
+
+    def test_nodes_of_a_group(self) -> None:
+        self.assertEqual(self.nodes_in_service(AutoScalingGroup="group", ContainerInsights="yes"),
+                         ("GroupInServiceInstances", "AutoScalingGroupName", "group"))
+
+    def test_nodes_of_all_groups(self) -> None:
+        self.assertEqual(self.nodes_in_service(ContainerInsights="yes"), ("cluster_node_count", "ClusterName", "demo"))
+
     def test_alarms_of_the_filters(self) -> None:
         properties = self.make("monitoring", ClusterName="demo", NodeRole="nodes")
         self.assertNotIn("NodeSilent", properties)
