@@ -92,8 +92,8 @@ next_tarball() {
 
 # --- a machine without systemd -------------------------------------------------------------------------------
 
-# machine_up: this machine's files, to be changed at will, with a stand-in for systemctl: `service` is on there where it was
-# started and takes the configuration, of which it has a copy.
+# machine_up: this machine's files, to be changed at will, with a stand-in for systemctl: /run/service is there where the
+# service was started, and empty if it did not start; otherwise it has the configuration.
 machine_up() {
     mkdir "$work/layers"
     mount -t tmpfs tmpfs "$work/layers"
@@ -106,7 +106,7 @@ machine_up() {
 case $*" "$(ls /run/service 2>/dev/null) in
     --version*) echo "systemd 252" ;;
     start*breakoutd.service* | try-restart*/run/service)
-        rm -f /run/service
+        : >/run/service
         breakoutd check-config >/dev/null && cp /etc/breakoutd/config.yaml /run/service ;;
     stop*) rm -f /run/service ;;
 esac
@@ -120,6 +120,19 @@ machine_down() {
     [[ -d $work/layers ]] || return 0
     umount --recursive --lazy "$work/layers" || true
     rmdir "$work/layers"
+}
+
+# broken_tarball: makes a release whose service ends at once, where they are served; prints its name.
+broken_tarball() {
+    unpacked
+    mkdir -p "$work/served"
+    cp -a "$work/unpacked" "$work/broken"
+    cat >"$work/broken/files/usr/sbin/breakoutd" <<'S'
+#!/bin/sh
+[ "$1" != run ]
+S
+    tar -C "$work" -czf "$work/served/broken.tar.gz" broken
+    echo broken.tar.gz
 }
 
 # tree_of ROOT: what is in it; logs and the database of rpm are left out.

@@ -45,6 +45,13 @@ files() {
 
 first=no
 [ -e "$share/files" ] || first=yes
+# As it is now: it comes back where the service does not start with what is new.
+before=$(mktemp)
+trap 'rm -f "$before"' EXIT
+trap 'exit 1' HUP INT TERM
+if [ "$first" = no ]; then
+    tar -cPf "$before" --ignore-failed-read "$share" "$configuration"* -T "$share/files"
+fi
 mkdir -p "$share" /etc/breakoutd /var/lib/breakoutd /var/log/breakoutd
 chmod 700 /var/lib/breakoutd /var/log/breakoutd
 # First the list, so that a break in between leaves nothing that uninstall.sh does not know.
@@ -76,11 +83,19 @@ sort -u "$share/files" | while read -r path; do
 done
 mv "$share/files.installing" "$share/files"
 
-journalctl --update-catalog >/dev/null 2>&1 || true
-if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+# reloaded: the catalog and the units are those of the files.
+reloaded() {
+    journalctl --update-catalog >/dev/null 2>&1 || true
+    if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+}
+
+reloaded
 if [ "$first" = yes ]; then
     systemctl --no-reload preset breakoutd.service breakoutd-alert.service >/dev/null 2>&1 || true
-elif [ -d /run/systemd/system ]; then
-    systemctl try-restart breakoutd.service breakoutd-alert.service ||
-        fail "the service does not start: see journalctl -u breakoutd"
+elif [ -d /run/systemd/system ] && ! systemctl try-restart breakoutd.service breakoutd-alert.service; then
+    files | xargs rm -f "$configuration.new"
+    tar -xPf "$before"
+    reloaded
+    systemctl try-restart breakoutd.service breakoutd-alert.service || true
+    fail "the service does not start with this version (journalctl -u breakoutd): everything is as before"
 fi
