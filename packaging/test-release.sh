@@ -90,38 +90,6 @@ next_tarball() {
     echo "$work/served/later.tar.gz"
 }
 
-# --- a machine without systemd -------------------------------------------------------------------------------
-
-# machine_up: this machine's files, to be changed at will, with a stand-in for systemctl: /run/service is there where the
-# service was started, and empty if it did not start; otherwise it has the configuration.
-machine_up() {
-    mkdir "$work/layers"
-    mount -t tmpfs tmpfs "$work/layers"
-    mkdir "$work/layers"/{upper,work,root}
-    mount -t overlay -o "lowerdir=/,upperdir=$work/layers/upper,workdir=$work/layers/work" overlay "$work/layers/root"
-    mount --bind /proc "$work/layers/root/proc"
-    machine mkdir -p /run/systemd/system /usr/local/bin /usr/share/licenses
-    machine sh -c 'cat >/usr/local/bin/systemctl && chmod 755 /usr/local/bin/systemctl' <<'S'
-#!/bin/sh
-case $*" "$(ls /run/service 2>/dev/null) in
-    --version*) echo "systemd 252" ;;
-    start*breakoutd.service* | try-restart*/run/service)
-        : >/run/service
-        breakoutd check-config >/dev/null && cp /etc/breakoutd/config.yaml /run/service ;;
-    stop*) rm -f /run/service ;;
-esac
-S
-    tar -C "$work" -cf - unpacked | machine tar -C /root -xf -
-}
-
-machine() { chroot "$work/layers/root" env PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
-
-machine_down() {
-    [[ -d $work/layers ]] || return 0
-    umount --recursive --lazy "$work/layers" || true
-    rmdir "$work/layers"
-}
-
 # broken_tarball: makes a release whose service ends at once, where they are served; prints its name.
 broken_tarball() {
     unpacked

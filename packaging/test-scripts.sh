@@ -1,0 +1,136 @@
+# shellcheck shell=bash
+# The part of test-release about the scripts of the tarball, without a node: what they refuse, undo and wait for. Sourced by
+# test-release after the rest, never run.
+# shellcheck disable=SC2154
+
+# --- a machine without systemd -------------------------------------------------------------------------------
+
+# machine_up: this machine's files, to be changed at will, with a stand-in for systemctl: /run/service is there where the
+# service was started, and empty if it did not start; otherwise it has the configuration.
+machine_up() {
+    mkdir "$work/layers"
+    mount -t tmpfs tmpfs "$work/layers"
+    mkdir "$work/layers"/{upper,work,root}
+    mount -t overlay -o "lowerdir=/,upperdir=$work/layers/upper,workdir=$work/layers/work" overlay "$work/layers/root"
+    mount --bind /proc "$work/layers/root/proc"
+    machine mkdir -p /run/systemd/system /usr/local/bin /usr/share/licenses
+    machine sh -c 'cat >/usr/local/bin/systemctl && chmod 755 /usr/local/bin/systemctl' <<'S'
+#!/bin/sh
+case $*" "$(ls /run/service 2>/dev/null) in
+    --version*) echo "systemd 252" ;;
+    start*breakoutd.service* | try-restart*/run/service)
+        : >/run/service
+        breakoutd check-config >/dev/null && cp /etc/breakoutd/config.yaml /run/service ;;
+    stop*) rm -f /run/service ;;
+esac
+S
+    tar -C "$work" -cf - unpacked | machine tar -C /root -xf -
+}
+
+machine() { chroot "$work/layers/root" env PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+
+machine_down() {
+    [[ -d $work/layers ]] || return 0
+    umount --recursive --lazy "$work/layers" || true
+    rmdir "$work/layers"
+}
+
+# The scripts of the tarball, where they must not do everything that they are told.
+part_scripts() {
+    local deploy=/root/unpacked/deploy.sh digest=1 package lock=/run/breakoutd-install.lock
+    unpacked
+    machine_up
+    attempt() { status=0; machine "$@" >"$work/output" 2>"$work/errors" || status=$?; }
+    configured() { machine sh -c "cat >/root/config.yaml" <<<"$1"; }
+    state() { machine find /usr/sbin/breakoutd /usr/lib/systemd /usr/share/breakoutd /etc/breakoutd /run/service -type f -exec sha256sum {} + | sort -k 2; }
+
+    # A setting that counts from a start on.
+    configured 'clusterName: one'
+    machine "$deploy" "$digest" /root/config.yaml
+    equal "$(machine cat /run/service)" "clusterName: one"
+    configured 'clusterName: two'
+    machine "$deploy" "$digest" /root/config.yaml
+    equal "$(machine cat /run/service)" "clusterName: two"
+
+    # An older release, which does not know a setting of the node's configuration: everything stays, and goes on.
+    cp -a "$work/unpacked" "$work/layers/root/root/older"
+    cat >"$work/layers/root/root/older/files/usr/sbin/breakoutd" <<'S'
+#!/bin/sh
+[ "$1" != --version ] || echo 0.0.1
+[ "$1" != check-config ] || ! grep -q nodeMetrics "${2:-/etc/breakoutd/config.yaml}" || { echo "no such setting" >&2; exit 2; }
+S
+    configured 'nodeMetrics: false'
+    machine "$deploy" "$digest" /root/config.yaml
+    state >"$work/before"
+    for attempted in "deploy.sh 2" install.sh; do
+        # shellcheck disable=SC2086
+        attempt /root/older/$attempted
+        equal "$status $(cat "$work/errors")" "1 no such setting
+install.sh: this version refuses the configuration: nothing was changed"
+        state >"$work/after"
+        diff "$work/before" "$work/after"
+    done
+    # With one that it takes.
+    configured 'clusterName: old'
+    machine /root/older/deploy.sh 2 /root/config.yaml
+    equal "$(machine breakoutd --version) $(machine cat /run/service)" "0.0.1 clusterName: old"
+
+    # One that takes it and ends all the same: what was there before is there again, and runs.
+    machine cp -a /root/older /root/broken
+    machine sh -c 'cat >/root/broken/files/usr/sbin/breakoutd; echo >/root/broken/files/usr/share/breakoutd/schema/gone.json
+        echo "# new" >>/root/broken/files/etc/breakoutd/config.yaml' <<'S'
+#!/bin/sh
+[ "$1" != check-config ] || [ -n "${2:-}" ]
+S
+    configured 'clusterName: broken'
+    state >"$work/before"
+    for attempted in "deploy.sh 3" "deploy.sh 3 /root/config.yaml" install.sh; do
+        # shellcheck disable=SC2086
+        attempt /root/broken/$attempted
+        equal "$status $(<"$work/errors")" \
+            "1 install.sh: the service does not start with this version (journalctl -u breakoutd): everything is as before"
+        state >"$work/after"
+        diff "$work/before" "$work/after"
+    done
+
+    # One at a time, and whoever is not root cannot be in the way.
+    equal "$(machine stat --format '%a %u' "$lock")" "600 0"
+    coproc machine flock "$lock" sh -c 'echo held; read -r _'
+    read -r _ <&"${COPROC[0]}"
+    attempt timeout 1 "$deploy" "$digest"
+    equal "$status $(<"$work/errors")" "124 deploy.sh: waits for another installation or removal"
+    attempt timeout 1 /usr/share/breakoutd/uninstall.sh
+    equal "$status $(<"$work/errors")" "124 uninstall.sh: waits for another installation or removal"
+    equal "$(machine breakoutd --version)" 0.0.1
+    echo >&"${COPROC[1]}"
+    machine "$deploy" "$digest"
+    equal "$(machine breakoutd --version)" "$version"
+
+    # Each way of installation refuses what the other one has installed.
+    package=$(rpm_of amzn2)
+    machine sh -c "cat >/root/breakoutd.rpm" <"$package"
+    attempt rpm --force-debian --nodeps --upgrade /root/breakoutd.rpm
+    check "$status != 0"
+    grep -q 'breakoutd is installed from its tarball: remove that first' "$work/errors"
+    attempt rpm --query breakoutd
+    check "$status != 0"
+    equal "$(machine sh -c 'cd /root/unpacked/files && cmp usr/sbin/breakoutd /usr/sbin/breakoutd && cat /run/service')" "clusterName: old"
+    machine test -s /usr/share/doc/breakoutd/Fleet.md
+    machine /usr/share/breakoutd/uninstall.sh
+    check "! -e $work/layers/root/usr/share/doc/breakoutd"
+    machine rpm --force-debian --nodeps --upgrade /root/breakoutd.rpm
+    attempt "$deploy" "$digest"
+    equal "$status $(<"$work/errors")" "1 install.sh: breakoutd is installed as an RPM: upgrade that, or remove it first"
+    machine rpm --verify --nodeps --noconfig breakoutd
+
+    # An RPM cannot ask first; but it ends nothing that would not start again.
+    machine systemctl start breakoutd.service
+    configured 'clusterName: ['
+    machine cp /root/config.yaml /etc/breakoutd/config.yaml
+    next_rpm amzn2
+    machine sh -c "cat >/root/breakoutd.rpm" <"$work/next.rpm"
+    machine rpm --force-debian --nodeps --upgrade /root/breakoutd.rpm 2>"$work/errors"
+    grep -q 'breakoutd: this version refuses the configuration' "$work/errors"
+    equal "$(machine cat /run/service)" "clusterName: old"
+    machine_down
+}
