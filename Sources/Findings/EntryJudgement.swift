@@ -69,7 +69,8 @@ extension EntryJudgement {
     /// The namespace that was entered is the host's, or a pod's.
     private static func isSensitive(_ kind: NamespaceKind, _ change: NamespaceChange, _ index: NodeIndex) -> Bool {
         guard let now = change.after[kind] else { return false }
-        return index.isHost(kind, now) || index.owner(of: kind, now) != nil
+        if index.owner(of: kind, now) != nil { return true }
+        return index.isHost(kind, now) && !(kind == .mount && index.isPassingHostTree(now))
     }
 
     /// - Parameter mount: the mount namespace in which the task was.

@@ -27,6 +27,16 @@ extension NodeIndex {
         return trees.subtracting(Set(first).subtracting(ofNode))
     }
 
+    /// Whether a mount namespace that shows the node's root is one that a runtime has just made for a container, as far as
+    /// the node shows: it becomes the container's own, or its number another's.
+    package func isPassingHostTree(_ namespace: NamespaceID) -> Bool {
+        guard namespace != hostNamespace(.mount), isHost(.mount, namespace) else { return false }
+        return !node.tasks.contains { task in
+            task.namespaces[.mount] == namespace
+                && (task.container == nil || node.host.isYoung(startedAt: task.startTime) == false)
+        }
+    }
+
     static func findOwners(
         _ node: Node, _ pods: [PodView], _ podOfContainer: [Int?], _ processes: [Int32: Int],
         hostTrees: Set<NamespaceID>

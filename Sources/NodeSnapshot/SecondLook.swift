@@ -32,7 +32,7 @@ package struct Suspects: Sendable, Equatable {
             .reduce(into: Set<String>()) { $0.formUnion($1.value) }
         return Set(
             tasks.filter { task, findings in
-                if earlier.tasks[task] != nil { return true }
+                if earlier.tasks[task] != nil { return index.hasKnownAncestors(task) }
                 return !handedOn.isDisjoint(with: findings) && index.hasKnownParent(task) && !index.isBeingStarted(task)
             }.keys)
     }
@@ -135,8 +135,16 @@ extension NodeIndex {
     }
 
     /// Whether the node shows the task's parent, or it has none.
-    fileprivate func hasKnownParent(_ key: TaskKey) -> Bool {
-        process(key.pid).map { $0.parent <= 1 || process($0.parent) != nil } ?? false
+    fileprivate func hasKnownParent(_ key: TaskKey) -> Bool { knownParent(of: key.pid) != nil }
+
+    /// The same of the parent's parent: whether a runtime starts the task can be told.
+    fileprivate func hasKnownAncestors(_ key: TaskKey) -> Bool {
+        knownParent(of: key.pid).map { $0 <= 1 || knownParent(of: $0) != nil } ?? false
+    }
+
+    /// The parent's number where the node shows the parent, or where there is none to show.
+    private func knownParent(of pid: Int32) -> Int32? {
+        process(pid).flatMap { $0.parent <= 1 || process($0.parent) != nil ? $0.parent : nil }
     }
 
     private func isRuntime(_ task: NodeTask) -> Bool {

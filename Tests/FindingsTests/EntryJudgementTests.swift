@@ -84,6 +84,21 @@ import Testing
         #expect(findings.map(\.id) == [scanned?.id])
     }
 
+    /// A runtime makes a container's mounts from the node's own, and the number may be another's by the next start.
+    @Test(arguments: [(5100 + 5999, []), (5100 + 6000, ["entered-host-mount-namespace"])] as [(UInt64, [String])])
+    func mountsOfAContainerThatStarts(now: UInt64, techniques: [String]) {
+        let node = Node.quiet.withService().changing { node in
+            node.tasks[5].container = 1
+            node.tasks[5].startTime = 5100
+            node.host.ticksSinceBoot = now
+        }
+        let change = Self.change(to: [.mount: Node.serviceMounts], owner: Self.container)
+        switch EntryJudgement(of: change, in: NodeIndex(node)) {
+        case .findings(let findings): #expect(findings.map(\.technique.id) == techniques)
+        case let other: #expect(other == .nothing && techniques == [])
+        }
+    }
+
     /// A mount namespace of a service is the node's: to enter it is one finding with a scan's, and a service that leaves
     /// it is nobody's container.
     @Test func mountNamespaceOfAService() {

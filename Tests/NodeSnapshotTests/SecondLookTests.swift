@@ -59,6 +59,12 @@ import Testing
 
     static let renewals = [
         Renewal(name: "the same task", earlier: web, finding: "b", isConfirmed: true),
+        Renewal(name: "the same, whose parent was not seen", earlier: web, isConfirmed: false) {
+            $0.tasks[3].parent = 99
+        },
+        Renewal(name: "the same, whose parent's parent was not seen", earlier: web, isConfirmed: false) {
+            $0.tasks[1].parent = 99
+        },
         Renewal(name: "another one after it", isConfirmed: true),
         Renewal(name: "the finding of another container", finding: "b", isConfirmed: false),
         Renewal(name: "the one before has left that state", earlier: service, isConfirmed: false),
