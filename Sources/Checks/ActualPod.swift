@@ -3,8 +3,9 @@ package import NodeModel
 extension NodeIndex {
     /// A pod of the node written as a specification that would give it what its runtime's records and processes show.
     ///
-    /// `nil` where a container has no record. What nothing on the node shows (ports of the node, volumes that are no
-    /// host paths) is left unset; of an SELinux label the type counts, since the runtime sets user and role for all.
+    /// `nil` where a container has no record. What nothing on the node shows (volumes that are no host paths, whether a
+    /// missing seccomp filter was asked for) is left unset; of an SELinux label the type counts, since the runtime sets
+    /// user and role for all.
     package func actualPod(_ view: PodView) -> Pod? {
         // A second sandbox is one that somebody made like a container.
         let members = view.containers.filter { node.containers[$0].kind != .plain } + view.secondSandboxes
@@ -24,6 +25,9 @@ extension NodeIndex {
             paths += hostPaths(of: member).map(\.path)
             return node.containers[member].bundle.map { specification(node.containers[member], $0) }
         }
+        if !(pod.spec.containers ?? []).isEmpty, pod.spec.hostNetwork != true {
+            pod.spec.containers?[0].ports = actualPorts(view)
+        }
         pod.spec.volumes = Array(Set(paths)).sorted().map { path in
             var volume = Volume(name: path, sources: ["hostPath"])
             volume.hostPath = Volume.HostPath()
@@ -31,6 +35,15 @@ extension NodeIndex {
             return volume
         }
         return pod
+    }
+
+    /// The ports of the node, which the runtime gives the sandbox.
+    private func actualPorts(_ view: PodView) -> [ContainerPort]? {
+        view.sandbox.flatMap { node.containers[$0].hostPorts }?.map { number in
+            var port = ContainerPort()
+            port.hostPort = Int64(number)
+            return port
+        }
     }
 
     private func actualSysctls(_ view: PodView) -> PodSecurityContext? {
@@ -57,7 +70,7 @@ extension NodeIndex {
         context.readOnlyRootFilesystem = bundle.hasReadonlyRoot
         context.runAsUser = bundle.uid.map(Int64.init)
         context.runAsNonRoot = bundle.uid.map { $0 != 0 }
-        context.procMount = bundle.maskedPaths.contains("/proc/kcore") || bundle.isPrivileged ? nil : "Unmasked"
+        context.procMount = bundle.hasOpenProc && !bundle.isPrivileged ? "Unmasked" : nil
         if bundle.hasSeccomp || bundle.openSeccomp != nil {
             context.seccompProfile = SecurityProfile()
             context.seccompProfile?.type = bundle.hasSeccomp ? "RuntimeDefault" : "Localhost"

@@ -3,25 +3,27 @@ import PodSecurity
 
 /// What keeps a container from the node by the kernel's rules beside namespaces and capabilities.
 extension ComparedItem {
-    /// A filter of system calls.
+    /// A filter of system calls; a privileged container has none (containerd internal/cri), whatever its pod says.
     ///
     /// A profile of the node's own may be one that allows by default.
     static func seccomp(_ request: PodRequest, _ bundle: Bundle?) -> ComparedItem {
         let type = request.seccompType
         return .restriction(
-            .seccompProfile, asked: type == "Unconfined" ? nil : type,
+            .seccompProfile, asked: type == "Unconfined" || request.isPrivileged ? nil : type,
             given: bundle.map { $0.hasSeccomp ? "confined" : $0.openSeccomp?.rawValue ?? "Unconfined" },
             holds: bundle.map { $0.hasSeccomp || ($0.openSeccomp != nil && type == "Localhost") })
     }
 
-    /// The node's own profile where the pod names one, and any other but `unconfined` where it asks for the runtime's.
+    /// The node's own profile where the pod names one, and any other but `unconfined` where it asks for the runtime's;
+    /// a privileged container has none.
     static func appArmor(_ request: PodRequest, _ bundle: Bundle?) -> ComparedItem {
         let profile = request.appArmorProfile
         let wanted = profile?.type == "Localhost" ? profile?.localhostProfile : nil
         let given = bundle.map { $0.appArmorProfile ?? "unconfined" }
         return .restriction(
             .appArmorProfile,
-            asked: profile?.type == "Unconfined" ? nil : wanted.map { "Localhost \($0)" } ?? profile?.type,
+            asked: profile?.type == "Unconfined" || request.isPrivileged
+                ? nil : wanted.map { "Localhost \($0)" } ?? profile?.type,
             given: given.map { $0 == "unconfined" ? "Unconfined" : $0 },
             holds: given.map { given in wanted.map { $0 == given } ?? (given != "unconfined") })
     }

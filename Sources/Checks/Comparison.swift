@@ -57,7 +57,7 @@ extension NodeIndex {
             .share(
                 .unmaskedProc,
                 asked: request.isPrivileged ? true : context?.procMount.map { $0 == "Unmasked" },
-                given: bundle.map { !$0.maskedPaths.contains("/proc/kcore") }),
+                given: bundle?.hasOpenProc),
             .restriction(
                 .allowPrivilegeEscalation, asked: context?.allowPrivilegeEscalation == false ? "false" : nil,
                 given: bundle.map { "\(!$0.noNewPrivileges)" }, holds: bundle?.noNewPrivileges),
@@ -144,7 +144,7 @@ extension NodeIndex {
     /// Ports of the node, which the runtime gives the pod's sandbox for all of its containers together.
     private func portItems(_ request: PodRequest, _ container: Int) -> [ComparedItem] {
         func text(_ ports: some Collection<Int64>) -> String? {
-            ports.isEmpty ? nil : ports.sorted().map(String.init).joined(separator: ", ")
+            ports.isEmpty ? nil : Set(ports).sorted().map(String.init).joined(separator: ", ")
         }
         let asked = text(request.hostPorts)
         guard let sandbox = sandbox(of: container), let ports = node.containers[sandbox].hostPorts else {

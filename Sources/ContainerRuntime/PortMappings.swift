@@ -30,11 +30,15 @@ package struct PortMappings: Sendable {
         do {
             let directory = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY).openDirectory(
                 below: Self.directory)
+            var undecided: Set<Int> = []
             for (id, name) in try names(of: positions, in: directory, &reading.gaps) {
                 guard let position = positions[id] else { continue }
                 do {
                     let bytes = try BoundedFile.read(name, in: directory, limit: Self.fileLimit)
-                    let ports = try CachedResult.hostPorts(bytes)
+                    guard let ports = try CachedResult.hostPorts(bytes) else {
+                        undecided.insert(position)
+                        continue
+                    }
                     let known = reading.containers[position].hostPorts ?? []
                     reading.containers[position].hostPorts = Set(known + ports).sorted()
                 } catch let failure as BoundedFile.Failure where failure.isGone {
@@ -43,6 +47,9 @@ package struct PortMappings: Sendable {
                     let reason = (error as? BoundedFile.Failure)?.reason ?? RuntimeRecordError.reason(error)
                     reading.gaps.add(.bundle, "its network's result: \(reason)", id)
                 }
+            }
+            for position in undecided where reading.containers[position].hostPorts?.isEmpty == true {
+                reading.containers[position].hostPorts = nil
             }
         } catch  where error.isGone {
             return
@@ -117,12 +124,14 @@ private struct CachedResult: Decodable {
         }
     }
 
-    static func hostPorts(_ bytes: [UInt8]) throws -> [UInt16] {
+    /// `nil` where ports were asked for and no plugin of this network takes them: an agent may give them by the API's word
+    /// (Cilium does), or nobody does.
+    static func hostPorts(_ bytes: [UInt8]) throws -> [UInt16]? {
         // Nearly no pod has any.
         guard bytes.firstRange(of: "portMappings".utf8) != nil else { return [] }
         let result = try JSONDecoder().decode(CachedResult.self, from: Data(bytes))
         let ports = (result.capabilityArgs?.portMappings ?? []).compactMap(\.hostPort).filter { $0 != 0 }
         guard !ports.isEmpty, let config = result.config else { return [] }
-        return try JSONDecoder().decode(Configuration.self, from: config).mapsPorts ? ports : []
+        return try JSONDecoder().decode(Configuration.self, from: config).mapsPorts ? ports : nil
     }
 }

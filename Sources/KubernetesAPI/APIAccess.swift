@@ -70,8 +70,8 @@ package struct APIAccess: Sendable {
                 credential = clusterCredential(eks.name, eks.region)
             } else {
                 throw .configuration(
-                    reason: "the credential plugin \(plugin.command) is not known, and the configuration does not "
-                        + "allow it by its absolute path (api.plugins)")
+                    reason: "the credential plugin \(plugin.command) is not known or asks for another identity than "
+                        + "the node's, and the configuration does not allow it by its absolute path (api.plugins)")
             }
         } else if tls.identity == nil {
             throw .configuration(reason: "the user has no token, client certificate or known credential plugin")

@@ -24,6 +24,8 @@ package enum APIError: Error, Sendable, Equatable {
     case gaveUp(reason: String)
     case cancelled
 
+    var isMalformed: Bool { if case .malformed = self { true } else { false } }
+
     /// Whether the same request may well succeed a little later.
     var isTransient: Bool {
         switch self {

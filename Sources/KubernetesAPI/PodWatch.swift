@@ -75,7 +75,7 @@ package final class PodWatch {
         defer { failures += 1 }
         // What the server has forgotten is listed anew, and so is what cannot be read as an event; every other failure
         // goes on where the watch was.
-        if !error.isTransient { version = nil }
+        if !error.isTransient || error.isMalformed { version = nil }
         if error == .expired, failures == 0 { return }
         if !error.isTransient { client = nil }
         report(APIPods(pods: Array(pods.values), asOf: asOf, failure: error.description))

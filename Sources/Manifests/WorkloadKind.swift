@@ -18,6 +18,14 @@ package enum WorkloadKind: String, Sendable, CaseIterable {
         self = found
     }
 
+    /// The API groups in which a kind of this name holds pods; `nil` where the object may be of somebody else's group, whose
+    /// names are domains.
+    static func groups(of kind: String, apiVersion: String) -> [String]? {
+        guard let found = Self(rawValue: kind), Self(kind: kind, apiVersion: apiVersion) == nil else { return nil }
+        let group = apiVersion.split(separator: "/", omittingEmptySubsequences: false).dropLast().first ?? ""
+        return group.contains(".") ? nil : found.groups
+    }
+
     /// The API groups that have or had it; the empty one is core.
     private var groups: [String] {
         switch self {

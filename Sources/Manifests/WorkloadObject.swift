@@ -133,8 +133,14 @@ struct WorkloadObject {
         }
     }
 
-    /// A kind that has pods but for its letters' case, which the API server does not know.
+    /// A kind that has pods but for its letters' case or its group, which the API server does not know.
     func kindProblem(_ context: ManifestContext) -> ManifestError? {
+        if let groups = WorkloadKind.groups(of: kind, apiVersion: apiVersion) {
+            let names = groups.map { $0.isEmpty ? "v1" : $0 }.joined(separator: " or ")
+            return context.error(
+                at: node["apiVersion"]?.line ?? node.line, path.key("apiVersion"),
+                "has no \(kind), which is of \(names)")
+        }
         let meant = WorkloadKind.allCases.first { $0.rawValue.lowercased() == kind.lowercased() && $0.rawValue != kind }
         return meant.map {
             context.error(

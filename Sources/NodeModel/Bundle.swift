@@ -71,6 +71,9 @@ package struct Bundle: Sendable, Equatable, Codable {
             && capabilities.isSuperset(of: Self.privilegedCapabilities)
     }
 
+    /// The kernel's settings in `/proc` are writable, or its memory is not hidden, as with `procMount: Unmasked`.
+    package var hasOpenProc: Bool { !maskedPaths.contains("/proc/kcore") || !readonlyPaths.contains("/proc/sys") }
+
     private static let privilegedCapabilities = CapabilitySet.named(
         ["SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "NET_ADMIN", "MKNOD"]
     ).set

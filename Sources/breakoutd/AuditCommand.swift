@@ -105,6 +105,10 @@ extension AuditCommand {
         if let failure = pods.failure {
             return WorkloadFile(unreadable: ManifestError(name: "node", reason: failure))
         }
+        // Every node of EKS has some: this is another cluster's or nobody's name.
+        if pods.pods.isEmpty {
+            return WorkloadFile(unreadable: ManifestError(name: "node", reason: "the API has no pods of this node"))
+        }
         return WorkloadFile(pods: pods.pods, name: "node")
     }
 }

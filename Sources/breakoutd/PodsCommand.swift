@@ -12,7 +12,8 @@ struct PodsCommand: ParsableCommand {
         abstract: "List the pods of this node: what the API admitted them with beside what they have.",
         discussion: """
             DECLARED and ACTUAL are the strictest Pod Security level that the specification, and that which the pod \
-            really has, would meet. The Kubernetes API is asked with the node's own identity. Exit codes: 0 every pod \
+            really has, would meet; what nothing on the node shows, such as volumes that are no host paths, counts as \
+            not there. The Kubernetes API is asked with the node's own identity. Exit codes: 0 every pod \
             is as declared; 1 some are not; 2 wrong use or configuration; 3 something could not be told.
             """)
 

@@ -203,6 +203,9 @@ import Testing
             name: "host port that nobody asked for", change: { $0.containers[1].hostPorts = [22, 8443] },
             expected: ComparedItem(.hostPorts, declared: nil, actual: "22, 8443", verdict: .notDeclared)),
         Row(
+            name: "settings of the kernel that stand open", change: bundle { $0.readonlyPaths = [] },
+            expected: ComparedItem(.unmaskedProc, declared: nil, actual: "true", verdict: .notDeclared)),
+        Row(
             name: "sysctl", spec: context(#""sysctls": [{"name": "net/core/somaxconn", "value": "1024"}]"#),
             change: { $0.containers[1].bundle?.sysctls = ["net.core.somaxconn": "128"] },
             expected: ComparedItem(.sysctl("net.core.somaxconn"), declared: "1024", actual: "128", verdict: .notInForce)
@@ -247,7 +250,10 @@ import Testing
                 bundle { $0.selinuxLabel = "u:r:t:s0:c1,c2" }
             ),
             (
-                #""seLinuxOptions": {"type": "container_t"}, "privileged": true, "procMount": "Default""#,
+                #"""
+                "seLinuxOptions": {"type": "container_t"}, "privileged": true, "procMount": "Default",
+                "seccompProfile": {"type": "RuntimeDefault"}, "appArmorProfile": {"type": "RuntimeDefault"}
+                """#,
                 bundle {
                     $0.capabilities = .all
                     $0.hasSeccomp = false

@@ -165,6 +165,16 @@ import Testing
         }
     }
 
+    /// Ports of the node and open kernel settings are more than `baseline` has, whoever asked for them.
+    @Test func actualLevel() throws {
+        let node = try Node.quiet.declaring()
+        let levels = [
+            node.changing { $0.containers[1].hostPorts = [] }, node.changing { $0.containers[1].hostPorts = [80] },
+            node.changingBundle { $0.readonlyPaths = [] },
+        ].map { PodReview.all(of: $0).first?.actualLevel }
+        #expect(levels == [.baseline, .privileged, .privileged])
+    }
+
     @Test func owner() throws {
         let metadata =
             #""ownerReferences": [{"kind": "Node", "name": "n"}, {"kind": "ReplicaSet", "name": "web", "controller": true}]"#

@@ -18,13 +18,14 @@ import Testing
     private static let mappings =
         #""portMappings": [{"HostPort": 8080, "ContainerPort": 80, "Protocol": "tcp", "HostIP": ""}, {"HostPort": 0}]"#
 
-    static let rows: [(name: String, text: String, ports: [UInt16])] = [
+    static let rows: [(name: String, text: String, ports: [UInt16]?)] = [
         ("mapped", result(mappings, config: chain), [8080]),
         (
             "by the convention, one plugin",
             result(#""portMappings": [{"hostPort": 53}]"#, config: #"{"capabilities": {"portMappings": true}}"#), [53]
         ),
-        ("no plugin takes them", result(mappings, config: #"{"plugins": [{"type": "bridge"}]}"#), []),
+        // An agent may give them all the same.
+        ("no plugin takes them", result(mappings, config: #"{"plugins": [{"type": "bridge"}]}"#), nil),
         ("none", result(#""x": {}"#, config: chain), []),
     ]
 
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: rows)
-    func oneResult(name: String, text: String, ports: [UInt16]) throws {
+    func oneResult(name: String, text: String, ports: [UInt16]?) throws {
         let reading = try self.ports(["aws-cni-\(Self.id)-eth0": text, "cni-loopback-\(Self.id)-lo": "{}"])
         #expect(reading.containers[0].hostPorts == ports && reading.gaps == [], "\(name)")
     }

@@ -152,11 +152,11 @@ import Testing
         ),
         (
             config(user: "    exec: {command: /opt/get-credential}"),
-            "the credential plugin /opt/get-credential is not known, and the configuration does not allow it by its absolute path (api.plugins)"
+            "the credential plugin /opt/get-credential is not known or asks for another identity than the node's, and the configuration does not allow it by its absolute path (api.plugins)"
         ),
         (
             config(user: "    exec: {command: aws, args: [eks, get-token, --cluster-name, c, --role-arn, r]}"),
-            "the credential plugin aws is not known, and the configuration does not allow it by its absolute path (api.plugins)"
+            "the credential plugin aws is not known or asks for another identity than the node's, and the configuration does not allow it by its absolute path (api.plugins)"
         ),
         (
             config(
@@ -166,7 +166,7 @@ import Testing
                           args: [eks, get-token, --cluster-name, c]
                           env: [{name: AWS_PROFILE, value: admin}]
                     """),
-            "the credential plugin aws is not known, and the configuration does not allow it by its absolute path (api.plugins)"
+            "the credential plugin aws is not known or asks for another identity than the node's, and the configuration does not allow it by its absolute path (api.plugins)"
         ),
         (
             "clusters: {}",

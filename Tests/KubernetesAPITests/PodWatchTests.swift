@@ -88,7 +88,6 @@ import Testing
     static let passing: [(name: String, answer: Answers.Answer, failure: String)] = [
         ("half-open", .failure(.stalled), "the connection stalled"),
         ("429", .response(429, status(429, "slow")), "429: slow"),
-        ("garbage", .chunks(["{}\n"]), "malformed answer"),
     ]
 
     /// What was known stays known, and the watch goes on from where it was.
@@ -112,6 +111,15 @@ import Testing
         #expect(run(answers) == [Known("a"), failure, Known("a"), failure, Known("a")])
         #expect(answers.queries.map { $0.hasPrefix("watch") } == [false, true, false, true, false, true])
         #expect(answers.waits == [0.75, 1.5])
+    }
+
+    /// Nor is one that cannot be read asked for again.
+    @Test func garbage() {
+        let list = Answers.Answer.response(200, page(["a"], version: "10"))
+        let answers = Answers([list, .chunks(["{}\n"]), list])
+        let known = run(answers)
+        #expect(known.count == 3 && known[1].failure?.hasPrefix("malformed answer") == true, "\(known)")
+        #expect(answers.queries.map { $0.hasPrefix("watch") } == [false, true, false, true])
     }
 
     /// The age of what is known: the server's last word, not the last attempt to reach it.

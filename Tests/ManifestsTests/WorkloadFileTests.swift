@@ -171,6 +171,20 @@ struct WorkloadFileTests {
                 == (meant.map { ["f: document 1, line 2: kind: no kind of pods; did you mean \($0)?"] } ?? []))
     }
 
+    /// Another group's kind of the same name is somebody else's; one that the API server would have to know is not.
+    @Test(arguments: [
+        ("Pod", "apps/v1", "v1"), ("DaemonSet", "v1", "apps or extensions"),
+        ("Deployment", "app/v1", "apps or extensions"),
+        ("Job", "batch.volcano.sh/v1", nil), ("Pod", "v1/v2/v3.example", "v1"),
+    ])
+    func kindsOfAnotherGroup(kind: String, apiVersion: String, groups: String?) {
+        let file = Self.file("apiVersion: \(apiVersion)\nkind: \(kind)\n\(Self.podSpec)")
+        #expect(file.passedOver.map(\.kind) == [kind] && file.errors == [])
+        #expect(
+            file.warnings.map(\.description)
+                == (groups.map { ["f: document 1, line 1: apiVersion: has no \(kind), which is of \($0)"] } ?? []))
+    }
+
     @Test(arguments: ["", "# nothing\n", "---\n---\n"])
     func aFileWithoutDocumentsIsAnError(_ text: String) {
         #expect(Self.file(text).errors.map(\.description) == ["f: no document in it"])

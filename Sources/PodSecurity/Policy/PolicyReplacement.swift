@@ -119,9 +119,8 @@ extension PodSecurityPolicy {
 
     private var seLinuxLevel: PodSecurityLevel {
         guard let options = spec.seLinux?.requiredOptions else { return .privileged }
-        let types = ["", "container_t", "container_init_t", "container_kvm_t"]
         let isPlain = (options.user ?? "").isEmpty && (options.role ?? "").isEmpty
-        return isPlain && types.contains(options.type ?? "") ? .restricted : .privileged
+        return isPlain && SELinuxOptions.containerTypes.contains(options.type ?? "") ? .restricted : .privileged
     }
 }
 
@@ -133,10 +132,13 @@ extension PodSecurityPolicy {
             ("defaultAddCapabilities", spec.defaultAddCapabilities?.listText, .sets),
             ("requiredDropCapabilities", spec.requiredDropCapabilities?.listText, .sets),
             ("seLinux", spec.seLinux?.requiredOptions == nil ? nil : spec.seLinux?.text, .sets),
-            ("runAsUser", spec.runAsUser.flatMap(Self.lost), .restrictsAndSets),
-            ("runAsGroup", spec.runAsGroup.flatMap(Self.lost), .restrictsAndSets),
-            ("supplementalGroups", spec.supplementalGroups.flatMap(Self.lost), .restrictsAndSets),
-            ("fsGroup", spec.fsGroup.flatMap(Self.lost), .restrictsAndSets),
+            ("runAsUser", spec.runAsUser.flatMap(Self.lost), Self.effect(of: spec.runAsUser)),
+            ("runAsGroup", spec.runAsGroup.flatMap(Self.lost), Self.effect(of: spec.runAsGroup)),
+            (
+                "supplementalGroups", spec.supplementalGroups.flatMap(Self.lost),
+                Self.effect(of: spec.supplementalGroups)
+            ),
+            ("fsGroup", spec.fsGroup.flatMap(Self.lost), Self.effect(of: spec.fsGroup)),
             ("readOnlyRootFilesystem", spec.readOnlyRootFilesystem == true ? "true" : nil, .restrictsAndSets),
             ("defaultAllowPrivilegeEscalation", spec.defaultAllowPrivilegeEscalation.map { "\($0)" }, .sets),
             ("allowPrivilegeEscalation", allowsPrivilegeEscalation ? nil : "false", .sets),
@@ -158,9 +160,16 @@ extension PodSecurityPolicy {
         }
     }
 
-    /// A rule about ids that a level does not have: every one but `RunAsAny` and `MustRunAsNonRoot`.
-    private static func lost(_ strategy: IDStrategy) -> String? {
-        ["RunAsAny", "MustRunAsNonRoot"].contains(strategy.rule) ? nil : strategy.text
+    /// A rule about ids that a level does not have, or does not set: every one but `RunAsAny`.
+    private static func lost(_ strategy: IDStrategy) -> String? { strategy.rule == "RunAsAny" ? nil : strategy.text }
+
+    /// `MayRunAs` sets nothing; what `MustRunAsNonRoot` refuses the level refuses, too.
+    private static func effect(of strategy: IDStrategy?) -> PolicyReplacement.Effect {
+        switch strategy?.rule {
+        case "MayRunAs": .restricts
+        case "MustRunAsNonRoot": .sets
+        default: .restrictsAndSets
+        }
     }
 }
 

@@ -34,6 +34,7 @@ import Testing
             replacement.lost == [
                 .init(name: "requiredDropCapabilities", value: "[ALL]", effect: .sets),
                 .init(name: "seLinux", value: "MustRunAs", effect: .sets),
+                .init(name: "runAsUser", value: "MustRunAsNonRoot", effect: .sets),
                 .init(name: "allowPrivilegeEscalation", value: "false", effect: .sets),
             ])
     }
@@ -104,6 +105,17 @@ import Testing
         let policy = try PodSecurityPolicy.open(annotations: allowed.map { [name: $0] } ?? [:])
         let field = PolicyReplacement(of: policy).covered.first { $0.name == name }
         #expect(field == .init(name: name, value: allowed ?? "unset", level: level))
+    }
+
+    @Test(
+        arguments: [
+            (#""fsGroup": {"rule": "MayRunAs", "ranges": [{"min": 1, "max": 9}]}"#, "fsGroup", "restricts"),
+            (#""runAsUser": {"rule": "MustRunAsNonRoot"}"#, "runAsUser", "sets"),
+            (#""runAsUser": {"rule": "RunAsAny"}"#, "runAsUser", nil),
+        ] as [(String, String, String?)])
+    func idsThatAreLost(fields: String, name: String, effect: String?) throws {
+        let lost = PolicyReplacement(of: try PodSecurityPolicy.open(fields)).lost.first { $0.name == name }
+        #expect(lost.map { "\($0.effect)" } == effect)
     }
 
     @Test func everythingThatNoLevelKnowsIsLost() throws {
