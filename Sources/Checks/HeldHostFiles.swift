@@ -89,12 +89,9 @@ extension Check {
                 return isKernelOwn(mount) ? nil : Holding(open.path, what, through: mount)
             }
             guard let path = index.hostDirectory(open.file) else {
-                if let beside = index.placeBeside(mountOf: open, task, container: container) {
-                    // One that has no other path is anywhere there.
-                    return open.path == "/"
-                        ? Holding(open.path, what, within: beside) : Holding(open.path, what, is: beside)
-                }
-                guard let reach = index.strayReach(of: open.file, container: container) else { return nil }
+                guard let reach = index.strayReach(of: open.file, container: container),
+                    index.ownMount(of: open.file, task) == nil || index.mayOpenByHandle(task, container)
+                else { return nil }
                 return open.file.kind == .directory
                     ? Holding(open.path, what, within: reach) : Holding(open.path, what, is: reach)
             }

@@ -50,8 +50,8 @@ package struct Mount: Sendable, Equatable, Codable {
 
     /// Whether a file that was reached by the mount's own place can have this path: it lies at the mount point or below.
     ///
-    /// The kernel writes the path of any other file of the mount from its file system's root on (fs/d_path.c,
-    /// prepend_path), such as that of one that was opened by its handle.
+    /// Of any other file of the mount, such as one that was opened by its handle, the kernel writes `/` (fs/d_path.c,
+    /// prepend_path).
     package func shows(_ path: String) -> Bool {
         if mountPoint == "/" { return true }
         guard path.utf8.starts(with: mountPoint.utf8) else { return false }

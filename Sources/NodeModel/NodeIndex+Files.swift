@@ -49,7 +49,8 @@ extension NodeIndex {
         return Self.hostPath(of: mount, hostMounts: sameDevice, container: node.containers[container])
     }
 
-    /// What a task holds of the node with a file whose mount no table shows; `nil` where its container was given that.
+    /// What a task holds of the node with a file whose mount no table shows, or that lies beside its mount; `nil` where its
+    /// container was given that.
     ///
     /// The node's root as such comes with no volume: one that is given has a mount in the container's table.
     package func strayReach(of file: FileIdentity, container: Int) -> String? {
@@ -57,29 +58,12 @@ extension NodeIndex {
         return reach == "/" || !isGiven(reach, to: container) ? reach : nil
     }
 
-    /// Where on the node a file lies that a task holds through a mount of its own and that is not what the mount shows, as one
-    /// that was opened by its handle (open_by_handle_at(2)); `nil` where that is not so, or the container was given it.
-    ///
-    /// Who may not open files by handle holds no such file: one that he opened where the mount shows it can have been moved.
-    /// Of a mount of the whole container nothing can be told like this, as every path is below it.
-    package func placeBeside(mountOf open: OpenFile, _ task: NodeTask, container: Int) -> String? {
-        guard mayOpenByHandle(task, container), let table = task.namespaces[.mount].flatMap({ mountTable($0) }),
-            table.isPartial != true, let mount = table.mounts.first(where: { $0.id == open.file.mount }),
-            !mount.shows(open.path) || open.file.kind == .regular && open.path == "/",
-            let disk = hostMountsOfDevice[mount.device]?.first(where: {
-                PathParts($0.root).contains(PathParts(open.path))
-            })
-        else { return nil }
-        // The path is one from the root of the file system.
-        let below = PathParts(open.path).parts.dropFirst(PathParts(disk.root).parts.count).joined(separator: "/")
-        let place = disk.mountPoint == "/" ? "/\(below)" : "\(disk.mountPoint)/\(below)"
-        return isGiven(place, to: container) ? nil : place
-    }
-
-    private func mayOpenByHandle(_ task: NodeTask, _ container: Int) -> Bool {
+    /// Whether a task can have opened files by their handles (open_by_handle_at(2)): what it holds beside the mount that it
+    /// opened it by has been moved since, where it cannot.
+    package func mayOpenByHandle(_ task: NodeTask, _ container: Int) -> Bool {
         let right = CapabilitySet.named(["DAC_READ_SEARCH"]).set
-        let isGiven = node.containers[container].bundle.map { $0.capabilities.isSuperset(of: right) } ?? true
-        return isGiven || task.credentials.map { !$0.permitted.isDisjoint(with: right) } ?? true
+        return node.containers[container].bundle.map { $0.capabilities.isSuperset(of: right) } ?? true
+            || task.credentials.map { !$0.permitted.isDisjoint(with: right) } ?? true
     }
 
     /// A place on the node that a container may hold by a mount that is gone meanwhile: a volume of its pod's, a file of

@@ -62,8 +62,9 @@ extension SnapshotBuilder {
         var (confirmed, confirmedContainers) = (Set<TaskKey>(), Set<String>())
         var pause = max(60_000, 2 * node.duration)
         var hasLookedAgain = false
+        guard !suspected.isEmpty else { return (node, judgement) }
+        var index = NodeIndex(node, hostPaths: false)
         while !suspected.isEmpty {
-            let index = NodeIndex(node, hostPaths: false)
             let starting = Set(suspected.tasks.keys.filter { index.isBeingStarted($0) })
             let open = Set(suspected.tasks.keys).subtracting(confirmed).union(starting)
             if open.isEmpty, suspected.containers.isSubset(of: confirmedContainers) { return (node, judgement) }
@@ -79,8 +80,8 @@ extension SnapshotBuilder {
                 suspects: Set(suspected.tasks.keys).subtracting(starting))
             let before = suspected
             (judgement, suspected) = judge(node)
-            let later = NodeIndex(node, hostPaths: false)
-            confirmed.formUnion(suspected.confirmed(after: before, starting: starting, in: later))
+            index = NodeIndex(node, hostPaths: false)
+            confirmed.formUnion(suspected.confirmed(after: before, starting: starting, in: index))
             confirmedContainers.formUnion(before.containers.intersection(suspected.containers))
         }
         return (node, judgement)
@@ -110,10 +111,12 @@ extension SnapshotBuilder {
         var node = node
         for index in node.tasks.indices where open.contains(node.tasks[index].key) {
             node.tasks[index].isStarting = true
-            let reason =
-                starting.contains(node.tasks[index].key)
-                ? "its runtime was still starting it" : "it was not there yet when its container was looked at before"
-            node.gaps.add(.starting, reason, "pid \(node.tasks[index].pid)")
+            let pid = "pid \(node.tasks[index].pid)"
+            if starting.contains(node.tasks[index].key) {
+                node.gaps.add(.starting, "its runtime was still starting it", pid)
+            } else {
+                node.gaps.add(.process, "it was not there yet when its container was looked at before", pid)
+            }
         }
         return node
     }

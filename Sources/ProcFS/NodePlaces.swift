@@ -54,11 +54,15 @@ package final class NodePlaces {
 
     /// What is held of the node with a file, as in `FileIdentity.reach`.
     ///
-    /// - Parameter path: leads to the file, as a link of `/proc` does.
-    func reach(of file: FileIdentity, at path: UnsafePointer<CChar>, in directory: Int32) -> String? {
-        guard [.directory, .regular].contains(file.kind), !isShown(file.mount), let tree = tree(of: file.device) else {
-            return nil
-        }
+    /// - Parameters:
+    ///   - path: leads to the file, as a link of `/proc` does.
+    ///   - text: of that link, where it is an open file's.
+    func reach(
+        of file: FileIdentity, at path: UnsafePointer<CChar>, in directory: Int32, text: String? = nil
+    ) -> String? {
+        guard [.directory, .regular].contains(file.kind),
+            !isShown(file.mount) || text.map({ isBeside(file, $0) }) ?? false, let tree = tree(of: file.device)
+        else { return nil }
         let number = retrying { linux_open_path(directory, path) }
         // Closed meanwhile, or ended.
         guard number >= 0 else { return nil }
@@ -90,8 +94,14 @@ package final class NodePlaces {
             return !hostMountIDs.contains(file.mount) && !mountsOfTables.contains(file.mount)
         }
         let isOfMemory = mount.fileSystemType == "proc" && path.utf8.suffix(4).elementsEqual("/mem".utf8)
-        let isElsewhere = !mount.shows(path) || file.kind == .regular && path == "/"
-        return !isOfMemory && (!isElsewhere || namespace.map(partial.contains) ?? false)
+        return !isOfMemory && !isBeside(file, path)
+    }
+
+    /// The file is not where the mount of the task's own namespace is through which it is held, as one that was opened by
+    /// its handle (open_by_handle_at(2)); of a mount of everything that can be told of other files than directories alone.
+    private func isBeside(_ file: FileIdentity, _ path: String) -> Bool {
+        guard let namespace, !partial.contains(namespace), let mount = ownMount(file.mount) else { return false }
+        return !mount.shows(path) || file.kind == .regular && path == "/"
     }
 
     /// The highest directory of the same file system that `..` leads to: out of whatever root the task has, and as far as

@@ -44,7 +44,9 @@ extension ProcReader {
             endSliceIfLong()
             guard let path = link("\(number)", in: descriptors.number) else { continue }
             if path.utf8.first == UInt8(ascii: "/") {
-                guard let file = try identity("\(number)", in: descriptors.number, places, name: "fd/\(number)"),
+                let found = try identity(
+                    "\(number)", in: descriptors.number, places, name: "fd/\(number)", text: path)
+                guard let file = found,
                     places?.tellsNothing(file, at: path) != true
                 else { continue }
                 held.add(OpenFile(number: number, path: path, file: file))

@@ -59,7 +59,7 @@ extension ProcReader {
     }
 
     func identity(
-        _ path: UnsafePointer<CChar>, in directory: Int32, _ places: NodePlaces?, name: String
+        _ path: UnsafePointer<CChar>, in directory: Int32, _ places: NodePlaces?, name: String, text: String? = nil
     ) throws(ProcFSError) -> FileIdentity? {
         var found = linux_file_identity()
         guard retrying({ linux_file_identity(directory, path, &found) }) == 0 else {
@@ -69,7 +69,7 @@ extension ProcReader {
         }
         if found.mount == 0 { found.mount = try mount(of: path, in: directory, name: name) }
         var file = FileIdentity(found)
-        file.reach = places?.reach(of: file, at: path, in: directory)
+        file.reach = places?.reach(of: file, at: path, in: directory, text: text)
         return file
     }
 

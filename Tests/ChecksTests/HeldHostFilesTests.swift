@@ -58,6 +58,11 @@ import Testing
         node.tasks[3].credentials?.permitted.formUnion(CapabilitySet.named(["DAC_READ_SEARCH"]).set)
     }
 
+    /// Held through the container's mount of `/etc`, which does not show it.
+    private static func beside(_ kind: FileIdentity.Kind, _ reach: String) -> FileIdentity {
+        file(70, through: 711, kind, reach: reach)
+    }
+
     private static func open(_ file: FileIdentity, _ path: String = "/x") -> OpenFile {
         OpenFile(number: 9, path: path, file: file)
     }
@@ -113,38 +118,23 @@ import Testing
         ("shown by its mount", holding { $0.open = [open(file(3, through: 711))] }, nil, ""),
         (
             "a file by its handle",
-            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/root/key")] },
+            byHandle.changing { $0.taskFiles?[0].open = [open(beside(.regular, "/root/key"), "/")] },
             "holds-host-file", "descriptor 9 of pid 4100 (web) is the node's /root/key"
         ),
         (
             "a directory by its handle",
-            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 710), "/opt")] },
-            "holds-host-file", "descriptor 9 of pid 4100 (web) is the node's /opt"
-        ),
-        (
-            "a file without a path, by its handle",
-            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/")] },
+            byHandle.changing { $0.taskFiles?[0].open = [open(beside(.directory, "/"), "/")] },
             "holds-host-file", "descriptor 9 of pid 4100 (web) is in the node's /"
         ),
         (
-            "a file that its mount shows",
-            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/host-etc/x")] }, nil,
-            ""
-        ),
-        (
-            "a file that another of its mounts is given for",
-            byHandle.changing { $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/usr/x")] }, nil, ""
+            "a file by its handle that it was given",
+            byHandle.changing { $0.taskFiles?[0].open = [open(beside(.regular, "/usr/x"), "/")] }, nil, ""
         ),
         (
             "moved from where its mount shows it",
-            holding { $0.open = [open(file(70, through: 711, .regular), "/root/key")] }
-                .changing { $0.mountTables[0].mounts.removeLast() }, nil, ""
-        ),
-        (
-            "a mount table that is not whole",
             byHandle.changing {
-                $0.taskFiles?[0].open = [open(file(70, through: 711, .regular), "/root/key")]
-                $0.mountTables[0].isPartial = true
+                $0.taskFiles?[0].open = [open(beside(.regular, "/root/key"), "/")]
+                $0.tasks[3].credentials = .container
             }, nil, ""
         ),
         ("a terminal", holding { $0.open = [open(file(3, through: 22, .characterDevice))] }, nil, ""),

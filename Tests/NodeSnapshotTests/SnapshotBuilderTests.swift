@@ -355,7 +355,7 @@ import Testing
             }
             #expect(node.tasks.last?.isStarting == true)
             #expect(
-                node.gaps.filter { $0.kind == .starting }.map(\.reason)
+                node.gaps.filter { $0.kind == .process }.map(\.reason)
                     == ["it was not there yet when its container was looked at before"])
         }
     }

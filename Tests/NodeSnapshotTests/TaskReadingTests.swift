@@ -65,10 +65,10 @@ import Testing
     /// named; with their parents, and with nobody else.
     @Test(
         arguments: [
-            (cgroup: "/../../docker/\(id)", namespaces: 300, parent: 41, parents: [], isRead: true),
+            (cgroup: "/../../docker/\(id)", namespaces: 500, parent: 41, parents: [], isRead: true),
             ("/", 200, 41, [], true), ("/", 100, 41, [], false), ("/", 100, 41, [41], true),
-            ("/../../docker/\(String(repeating: "b2", count: 32))", 300, 41, [], false), ("/", 300, 60, [], false),
-            ("/../../docker/\(id)", 300, 60, [], true),
+            ("/../../docker/\(String(repeating: "b2", count: 32))", 500, 41, [], false), ("/", 500, 60, [], false),
+            ("/../../docker/\(id)", 500, 60, [], true),
         ] as [(cgroup: String, namespaces: UInt32, parent: Int, parents: Set<Int32>, isRead: Bool)])
     func newcomers(cgroup: String, namespaces: UInt32, parent: Int, parents: Set<Int32>, isRead: Bool) throws {
         try TemporaryDirectory.with { directory in
