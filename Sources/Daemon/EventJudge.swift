@@ -170,7 +170,8 @@ extension EventJudge {
             if isSecond { leave(event) } else { hold(event) }
             return
         }
-        switch event.judgement(in: view.index) {
+        let judgement = isSecond ? withoutLaterOwners(event, view.index) : event
+        switch judgement.judgement(in: view.index) {
         case .nothing where !isBlind(event, view.index): break
         case .nothing where hasSeenNode && !isSecond: hold(event)
         case .nothing: leave(event)
@@ -194,6 +195,18 @@ extension EventJudge {
     private func isBlind(_ event: TaskEvent, _ index: NodeIndex) -> Bool {
         guard case .change(let change) = event, change.task.owner != .host else { return false }
         return change.kinds.contains { index.hostNamespace($0) == nil }
+    }
+
+    /// The event without the namespaces that belong, as the scan has it, to a container that was started only after it.
+    private func withoutLaterOwners(_ event: TaskEvent, _ index: NodeIndex) -> TaskEvent {
+        guard case .change(var change) = event else { return event }
+        for kind in change.kinds {
+            guard let namespace = change.after[kind], let owner = index.owner(of: kind, namespace),
+                let start = index.initTask(of: owner)?.startTime, start > lineage.ticks(change.time) + 1
+            else { continue }
+            change.task.namespaces[kind] = change.before[kind]
+        }
+        return .change(change)
     }
 
     /// The task came into a namespace of a container whose first process, by the events since the scan, runs no more.

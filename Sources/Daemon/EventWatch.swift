@@ -94,16 +94,22 @@ struct EventWatch: Service {
         var beats = Beats(beat)
         var nextLook = Deadline(secondsFromNow: Self.processorPeriod)
         tell(gapsOf: stream, &gaps)
+        var latest: (view: NodeView, seenAt: UInt64)?
         while true {
-            if let view = views.take() { judge.take(view) }
+            if let view = views.take() { latest = (view, Clock.monotonicNanoseconds()) }
             // The stream holds events back until they have settled; those of a writer's life come before its write.
             let settled = Clock.monotonicNanoseconds() - Self.settling
-            let limit = writes.isEmpty ? Self.patience : Double(Self.settling) / 1_000_000_000
+            let limit = writes.isEmpty && latest == nil ? Self.patience : Double(Self.settling) / 1_000_000_000
             let outcome = try stream.wait(until: Deadline(secondsFromNow: limit), into: &events)
             judge.take(events)
+            // After the events from before it: they tell which of its tasks a runtime was only starting.
+            if let (view, seenAt) = latest, seenAt <= settled, events.count < EventStream.batchLimit {
+                judge.take(view)
+                latest = nil
+            }
             judge.take(writes.take(before: settled))
             beats.next()
-            if outcome == .stopped { return finish(stream, &judge, &events) }
+            if outcome == .stopped { return finish(stream, latest?.view, &judge, &events) }
             if nextLook.isPast {
                 try followProcessors(stream)
                 tell(gapsOf: stream, &gaps)
@@ -114,12 +120,15 @@ struct EventWatch: Service {
     }
 
     /// Judges what came until now, such as the signal that ends the daemon, and gives up on what waits for a scan.
-    private func finish(_ stream: EventStream, _ judge: inout EventJudge, _ events: inout [KernelEvent]) {
-        if let view = views.take() { judge.take(view) }
+    private func finish(
+        _ stream: EventStream, _ view: NodeView?, _ judge: inout EventJudge, _ events: inout [KernelEvent]
+    ) {
+        let view = views.take() ?? view
         repeat {
             stream.takeAll(into: &events)
             judge.take(events)
         } while events.count == EventStream.batchLimit
+        if let view { judge.take(view) }
         judge.take(writes.take(before: .max))
         judge.leaveWaiting()
     }

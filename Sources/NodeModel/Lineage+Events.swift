@@ -99,5 +99,5 @@ extension Lineage {
     }
 
     /// A time of CLOCK_MONOTONIC in clock ticks after boot, of which a second has 100 (proc_pid_stat(5), USER_HZ).
-    func ticks(_ time: UInt64) -> UInt64 { (time &+ suspended) / 10_000_000 }
+    package func ticks(_ time: UInt64) -> UInt64 { (time &+ suspended) / 10_000_000 }
 }

@@ -69,6 +69,34 @@ import Testing
         }
     }
 
+    /// Nor does a container that was started only after the change own what was entered.
+    @Test(arguments: [(50, false), (5100, true)] as [(UInt64, Bool)])
+    func namespaceWhoseOwnerCameLater(start: UInt64, isLater: Bool) throws {
+        let theirs = NamespaceID(rawValue: 4_026_532_711)
+        let node = Node.quiet.changing { node in
+            var container = node.containers[0]
+            (container.id, container.sandboxID, container.initPID) = (QuietIDs.secondSandbox, nil, 5100)
+            (container.pod, container.rootDevice) = (PodIdentity(namespace: "shop", name: "db-0", uid: "7c1e"), nil)
+            var task = node.tasks[3]
+            (task.pid, task.tid, task.startTime, task.container) = (5100, 5100, start, 2)
+            task.namespaces[.mount] = theirs
+            node.containers.append(container)
+            node.tasks.append(task)
+        }
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            var inside = Self.pod.namespaces
+            inside[.mount] = theirs
+            let second: UInt64 = 1_000_000_000
+            bench.judge.take([
+                Self.event(7000, .namespaces(Self.pod.namespaces), at: second),
+                Self.event(7000, .namespaces(inside), at: second),
+            ])
+            bench.judge.take(NodeView(index: NodeIndex(node), began: 2 * second))
+            #expect(bench.told.lines == (isLater ? [] : ["7000 entered-foreign-namespace"]))
+        }
+    }
+
     /// Which namespaces are the node's, no scan could tell: whoever entered some is not told of, and counted.
     @Test func withoutTheNodesNamespaces() throws {
         try TemporaryDirectory.with { directory in
