@@ -17,24 +17,29 @@ package struct Suspects: Sendable, Equatable {
 
     package var isEmpty: Bool { tasks.isEmpty && containers.isEmpty }
 
-    /// The tasks that a later look confirms: those that it shows again, and those that show what one showed that has ended
-    /// since.
+    /// The findings that a later look confirms, by task: those that it shows again of the same one, and those that one
+    /// showed that has ended since.
     ///
+    /// Each finding needs two looks of its own: one may be of a number that is another namespace's meanwhile.
     /// A process that forks and ends every few milliseconds is another one at each look. One that a runtime starts passes
     /// through such a state as well, and so may one whose parent was not seen: they confirm nothing but themselves.
     ///
     /// - Parameters:
     ///   - starting: those of `earlier` that a runtime was starting.
     ///   - index: of the later look.
-    func confirmed(after earlier: Suspects, starting: Set<TaskKey>, in index: NodeIndex) -> Set<TaskKey> {
+    func confirmed(after earlier: Suspects, starting: Set<TaskKey>, in index: NodeIndex) -> [TaskKey: Set<String>] {
         let alive = Set(index.node.tasks.lazy.filter { $0.isExiting != true }.map(\.key))
         let handedOn = earlier.tasks.filter { !alive.contains($0.key) && !starting.contains($0.key) }
             .reduce(into: Set<String>()) { $0.formUnion($1.value) }
-        return Set(
-            tasks.filter { task, findings in
-                if earlier.tasks[task] != nil { return index.hasKnownAncestors(task) }
-                return !handedOn.isDisjoint(with: findings) && index.hasKnownParent(task) && !index.isBeingStarted(task)
-            }.keys)
+        var confirmed: [TaskKey: Set<String>] = [:]
+        for (task, findings) in tasks {
+            if let before = earlier.tasks[task] {
+                if index.hasKnownAncestors(task) { confirmed[task] = findings.intersection(before) }
+            } else if index.hasKnownParent(task), !index.isBeingStarted(task) {
+                confirmed[task] = findings.intersection(handedOn)
+            }
+        }
+        return confirmed.filter { !$0.value.isEmpty }
     }
 }
 
@@ -59,14 +64,15 @@ extension SnapshotBuilder {
         // From here on: a reading may take longer than a start.
         let deadline = Deadline(secondsFromNow: min(Self.startPatience, options.timeLimit))
         var (judgement, suspected) = judge(node)
-        var (confirmed, confirmedContainers) = (Set<TaskKey>(), Set<String>())
+        var (confirmed, confirmedContainers) = ([TaskKey: Set<String>](), Set<String>())
         var pause = max(60_000, 2 * node.duration)
         var hasLookedAgain = false
         guard !suspected.isEmpty else { return (node, judgement) }
         var index = NodeIndex(node, hostPaths: false)
         while !suspected.isEmpty {
             let starting = Set(suspected.tasks.keys.filter { index.isBeingStarted($0) })
-            let open = Set(suspected.tasks.keys).subtracting(confirmed).union(starting)
+            let open = starting.union(
+                suspected.tasks.filter { !$0.value.isSubset(of: confirmed[$0.key] ?? []) }.keys)
             if open.isEmpty, suspected.containers.isSubset(of: confirmedContainers) { return (node, judgement) }
             if deadline.isPast, hasLookedAgain {
                 node = marking(open, starting, in: node)
@@ -81,7 +87,8 @@ extension SnapshotBuilder {
             let before = suspected
             (judgement, suspected) = judge(node)
             index = NodeIndex(node, hostPaths: false)
-            confirmed.formUnion(suspected.confirmed(after: before, starting: starting, in: index))
+            let again = suspected.confirmed(after: before, starting: starting, in: index)
+            confirmed.merge(again) { $0.union($1) }
             confirmedContainers.formUnion(before.containers.intersection(suspected.containers))
         }
         return (node, judgement)

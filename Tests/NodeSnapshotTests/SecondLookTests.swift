@@ -58,7 +58,8 @@ import Testing
     }
 
     static let renewals = [
-        Renewal(name: "the same task", earlier: web, finding: "b", isConfirmed: true),
+        Renewal(name: "the same task", earlier: web, isConfirmed: true),
+        Renewal(name: "the same task for another reason", earlier: web, finding: "b", isConfirmed: false),
         Renewal(name: "the same, whose parent was not seen", earlier: web, isConfirmed: false) {
             $0.tasks[3].parent = 99
         },
@@ -80,7 +81,7 @@ import Testing
         let index = NodeIndex(Node.quiet.changing(row.change), hostPaths: false)
         let confirmed = Suspects(tasks: [Self.web: [row.finding]]).confirmed(
             after: Suspects(tasks: [row.earlier: ["a"]]), starting: row.wasStarting ? [row.earlier] : [], in: index)
-        #expect(confirmed == (row.isConfirmed ? [Self.web] : []))
+        #expect(confirmed == (row.isConfirmed ? [Self.web: [row.finding]] : [:]))
     }
 
     /// The state and start time of process 42 when its mounts were read, whether they were, and whether it counts.
