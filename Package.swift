@@ -50,7 +50,8 @@ let package = Package(
         module("KubernetesAPI", ["NodeModel", "AWS", "HTTPTransport", "Manifests", "LinuxSystem"], isHot: false),
         module(
             "NodeSnapshot",
-            ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "UnixSockets", "ContainerRuntime", "NodeFiles"]),
+            ["NodeModel", "LinuxSystem", "ProcFS", "PodLogs", "UnixSockets", "ContainerRuntime", "NodeFiles"],
+            isHot: false),
         module("Checks", ["NodeModel", "PodSecurity"]),
         module("PodSecurity", ["NodeModel"], isHot: false),
         module("Manifests", ["CYAML", "LinuxSystem", "NodeModel", "PodSecurity"], isHot: false),
