@@ -162,7 +162,7 @@ extension NodeIndex {
         }
         // What no container asks for is told once.
         let surplus = text(given.subtracting(request.podHostPorts))
-        if let surplus, request.pod.spec.containers?.first?.name == request.container?.name {
+        if let surplus, request.isOfFirstContainer {
             items.append(ComparedItem(.hostPorts, declared: nil, actual: surplus, verdict: .notDeclared))
         }
         return items
@@ -188,7 +188,10 @@ extension NodeIndex {
                 holds: given.map { $0[name] == value })
         }
         let names = Set(asked.map(\.0))
-        let surplus = (given ?? [:]).filter { !names.contains($0.key) && !Self.runtimeSysctls.contains($0.key) }
+        // What nobody asks for is told once of a pod.
+        let surplus = (request.isOfFirstContainer ? given ?? [:] : [:]).filter {
+            !names.contains($0.key) && !Self.runtimeSysctls.contains($0.key)
+        }
         return wanted
             + surplus.sorted { $0.key < $1.key }.map {
                 ComparedItem(.sysctl($0.key), declared: nil, actual: $0.value, verdict: .notDeclared)

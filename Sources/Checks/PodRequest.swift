@@ -14,6 +14,9 @@ package struct PodRequest: Sendable, Equatable {
         self.pathTargets = pathTargets
     }
 
+    /// The container is the first that its pod asks for: what holds for the pod as a whole is told of it.
+    package var isOfFirstContainer: Bool { container != nil && pod.spec.containers?.first?.name == container?.name }
+
     package var isPrivileged: Bool { container?.securityContext?.privileged == true }
 
     /// The container's own word before the pod's.

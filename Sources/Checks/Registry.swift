@@ -64,6 +64,7 @@ extension Check {
             seccompUnconfined,
             sharedMemoryReached,
             sharedProcessNamespace,
+            undeclaredSetting,
             unmaskedProc,
             workingDirectoryInHostTree,
         ] + hostPaths + kernelHelpersSet + nodeFilesWritten + nodeFilesChanged).sorted {

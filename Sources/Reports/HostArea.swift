@@ -50,7 +50,7 @@ enum HostArea: String, Sendable, CaseIterable {
             case .privileges:
                 [
                     "privileged", "added-capability", "capabilities-beyond-bundle", "confinement-not-in-force",
-                    "seccomp-unconfined", "unmasked-proc",
+                    "seccomp-unconfined", "undeclared-setting", "unmasked-proc",
                 ]
             case .kernel:
                 [

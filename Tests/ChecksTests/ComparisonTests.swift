@@ -292,6 +292,18 @@ import Testing
         #expect(NodeIndex(node).comparison(of: 1) == nil)
     }
 
+    @Test func undeclaredSettings() throws {
+        let node = try Node.quiet.declaring(container: #""ports": [{"hostPort": 80}]"#).changing {
+            $0.containers[1].hostPorts = [22, 80]
+            $0.containers[1].bundle?.sysctls = ["kernel.msgmax": "1"]
+        }
+        #expect(
+            Check.undeclaredSetting.told(node) == [
+                Told(.undeclared, nil, "hostPorts: 22"), Told(.undeclared, nil, "sysctl kernel.msgmax: 1"),
+            ])
+        #expect(Check.undeclaredSetting.told(.quiet) == [] && Check.undeclaredSetting.told(node.withoutAnswer) == [])
+    }
+
     /// No kubelet of today reads the annotation.
     @Test func seccompAnnotation() throws {
         let metadata = #""annotations": {"seccomp.security.alpha.kubernetes.io/pod": "runtime/default"}"#
