@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import LinuxSystem
+package import LinuxSystem
 import NodeModel
 
 /// The ports of the node that lead into pods, by what the runtime asked its network plugins for.
@@ -17,8 +17,13 @@ package struct PortMappings: Sendable {
     private static let fileLimit = 1 << 20
 
     private let root: String
+    private let slices: Slices?
 
-    package init(root: String = "/") { self.root = root }
+    /// - Parameter slices: the thread rests between two files where a slice has been long enough.
+    package init(root: String = "/", slices: Slices? = nil) {
+        self.root = root
+        self.slices = slices
+    }
 
     /// Fills in `hostPorts` of every sandbox that a network was set up for.
     package func fill(_ reading: inout RuntimeReading) {
@@ -32,6 +37,7 @@ package struct PortMappings: Sendable {
                 below: Self.directory)
             var undecided: Set<Int> = []
             for (id, name) in try names(of: positions, in: directory, &reading.gaps) {
+                slices?.endIfLong()
                 guard let position = positions[id] else { continue }
                 do {
                     let bytes = try BoundedFile.read(name, in: directory, limit: Self.fileLimit)
@@ -68,6 +74,8 @@ package struct PortMappings: Sendable {
         defer { buffer.deallocate() }
         try directory.forEachEntry(buffer) { bytes in
             count += 1
+            // Every pod has a loopback of its own, which no port leads to.
+            if bytes.starts(with: "cni-loopback-".utf8) { return true }
             let parts = bytes.split(separator: UInt8(ascii: "-"))
             guard parts.count > 2, let name = String(validating: bytes, as: UTF8.self) else { return true }
             let id = String(decoding: parts[parts.count - 2], as: UTF8.self)
@@ -128,7 +136,7 @@ private struct CachedResult: Decodable {
     /// (Cilium does), or nobody does.
     static func hostPorts(_ bytes: [UInt8]) throws -> [UInt16]? {
         // Nearly no pod has any.
-        guard bytes.firstRange(of: "portMappings".utf8) != nil else { return [] }
+        guard String(decoding: bytes, as: UTF8.self).containsBytes(of: "portMappings") else { return [] }
         let result = try JSONDecoder().decode(CachedResult.self, from: Data(bytes))
         let ports = (result.capabilityArgs?.portMappings ?? []).compactMap(\.hostPort).filter { $0 != 0 }
         guard !ports.isEmpty, let config = result.config else { return [] }

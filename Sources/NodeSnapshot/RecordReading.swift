@@ -8,7 +8,11 @@ import ProcFS
 /// The parts of a node that stand in files: they are read on threads of their own, since a look at a dead mount hangs.
 enum RecordReading {
     /// The containers of every runtime that keeps records here.
-    static func containers(_ options: SnapshotOptions, until deadline: Deadline) -> RuntimeReading {
+    ///
+    /// - Parameter hasPorts: the ports of the node that lead into them as well, which are compared with what the API says.
+    static func containers(
+        _ options: SnapshotOptions, hasPorts: Bool, until deadline: Deadline
+    ) -> RuntimeReading {
         guard options.parts.contains(.bundles) else { return RuntimeReading() }
         let tasks = ContainerdTasks(root: options.root, slices: options.slices, known: options.knownRecords)
         var reading = tasks.read(until: deadline)
@@ -17,7 +21,7 @@ enum RecordReading {
         reading.unreadable.formUnion(docker.unreadable)
         for container in docker.containers { merge(container, into: &reading.containers) }
         reading.containers.sort { $0.id < $1.id }
-        PortMappings(root: options.root).fill(&reading)
+        if hasPorts { PortMappings(root: options.root, slices: options.slices).fill(&reading) }
         return reading
     }
 

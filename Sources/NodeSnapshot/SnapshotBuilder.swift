@@ -26,7 +26,9 @@ package struct SnapshotBuilder: Sendable {
         node.takenAt = Clock.wallMilliseconds()
         // Side by side: a record and a process that do not fit together, because a container came or went meanwhile, are
         // looked at again before anything is said of them.
-        let containers = BoundedWork { [options] in RecordReading.containers(options, until: deadline) }
+        let containers = BoundedWork { [options, hasPorts = readAPIPods != nil] in
+            RecordReading.containers(options, hasPorts: hasPorts, until: deadline)
+        }
         let ownMounts = OwnMounts()
         let tasks = BoundedWork { [options] in
             // Records that hang may cost the order of the mount tables, never the tasks.
@@ -62,8 +64,8 @@ package struct SnapshotBuilder: Sendable {
         var node = node
         let processes = readAgain(processes, suspects, &node, deadline)
         node.gaps.removeAll { $0.kind == .bundle }
-        let records = BoundedWork.run(until: deadline) { [options] in
-            RecordReading.containers(options, until: deadline)
+        let records = BoundedWork.run(until: deadline) { [options, hasPorts = readAPIPods != nil] in
+            RecordReading.containers(options, hasPorts: hasPorts, until: deadline)
         }
         fill(&node, records)
         if let readAPIPods {

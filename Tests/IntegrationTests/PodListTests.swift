@@ -32,7 +32,7 @@ struct PodListTests {
             "run/containerd/io.containerd.runtime.v2.task/k8s.io/\(id)/config.json",
             """
             {"annotations": {\(annotations.joined(separator: ", "))},
-             "linux": {"namespaces": [\(kinds.joined(separator: ", "))], "maskedPaths": ["/proc/kcore"]}}
+             "linux": {"namespaces": [\(kinds.joined(separator: ", "))], "maskedPaths": ["/proc/kcore"], "readonlyPaths": ["/proc/sys"]}}
             """)
     }
 
