@@ -96,7 +96,10 @@ struct EventWatch: Service {
         tell(gapsOf: stream, &gaps)
         var latest: (view: NodeView, seenAt: UInt64)?
         while true {
-            if let view = views.take() { latest = (view, Clock.monotonicNanoseconds()) }
+            if let view = views.take() {
+                // Before the first one no event says much.
+                if judge.view == nil { judge.take(view) } else { latest = (view, Clock.monotonicNanoseconds()) }
+            }
             // The stream holds events back until they have settled; those of a writer's life come before its write.
             let settled = Clock.monotonicNanoseconds() - Self.settling
             let limit = writes.isEmpty && latest == nil ? Self.patience : Double(Self.settling) / 1_000_000_000

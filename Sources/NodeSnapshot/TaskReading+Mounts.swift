@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import NodeModel
 import ProcFS
@@ -101,8 +102,14 @@ extension TaskReading {
     private static func readMounts(
         of task: Int32, _ reader: ProcReader, _ lists: inout OptionLists
     ) throws(ProcFSError) -> [Mount] {
-        try MountInfo.parse(
-            reader.file("mountinfo", of: task, limit: mountLimit), &lists, pause: reader.endSliceIfLong)
+        let text: [UInt8]
+        do throws(ProcFSError) {
+            text = try reader.file("mountinfo", of: task, limit: mountLimit)
+        } catch .system(let error) where error.errorNumber == EINVAL {
+            // It has ended and holds no namespaces any more (fs/proc_namespace.c, mounts_open_common).
+            throw .system(SystemError(errorNumber: ESRCH, call: error.call, path: error.path))
+        }
+        return try MountInfo.parse(text, &lists, pause: reader.endSliceIfLong)
     }
 
     private mutating func noteMounts(_ error: ProcFSError, of task: Int32) {

@@ -1,5 +1,7 @@
+import Glibc
 import LinuxSystem
 import NodeModel
+import ProcFS
 import TestSupport
 import Testing
 
@@ -86,6 +88,24 @@ import Testing
             let found = reading.tasks.filter { !known.contains($0.pid) }.map(\.pid)
             #expect(found == (isRead ? (parent == 60 ? [60, 70] : [70]) : []))
         }
+    }
+
+    /// A process that ended and was not waited for is still there, and has no mounts any more.
+    @Test func mountsOfAZombie() throws {
+        var pid = pid_t()
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+        defer { free(arguments[0]) }
+        try #require(posix_spawn(&pid, "/bin/true", nil, nil, &arguments, environ) == 0)
+        defer { waitpid(pid, nil, 0) }
+        var information = siginfo_t()
+        try #require(waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) == 0)
+        var reading = TaskReading()
+        reading.reference = Host.Reference(pid: getpid(), namespaces: NamespaceSet([.mount: 1]))
+        reading.tasks = [
+            NodeTask(pid: pid, tid: pid, parent: 1, startTime: 1, comm: "true", namespaces: NamespaceSet([.mount: 2]))
+        ]
+        reading.readMounts(try ProcReader(root: "/proc"), firstProcesses: [])
+        #expect(reading.gaps == [] && reading.mountTables == [] && !reading.hostMounts.isEmpty)
     }
 
     /// The threads of an ended main thread are all that there is to see.
