@@ -194,7 +194,7 @@ time.sleep(300)' &
     node sh -c "echo \$\$ >/run/script.pid; $script" &
     for _ in {1..300}; do
         # shellcheck disable=SC2016
-        if node sh -c 'kill -KILL $(pgrep -P $(cat /run/script.pid) curl) $(cat /run/script.pid)' 2>/dev/null; then break; fi
+        if node sh -c 'curl=$(pgrep -P $(cat /run/script.pid) curl) && kill -KILL $curl $(cat /run/script.pid)' 2>/dev/null; then break; fi
         sleep .05
     done
     wait $! || equal $? 137
