@@ -170,8 +170,8 @@ extension EventJudge {
             if isSecond { leave(event) } else { hold(event) }
             return
         }
-        let judgement = isSecond ? withoutLaterOwners(event, view.index) : event
-        switch judgement.judgement(in: view.index) {
+        let judged = isSecond ? withoutLaterOwners(event, view.index) : event
+        switch judged.judgement(in: view.index) {
         case .nothing where !isBlind(event, view.index): break
         case .nothing where hasSeenNode && !isSecond: hold(event)
         case .nothing: leave(event)

@@ -39,24 +39,30 @@ import Testing
         }
     }
 
-    /// The number of a namespace is given anew when nothing holds it any more: whose it is, the next scan tells.
-    @Test(arguments: [false, true])
-    func namespaceWhoseOwnerHasEnded(hasEnded: Bool) throws {
-        let theirs = NamespaceID(rawValue: 4_026_532_711)
-        let node = Node.quiet.changing { node in
+    private static let theirs = NamespaceID(rawValue: 4_026_532_711)
+
+    /// The quiet node with a container of another pod, whose first process is 5100, in that mount namespace.
+    private static func withAnotherPod(startedAt start: UInt64 = pod.startTime) -> Node {
+        .quiet.changing { node in
             var container = node.containers[0]
             (container.id, container.sandboxID, container.initPID) = (QuietIDs.secondSandbox, nil, 5100)
             (container.pod, container.rootDevice) = (PodIdentity(namespace: "shop", name: "db-0", uid: "7c1e"), nil)
             var task = node.tasks[3]
-            (task.pid, task.tid, task.container, task.namespaces[.mount]) = (5100, 5100, 2, theirs)
+            (task.pid, task.tid, task.startTime, task.container) = (5100, 5100, start, 2)
+            task.namespaces[.mount] = theirs
             node.containers.append(container)
             node.tasks.append(task)
         }
+    }
+
+    /// The number of a namespace is given anew when nothing holds it any more: whose it is, the next scan tells.
+    @Test(arguments: [false, true])
+    func namespaceWhoseOwnerHasEnded(hasEnded: Bool) throws {
         try TemporaryDirectory.with { directory in
             var bench = JudgeBench(directory)
-            bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
+            bench.judge.take(NodeView(index: NodeIndex(Self.withAnotherPod()), began: 100))
             var inside = Self.pod.namespaces
-            inside[.mount] = theirs
+            inside[.mount] = Self.theirs
             if hasEnded { bench.judge.take([Self.event(5100, .exit)]) }
             bench.judge.take([
                 Self.event(7000, .fork(creator: Self.pod.pid, thread: Self.pod.pid)),
@@ -72,27 +78,16 @@ import Testing
     /// Nor does a container that was started only after the change own what was entered.
     @Test(arguments: [(50, false), (5100, true)] as [(UInt64, Bool)])
     func namespaceWhoseOwnerCameLater(start: UInt64, isLater: Bool) throws {
-        let theirs = NamespaceID(rawValue: 4_026_532_711)
-        let node = Node.quiet.changing { node in
-            var container = node.containers[0]
-            (container.id, container.sandboxID, container.initPID) = (QuietIDs.secondSandbox, nil, 5100)
-            (container.pod, container.rootDevice) = (PodIdentity(namespace: "shop", name: "db-0", uid: "7c1e"), nil)
-            var task = node.tasks[3]
-            (task.pid, task.tid, task.startTime, task.container) = (5100, 5100, start, 2)
-            task.namespaces[.mount] = theirs
-            node.containers.append(container)
-            node.tasks.append(task)
-        }
         try TemporaryDirectory.with { directory in
             var bench = JudgeBench(directory)
             var inside = Self.pod.namespaces
-            inside[.mount] = theirs
+            inside[.mount] = Self.theirs
             let second: UInt64 = 1_000_000_000
             bench.judge.take([
                 Self.event(7000, .namespaces(Self.pod.namespaces), at: second),
                 Self.event(7000, .namespaces(inside), at: second),
             ])
-            bench.judge.take(NodeView(index: NodeIndex(node), began: 2 * second))
+            bench.judge.take(NodeView(index: NodeIndex(Self.withAnotherPod(startedAt: start)), began: 2 * second))
             #expect(bench.told.lines == (isLater ? [] : ["7000 entered-foreign-namespace"]))
         }
     }
