@@ -118,18 +118,7 @@ import Testing
     /// What holds more than is looked at at first is looked at again, and is a gap only where that is too much as well.
     @Test(.enabled(if: HelperProcess.isAvailable && isRoot, "needs /usr/bin/python3 and root"))
     func manyDescriptors() throws {
-        let script = """
-            import os, resource
-            resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
-            for number in range(100, 4200):
-                os.dup2(0, number)
-            usr = os.open("/usr", os.O_PATH)
-            os.dup2(usr, 4200)
-            os.close(usr)
-            os.write(1, b"ready")
-            os.read(0, 1)
-            """
-        try HelperProcess.with(script) { helper in
+        try HelperProcess.with(HelperProcess.hoarder) { helper in
             let key = try #require(try ProcReader().readWholeProcess(helper.pid).first).key
             let reading = FileReading.read(
                 [FileReading.Wanted(task: key, descriptors: .files)], SnapshotOptions(), host: Host(),

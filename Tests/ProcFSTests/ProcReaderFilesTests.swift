@@ -107,25 +107,12 @@ import Testing
         }
     }
 
-    /// Holds 4,100 copies of one pipe, and what leads to the node's `/usr` behind them.
-    private static let hoarder = """
-        import os, resource
-        resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
-        for number in range(100, 4200):
-            os.dup2(0, number)
-        usr = os.open("/usr", os.O_PATH)
-        os.dup2(usr, 4200)
-        os.close(usr)
-        os.write(1, b"ready")
-        os.read(0, 1)
-        """
-
     /// What has too many descriptors is cut, and shows the rest of itself; nothing of it is lost where more is asked for.
     @Test(
         .enabled(if: HelperProcess.isAvailable && geteuid() == 0, "needs /usr/bin/python3 and root"),
         arguments: [(ProcReader.descriptorLimit, true), (ProcReader.longDescriptorLimit, nil)])
     func manyDescriptors(limit: Int, isCut: Bool?) throws {
-        try HelperProcess.with(Self.hoarder) { helper in
+        try HelperProcess.with(HelperProcess.hoarder) { helper in
             let reader = try ProcReader()
             let files = try #require(try reader.files(of: Self.key(helper.pid, reader), .files, limit: limit))
             #expect(files.isCut == isCut && files.root == FileIdentity(path: "/"))

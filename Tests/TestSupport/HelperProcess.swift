@@ -16,6 +16,19 @@ package struct HelperProcess {
         os.read(0, 1)
         """
 
+    /// Holds 4,100 copies of one pipe, and what leads to the node's `/usr` behind them.
+    package static let hoarder = """
+        import os, resource
+        resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+        for number in range(100, 4200):
+            os.dup2(0, number)
+        usr = os.open("/usr", os.O_PATH)
+        os.dup2(usr, 4200)
+        os.close(usr)
+        os.write(1, b"ready")
+        os.read(0, 1)
+        """
+
     /// The main thread has ended, another one goes on.
     package static let endedMainThread = """
         import ctypes, os, threading
