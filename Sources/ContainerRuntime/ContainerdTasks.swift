@@ -28,9 +28,6 @@ package struct ContainerdTasks: Sendable {
         "run/docker/containerd/daemon/io.containerd.runtime.v1.linux",
     ]
 
-    /// Where runc keeps its state, one containerd namespace each below (cmd/containerd-shim-runc-v2/process/utils.go).
-    static let runcDirectories = ["run/containerd/runc", "run/docker/runtime-runc"]
-
     /// A config.json is some 10 kB; annotations and mounts of a large pod make it a few hundred.
     package static let fileLimit = 4 << 20
     /// A node runs at most some hundred pods (kubelet --max-pods).
@@ -99,6 +96,7 @@ package struct ContainerdTasks: Sendable {
     ) throws(SystemError) {
         let (names, isCut) = try directory.entryNames(limit: Self.containerLimit)
         if isCut { reading.gaps.add(.bundle, "more than \(Self.containerLimit) containers", "/\(path)/\(namespace)") }
+        let states = RuncStates(below: top, namespace, &reading.gaps)
         for id in reading.gaps.texts(names, in: "/\(path)/\(namespace)") {
             slices?.endIfLong()
             if deadline.isPast {
@@ -107,7 +105,7 @@ package struct ContainerdTasks: Sendable {
             }
             readContainer(id, namespace, directory, &reading)
             if let last = reading.containers.indices.last, reading.containers[last].id == id {
-                reading.containers[last].isCreated = Self.isCreated(id, namespace, top, &reading.gaps)
+                reading.containers[last].isCreated = states.isCreated(id, &reading.gaps)
             }
         }
     }
@@ -171,21 +169,6 @@ package struct ContainerdTasks: Sendable {
             if !error.isGone { gaps.add(.bundle, "init.pid: \(error.reason)", id) }
         }
         return nil
-    }
-
-    /// runc keeps a FIFO from `create` until `start` (libcontainer/container_linux.go, execFifoFilename).
-    private static func isCreated(
-        _ id: String, _ namespace: String, _ top: borrowing Descriptor, _ gaps: inout [Gap]
-    ) -> Bool {
-        for directory in runcDirectories {
-            do {
-                let state = try top.openDirectory(below: "\(directory)/\(namespace)/\(id)")
-                if try state.status(of: "exec.fifo").kind == .fifo { return true }
-            } catch {
-                if !error.isGone { gaps.add(.bundle, "runc's state: \(error.reason)", id) }
-            }
-        }
-        return false
     }
 }
 

@@ -49,7 +49,7 @@ extension Daemon {
                     sinks.deliver(records, at: time)
                 })
             let wake = try WakeSignal()
-            let views = Latest<NodeView>()
+            let views = Latest<NodeView>(wake: wake)
             let writes = FileEventBox(wake: wake)
             files = NodeFileWatch(
                 root: places.root, owner: CgroupOwner(root: places.proc), box: writes, status: status, counts: counts,

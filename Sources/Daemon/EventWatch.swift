@@ -14,7 +14,7 @@ struct EventWatch: Service {
     let root: String
     let views: Latest<NodeView>
     let writes: FileEventBox
-    /// Given whenever there is something among them.
+    /// Given whenever there is another scan, or something among the writes.
     let wake: WakeSignal
     let makeJudge: @Sendable () -> EventJudge
     let status: DaemonStatus
@@ -22,8 +22,8 @@ struct EventWatch: Service {
     let beat: @Sendable () -> Void
     let logger: Logger
 
-    /// How long the thread sleeps at most where nothing happens: scans are taken over by then.
-    private static let patience = 0.25
+    /// How long the thread sleeps at most where nothing happens: the watchdog is fed by then.
+    private static let patience = 1.0
     /// How old a change of a file is when it is judged, in nanoseconds: by then its writer's start has been told.
     private static let settling: UInt64 = 5_000_000
     /// How often the CPUs that are online are looked up, in seconds.

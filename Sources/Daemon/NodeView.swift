@@ -1,3 +1,4 @@
+import LinuxSystem
 import NodeModel
 import Synchronization
 
@@ -11,8 +12,15 @@ struct NodeView: Sendable {
 /// Hands the latest of something from one thread to another.
 final class Latest<Value: Sendable>: Sendable {
     private let slot = Mutex<Value?>(nil)
+    private let wake: WakeSignal?
 
-    func put(_ value: Value) { slot.withLock { $0 = value } }
+    /// - Parameter wake: given when something was put.
+    init(wake: WakeSignal? = nil) { self.wake = wake }
+
+    func put(_ value: Value) {
+        slot.withLock { $0 = value }
+        wake?.wake()
+    }
 
     /// What was put since the last time.
     func take() -> Value? {

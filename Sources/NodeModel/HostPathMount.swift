@@ -150,6 +150,7 @@ extension NodeIndex {
         let ownRoot = record.rootDevice ?? table.mounts.last { $0.mountPoint == "/" }?.device
         let tops = Dictionary(
             table.mounts.indices.map { (PathParts(table.mounts[$0].mountPoint), $0) }, uniquingKeysWith: max)
+        let entries = (record.bundle?.mounts ?? []).map { (mount: $0, destination: PathParts($0.destination)) }
         var found: [HostPathMount] = []
         var groups: [PathParts: Int] = [:]
         for (number, mount) in table.mounts.enumerated() {
@@ -158,13 +159,13 @@ extension NodeIndex {
             guard let path = places.first else { continue }
             if record.bundle == nil, isOfEveryContainer(mount, path, in: table, container) { continue }
             let point = PathParts(mount.mountPoint)
-            let nearest = Self.entry(for: point, record.bundle)
+            let nearest = Self.entry(for: point, entries)
             if let nearest, !nearest.isBind, isOwn(mount, below: nearest, container) { continue }
             if let nearest, isHostSharedMemory(nearest, container), PathParts(path) == PathParts("/dev/shm") {
                 continue
             }
             // What another mount covers came along with an entry further up: that of its own place is the cover's.
-            let entry = tops[point] == number ? nearest : Self.entry(for: point, isCovered: true, record.bundle)
+            let entry = tops[point] == number ? nearest : Self.entry(for: point, isCovered: true, entries)
             let isDeclared =
                 entry.map { entry in
                     entry.isBind && PathParts(entry.destination) == point
@@ -243,13 +244,12 @@ extension NodeIndex {
 
     /// The entry of the record that a mount point belongs to: the one with the longest destination above it, and of
     /// those the last, which covers the others; without the one of its own place where that is another mount's.
-    private static func entry(for point: PathParts, isCovered: Bool = false, _ bundle: Bundle?) -> BundleMount? {
-        let above = (bundle?.mounts ?? []).filter {
-            let destination = PathParts($0.destination)
-            return destination.contains(point) && !(isCovered && destination == point)
-        }
-        let depth = above.map { PathParts($0.destination).parts.count }.max()
-        return above.last { PathParts($0.destination).parts.count == depth }
+    private static func entry(
+        for point: PathParts, isCovered: Bool = false, _ entries: [(mount: BundleMount, destination: PathParts)]
+    ) -> BundleMount? {
+        let above = entries.filter { $0.destination.contains(point) && !(isCovered && $0.destination == point) }
+        let depth = above.map(\.destination.parts.count).max()
+        return above.last { $0.destination.parts.count == depth }?.mount
     }
 
     /// A container's own instance of a kernel file system, or a device node that every container has: they can share

@@ -1,10 +1,7 @@
 /// Where the files that tasks hold lie.
 extension NodeIndex {
-    /// The files of a container's tasks that are not in the host's mount namespace or one made from it, where all files
-    /// are the node's.
-    ///
     /// What stands in for a container that is created and not started is the runtime itself, for as long as that takes.
-    package func files(of container: Int) -> [(task: NodeTask, files: TaskFiles)] {
+    func findFiles(of container: Int) -> [(task: NodeTask, files: TaskFiles)] {
         let record = node.containers[container]
         let runtime = record.isCreated ? record.initPID : nil
         return tasks(of: container).compactMap { task in

@@ -7,7 +7,7 @@ package struct NodeIndex: Sendable {
     package let podOfContainer: [Int?]
     /// Whose each container is by the API.
     package let matching: PodMatching
-    private let tasksOfContainer: [[Int]]
+    private let tasksOfContainer: [[NodeTask]]
     private let mountTableOfNamespace: [NamespaceID: Int]
     private let taskOfProcess: [Int32: Int]
     private let containerOfID: [String: Int]
@@ -17,6 +17,7 @@ package struct NodeIndex: Sendable {
     /// Those of them that were made from the host's.
     private let hostTrees: Set<NamespaceID>
     package let filesOfTask: [TaskKey: TaskFiles]
+    private var filesOfContainer: [[(task: NodeTask, files: TaskFiles)]] = []
     let hostMountOfID: [UInt32: Mount]
     package let hostMountsOfDevice: [DeviceNumber: [Mount]]
     private var hostPathsOfContainer: [[HostPathMount]] = []
@@ -32,18 +33,18 @@ package struct NodeIndex: Sendable {
         package var containers: [Int]
     }
 
-    /// - Parameter hostPaths: whether `hostPaths(of:)` is wanted; working them out takes the most time.
+    /// - Parameter hostPaths: whether `hostPaths(of:)` and `files(of:)` are wanted; working them out takes the most time.
     package init(_ node: Node, hostPaths: Bool = true) {
         self.node = node
-        var byContainer = Array(repeating: [Int](), count: node.containers.count)
+        var byContainer = Array(repeating: [NodeTask](), count: node.containers.count)
         var processes: [Int32: Int] = [:]
         for (index, task) in node.tasks.enumerated() {
-            if let container = task.container { byContainer[container].append(index) }
+            if let container = task.container { byContainer[container].append(task) }
             let known = processes[task.pid].map { node.tasks[$0] }
             if known == nil || known?.isExiting == true && task.isExiting != true { processes[task.pid] = index }
         }
         tasksOfContainer = byContainer
-        let starts = byContainer.map { $0.map { node.tasks[$0].startTime }.min() }
+        let starts = byContainer.map { $0.map(\.startTime).min() }
         (pods, podOfContainer) = Self.groupPods(node, starts)
         matching = PodMatching(node, secondSandboxes: Set(pods.flatMap(\.secondSandboxes)))
         taskOfProcess = processes
@@ -58,7 +59,9 @@ package struct NodeIndex: Sendable {
         nodeTrees = Self.findNodeTrees(node)
         hostTrees = Self.findHostTrees(among: nodeTrees, node, processes)
         owners = Self.findOwners(node, pods, podOfContainer, processes, hostTrees: hostTrees)
-        guard hostPaths, node.parts.contains(.mounts) else { return }
+        guard hostPaths else { return }
+        filesOfContainer = node.containers.indices.map { findFiles(of: $0) }
+        guard node.parts.contains(.mounts) else { return }
         hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0) }
     }
 
@@ -73,7 +76,7 @@ package struct NodeIndex: Sendable {
     }
 
     /// The tasks that belong to a container, main threads and others, in ascending order.
-    package func tasks(of container: Int) -> [NodeTask] { tasksOfContainer[container].map { node.tasks[$0] } }
+    package func tasks(of container: Int) -> [NodeTask] { tasksOfContainer[container] }
 
     /// The task that stands for a process: its main thread, or another where that has ended, for what has ended shows
     /// no namespaces (fs/proc/namespaces.c).
@@ -110,6 +113,12 @@ package struct NodeIndex: Sendable {
     /// started, unless its record put that into another's; the host's namespaces have no owner, and where the host's is
     /// not known nothing has.
     package func owner(of kind: NamespaceKind, _ namespace: NamespaceID) -> Int? { owners[kind]?[namespace] }
+
+    /// The files of a container's tasks that are not in the host's mount namespace or one made from it, where all files
+    /// are the node's.
+    package func files(of container: Int) -> [(task: NodeTask, files: TaskFiles)] {
+        filesOfContainer.isEmpty ? [] : filesOfContainer[container]
+    }
 
     /// Every part of the node's file tree that a container sees, the mounts of one declared bind together.
     package func hostPaths(of container: Int) -> [HostPathMount] {

@@ -5,8 +5,9 @@ extension NodeJoin {
     ///
     /// The cgroup is the easiest to change, a namespace the next, and whoever moves into a victim's must not be told as
     /// the victim: the process is its origin's. What nothing tells the origin of stays where its cgroup is.
-    static func attributeMoved(_ node: inout Node) {
-        let index = NodeIndex(node, hostPaths: false)
+    ///
+    /// - Parameter index: of the same node.
+    static func attributeMoved(_ node: inout Node, _ index: NodeIndex) {
         var origins = Origins(index)
         var moved: [Int: Int] = [:]
         for (position, task) in node.tasks.enumerated() where !task.isKernelThread {

@@ -13,8 +13,9 @@ enum NodeJoin {
         identifyPods(&node)
         findRootDevices(&node)
         attributeByCgroup(&node)
-        attributeByMountNamespace(&node)
-        attributeMoved(&node)
+        let index = NodeIndex(node, hostPaths: false)
+        let isAttributed = attributeByMountNamespace(&node, index)
+        attributeMoved(&node, isAttributed ? NodeIndex(node, hostPaths: false) : index)
         attributeByShim(&node)
         attributeByAncestry(&node)
         let reason = hasAllRecords ? "no record of it by its runtime" : "its runtime's record was not read in time"
@@ -152,15 +153,18 @@ enum NodeJoin {
         }
     }
 
-    private static func attributeByMountNamespace(_ node: inout Node) {
-        let index = NodeIndex(node, hostPaths: false)
+    /// - Returns: whether a task has got a container by it.
+    private static func attributeByMountNamespace(_ node: inout Node, _ index: NodeIndex) -> Bool {
+        var isAttributed = false
         for position in node.tasks.indices where node.tasks[position].container == nil {
             guard let namespace = node.tasks[position].namespaces[.mount],
                 let owner = index.owner(of: .mount, namespace)
             else { continue }
             node.tasks[position].container = owner
             node.tasks[position].attribution = .mountNamespace
+            isAttributed = true
         }
+        return isAttributed
     }
 
     /// A thread belongs where its process does, and a process where its parent does, when nothing else tells.

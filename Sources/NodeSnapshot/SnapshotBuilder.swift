@@ -33,7 +33,7 @@ package struct SnapshotBuilder: Sendable {
         let tasks = BoundedWork { [options] in
             // Records that hang may cost the order of the mount tables, never the tasks.
             let patience = Deadline(secondsFromNow: options.timeLimit / 2)
-            return TaskReading.read(options, until: deadline) {
+            return TaskReading.read(options, ownMounts, until: deadline) {
                 Set((containers.result(until: patience)?.containers ?? []).compactMap(\.initPID))
             }
         }

@@ -17,7 +17,8 @@ struct TaskReading: Sendable {
     ///
     /// `firstProcesses`, those that the runtimes started, is asked for when everything else was read.
     static func read(
-        _ options: SnapshotOptions, until deadline: Deadline, firstProcesses: () -> Set<Int32>
+        _ options: SnapshotOptions, _ ownMounts: OwnMounts, until deadline: Deadline,
+        firstProcesses: () -> Set<Int32>
     ) -> TaskReading {
         var reading = TaskReading()
         let reader: ProcReader
@@ -38,7 +39,7 @@ struct TaskReading: Sendable {
             reading.gaps.add(.reference, "\(options.proc): \(error.reason)", options.proc)
             return reading
         }
-        reading.noteCovers(of: options.proc)
+        reading.noteCovers(of: options.proc, ownMounts)
         reading.readThreadsOfDescendants(reader)
         if options.parts.contains(.credentials) { reading.readUserNamespaces(reader) }
         if options.parts.contains(.mounts) { reading.readMounts(reader, firstProcesses: firstProcesses()) }
@@ -168,10 +169,10 @@ struct TaskReading: Sendable {
 
     /// A mount over the directory of a process, or over a file in it, shows something else there: another process, or
     /// none.
-    private mutating func noteCovers(of proc: String) {
+    private mutating func noteCovers(of proc: String, _ ownMounts: OwnMounts) {
         let place = PathParts(proc)
         do throws(ProcFSError) {
-            for point in try OwnMounts().read().map({ PathParts($0.mountPoint) }) where place.contains(point) {
+            for point in try ownMounts.read().map({ PathParts($0.mountPoint) }) where place.contains(point) {
                 guard let name = point.parts.dropFirst(place.parts.count).first, let pid = Int32(name) else { continue }
                 gaps.add(.process, "a mount covers what is told of it", "pid \(pid)")
             }

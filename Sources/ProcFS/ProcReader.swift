@@ -111,9 +111,11 @@ package final class ProcReader {
         }
         defer { Syscall.close(directory) }
         var set = NamespaceSet()
+        let links = try openNamespaces(directory)
+        defer { Syscall.close(links) }
         for kind in NamespaceKind.allCases {
             do {
-                set[kind] = try readNamespace(directory, kind)
+                set[kind] = try readNamespace(links, kind)
             } catch {
                 // An older kernel lacks the kind; anything else is the caller's to judge.
                 if error.isGone, !set.isEmpty { continue }
@@ -221,18 +223,13 @@ extension ProcReader {
         // A kernel thread is in the initial namespaces and has no user space.
         let isZombie = stat.state == "Z"
         if task.isKernelThread { return TaskReading(task: task, threadCount: 1, isZombie: isZombie) }
-        var failure: ProcFSError?
-        for kind in kinds {
-            do {
-                task.namespaces[kind] = try readNamespace(directory, kind)
-            } catch {
-                // A zombie has left its namespaces but still has a cgroup and credentials.
-                if error.isGone, !isZombie { return ended() }
-                if error.isGone { break }
-                failure = failure ?? error
-            }
+        do {
+            try readNamespaces(directory, kinds, &task.namespaces)
+        } catch {
+            // A zombie has left its namespaces but still has a cgroup and credentials.
+            if error.isGone, !isZombie { return ended() }
+            if !error.isGone { note(error, of: tid, in: "namespaces") }
         }
-        if let failure { note(failure, of: tid, in: "namespaces") }
         do {
             task.cgroup = try cgroups.index(of: readFile(directory, "cgroup"))
             if scope.readsCredentials {
@@ -251,8 +248,34 @@ extension ProcReader {
         return nil
     }
 
-    private func readNamespace(_ directory: Int32, _ kind: NamespaceKind) throws(ProcFSError) -> NamespaceID? {
-        let count = Syscall.readlink(at: directory, cString(kind.linkPath), buffer)
+    /// Reads what can be read, and throws the first error of what cannot; at once where the task is gone.
+    private func readNamespaces(
+        _ directory: Int32, _ kinds: [NamespaceKind], _ namespaces: inout NamespaceSet
+    ) throws(ProcFSError) {
+        let links = try openNamespaces(directory)
+        defer { Syscall.close(links) }
+        var failure: ProcFSError?
+        for kind in kinds {
+            do {
+                namespaces[kind] = try readNamespace(links, kind)
+            } catch {
+                if error.isGone { throw error }
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// The directory of a task's namespaces: each name that need not be looked up twice is felt with some thousand tasks.
+    private func openNamespaces(_ directory: Int32) throws(ProcFSError) -> Int32 {
+        let links = Syscall.open(at: directory, cString("ns"), LinuxFlags.path | O_DIRECTORY)
+        guard links >= 0 else { throw .system(SystemError(errorNumber: -links, call: "openat", path: "ns")) }
+        return links
+    }
+
+    /// - Parameter links: the directory of the task's namespaces.
+    private func readNamespace(_ links: Int32, _ kind: NamespaceKind) throws(ProcFSError) -> NamespaceID? {
+        let count = Syscall.readlink(at: links, cString(kind.linkName), buffer)
         if count >= 0 { return try NamespaceLink.parse(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
         // Linux before 5.6 has no time namespaces, before 4.12 no pid_for_children.
         if -count == Int(ENOENT), kind == .time || kind == .pidForChildren { return nil }
@@ -326,17 +349,17 @@ func cString(_ text: StaticString) -> UnsafePointer<CChar> {
 }
 
 extension NamespaceKind {
-    fileprivate var linkPath: StaticString {
+    fileprivate var linkName: StaticString {
         switch self {
-        case .mount: "ns/mnt"
-        case .pid: "ns/pid"
-        case .pidForChildren: "ns/pid_for_children"
-        case .network: "ns/net"
-        case .ipc: "ns/ipc"
-        case .uts: "ns/uts"
-        case .user: "ns/user"
-        case .cgroup: "ns/cgroup"
-        case .time: "ns/time"
+        case .mount: "mnt"
+        case .pid: "pid"
+        case .pidForChildren: "pid_for_children"
+        case .network: "net"
+        case .ipc: "ipc"
+        case .uts: "uts"
+        case .user: "user"
+        case .cgroup: "cgroup"
+        case .time: "time"
         }
     }
 }

@@ -34,7 +34,7 @@ import Testing
         // Without the cgroup namespace, which a made-up reader cannot share with the one that runs the test.
         let kinds = NamespaceKind.allCases.filter { $0 != .cgroup }
         return TaskReading.read(
-            SnapshotOptions(proc: directory.path, root: directory.path, parts: parts, namespaces: kinds),
+            SnapshotOptions(proc: directory.path, root: directory.path, parts: parts, namespaces: kinds), OwnMounts(),
             until: deadline, firstProcesses: { firstProcesses })
     }
 
