@@ -65,6 +65,13 @@ package struct Descriptor: ~Copyable, Sendable {
         return Array(buffer.prefix(Int(count)))
     }
 
+    /// How many this process may have open (getrlimit(2), RLIMIT_NOFILE).
+    package static var limit: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     static func isEntryName(_ name: String) -> Bool {
         !name.isEmpty && name != ".." && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
     }

@@ -40,18 +40,18 @@ struct FileReading: Sendable {
     ///
     /// Whoever holds very much is looked at after all others.
     static func read(
-        _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, tables: [MountTable] = [], until deadline: Deadline
+        _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, tables: [MountTable] = [],
+        _ openTasks: OpenTasks? = nil, until deadline: Deadline
     ) -> FileReading {
         let progress = Progress()
         let work = BoundedWork { [progress] in
             let (files, disks) = hostSide(options, host)
             progress.reading.withLock { ($0.hostFiles, $0.disks) = (files, disks) }
-            look(at: wanted, limit: ProcReader.descriptorLimit, options, host, tables, progress)
+            look(at: wanted, limit: ProcReader.descriptorLimit, options, host, tables, openTasks, progress)
             let long = Set(progress.reading.withLock { $0.files }.filter { $0.isCut == true }.map(\.task))
             look(
                 at: wanted.filter { long.contains($0.task) }, limit: ProcReader.longDescriptorLimit, options, host,
-                tables,
-                progress)
+                tables, openTasks, progress)
             // A look at the services' files may hang: without the lock, which is asked for when the time is up.
             var reading = progress.reading.withLock { $0 }
             reading.resolveSockets(wanted, options, host)
@@ -76,13 +76,14 @@ struct FileReading: Sendable {
 
     private static func look(
         at wanted: [Wanted], limit: Int, _ options: SnapshotOptions, _ host: Host, _ tables: [MountTable],
-        _ progress: Progress
+        _ openTasks: OpenTasks?, _ progress: Progress
     ) {
         let packetSockets = Set(host.kernelState?.packetSockets ?? [])
         let hostFiles = progress.reading.withLock { $0.hostFiles }
         let shares = wanted.count > smallCount ? min(2, processorCount()) : 1
         let gaps = ParallelWork.run(shares: shares) { share -> [Gap] in
-            guard let reader = try? ProcReader(root: options.proc, slices: options.slices) else { return [] }
+            guard let reader = try? ProcReader(root: options.proc, slices: options.slices, openTasks: openTasks)
+            else { return [] }
             // Without the host's own mounts, every mount would look like one that no table shows.
             let places =
                 host.mounts.isEmpty

@@ -4,10 +4,13 @@ import ProcFS
 
 extension SnapshotBuilder {
     /// Reads the files of the tasks of containers; of some processes again, where they are named.
-    func readFiles(_ node: inout Node, of processes: Set<Int32>? = nil, until deadline: Deadline) {
+    func readFiles(
+        _ node: inout Node, of processes: Set<Int32>? = nil, _ openTasks: OpenTasks? = nil, until deadline: Deadline
+    ) {
         guard options.parts.contains(.files) else { return }
         let wanted = node.filesWanted.filter { processes?.contains($0.task.pid) ?? true }
-        let reading = FileReading.read(wanted, options, host: node.host, tables: node.mountTables, until: deadline)
+        let reading = FileReading.read(
+            wanted, options, host: node.host, tables: node.mountTables, openTasks, until: deadline)
         let kept = processes.map { again in (node.taskFiles ?? []).filter { !again.contains($0.task.pid) } } ?? []
         node.taskFiles = (kept + reading.files).sorted { ($0.task.pid, $0.task.tid) < ($1.task.pid, $1.task.tid) }
         (node.host.files, node.host.disks) = (reading.hostFiles, reading.disks)

@@ -30,10 +30,11 @@ package struct SnapshotBuilder: Sendable {
             RecordReading.containers(options, hasPorts: hasPorts, until: deadline)
         }
         let ownMounts = OwnMounts()
+        let openTasks = options.parts.contains(.files) ? OpenTasks() : nil
         let tasks = BoundedWork { [options] in
             // Records that hang may cost the order of the mount tables, never the tasks.
             let patience = Deadline(secondsFromNow: options.timeLimit / 2)
-            return TaskReading.read(options, ownMounts, until: deadline) {
+            return TaskReading.read(options, ownMounts, openTasks, until: deadline) {
                 Set((containers.result(until: patience)?.containers ?? []).compactMap(\.initPID))
             }
         }
@@ -49,7 +50,7 @@ package struct SnapshotBuilder: Sendable {
         join(&node, records)
         readPathTargets(&node, until: deadline)
         readKernelState(&node, until: deadline)
-        readFiles(&node, until: deadline)
+        readFiles(&node, openTasks, until: deadline)
         readChanges(&node, among: files, until: deadline)
         node.duration = Clock.monotonicMicroseconds() - start
         return node

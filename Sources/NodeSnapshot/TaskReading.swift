@@ -17,7 +17,7 @@ struct TaskReading: Sendable {
     ///
     /// `firstProcesses`, those that the runtimes started, is asked for when everything else was read.
     static func read(
-        _ options: SnapshotOptions, _ ownMounts: OwnMounts, until deadline: Deadline,
+        _ options: SnapshotOptions, _ ownMounts: OwnMounts, _ openTasks: OpenTasks? = nil, until deadline: Deadline,
         firstProcesses: () -> Set<Int32>
     ) -> TaskReading {
         var reading = TaskReading()
@@ -29,7 +29,7 @@ struct TaskReading: Sendable {
             let reference = HostReference.read(reader, pid: options.referencePID)
             reading.reference = reference.reference
             reading.gaps += reference.gaps
-            reading.readProcesses(pids, reader, options, readerCgroup, deadline)
+            reading.readProcesses(pids, reader, options, readerCgroup, openTasks, deadline)
             if reading.endedWhileRead > 0 {
                 let kin = Kinship(
                     to: reading.tasks, reader.cgroups.placements, host: reading.reference?.namespaces)
@@ -64,14 +64,14 @@ struct TaskReading: Sendable {
     }
 
     private static func makeReader(
-        _ options: SnapshotOptions, _ readerCgroup: ReaderCgroup
+        _ options: SnapshotOptions, _ readerCgroup: ReaderCgroup, _ openTasks: OpenTasks? = nil
     ) throws(ProcFSError) -> ProcReader {
         try ProcReader(
             root: options.proc,
             scope: ProcReader.Scope(
                 namespaces: options.namespaces, credentials: options.parts.contains(.credentials),
                 threads: options.parts.contains(.threads)),
-            reader: readerCgroup, slices: options.slices)
+            reader: readerCgroup, slices: options.slices, openTasks: openTasks)
     }
 
     /// Processes are read in blocks, so that the clock need not be looked at for each and two readers share the work.
@@ -79,7 +79,7 @@ struct TaskReading: Sendable {
 
     private mutating func readProcesses(
         _ pids: [Int32], _ reader: ProcReader, _ options: SnapshotOptions, _ readerCgroup: ReaderCgroup,
-        _ deadline: Deadline
+        _ openTasks: OpenTasks?, _ deadline: Deadline
     ) {
         let blocks = stride(from: 0, to: pids.count, by: Self.blockSize).map {
             Array(pids[$0..<min($0 + Self.blockSize, pids.count)])
@@ -91,7 +91,7 @@ struct TaskReading: Sendable {
             var part = TaskReading()
             let reader: ProcReader
             do throws(ProcFSError) {
-                reader = try Self.makeReader(options, readerCgroup)
+                reader = try Self.makeReader(options, readerCgroup, openTasks)
             } catch {
                 part.gaps.add(.process, "a share of the processes: \(error.reason)", options.proc)
                 return part

@@ -23,8 +23,7 @@ extension ProcReader {
         let descriptors = descriptors != .none && isOwn(.descriptors) ? descriptors : .none
         let hasDirectories = isOwn(.directories)
         guard hasDirectories || descriptors != .none else { return nil }
-        do {
-            let directory = try openTask(task)
+        func read(_ directory: borrowing Descriptor) throws(ProcFSError) -> TaskFiles {
             var files = TaskFiles(task: task)
             if hasDirectories {
                 files.root = try identity("root", in: directory.number, places)
@@ -35,6 +34,12 @@ extension ProcReader {
             if descriptors != .none {
                 try readDescriptors(in: directory.number, limit: limit, packetSockets, places, &files)
             }
+            return files
+        }
+        do {
+            if let directory = openTasks?.take(task) { return try read(directory) }
+            let directory = try openTask(task)
+            let files = try read(directory)
             // What was read is another task's if the number was taken again meanwhile.
             return try TaskStat.parse(readFile(directory.number, "stat")).startTime == task.startTime ? files : nil
         } catch {

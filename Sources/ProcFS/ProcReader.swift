@@ -29,6 +29,7 @@ package final class ProcReader {
     package private(set) var endedWhileRead = 0
     let proc: Descriptor
     let slices: Slices?
+    let openTasks: OpenTasks?
     /// This `/proc` knows processes by the numbers that they have for the reader.
     let showsOwnNumbers: Bool
     let buffer: UnsafeMutableRawBufferPointer
@@ -38,9 +39,12 @@ package final class ProcReader {
     /// path of at most PATH_MAX each.
     static let bufferSize = 65_536
 
-    /// - Parameter slices: the thread rests between two tasks or files where a slice has been long enough.
+    /// - Parameters:
+    ///   - slices: the thread rests between two tasks or files where a slice has been long enough.
+    ///   - openTasks: where the directories of main threads are kept whose threads are wanted, and those for `files` found.
     package init(
-        root: String = "/proc", scope: Scope = Scope(), reader: ReaderCgroup = .host, slices: Slices? = nil
+        root: String = "/proc", scope: Scope = Scope(), reader: ReaderCgroup = .host, slices: Slices? = nil,
+        openTasks: OpenTasks? = nil
     ) throws(ProcFSError) {
         do {
             proc = try Descriptor.open(root, O_RDONLY | O_DIRECTORY)
@@ -50,6 +54,7 @@ package final class ProcReader {
         showsOwnNumbers = Self.areNumbersOwn(in: proc)
         self.scope = scope
         self.slices = slices
+        self.openTasks = openTasks
         cgroups = CgroupTable(reader: reader)
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 8)
         listing = .allocate(byteCount: 32_768, alignment: 8)
@@ -85,7 +90,8 @@ package final class ProcReader {
             noteFailure(errorNumber: -directory, of: pid, in: "directory")
             return []
         }
-        defer { Syscall.close(directory) }
+        var isKept = false
+        defer { if !isKept { Syscall.close(directory) } }
         guard let reading = readTask(directory, pid: pid, tid: pid, scope.namespaces) else { return [] }
         var task = reading.task
         // A main thread that has ended while others run shows no namespaces of its own: only they can tell.
@@ -96,8 +102,9 @@ package final class ProcReader {
         if scope.readsCredentials, isForeign || isShim { task.executable = readLink(directory, "exe") }
         guard isForeign else { return [task] }
         // A single thread has no others; one that it starts just now is seen by the next scan.
-        guard scope.readsThreads, reading.threadCount > 1 else { return [task] }
-        return [task] + readThreads(directory, of: task)
+        let threads = scope.readsThreads && reading.threadCount > 1 ? readThreads(directory, of: task) : []
+        isKept = openTasks?.keep(directory, of: task.key) ?? false
+        return [task] + threads
     }
 
     /// One process again, after a while: its main thread and every other.
