@@ -82,7 +82,7 @@ extension SnapshotBuilder {
             pause *= 2
             hasLookedAgain = true
             node = refresh(
-                node, processes: processes(of: suspected, in: node),
+                node, processes: processes(of: suspected, in: index),
                 suspects: Set(suspected.tasks.keys).subtracting(starting))
             let before = suspected
             (judgement, suspected) = judge(node)
@@ -94,15 +94,20 @@ extension SnapshotBuilder {
         return (node, judgement)
     }
 
-    /// The processes to read again: those of containers in doubt, which may have ended with their record, and the
-    /// suspects' own with their next ancestors, which tell whether a runtime starts them.
-    private func processes(of suspects: Suspects, in node: Node) -> Set<Int32> {
+    /// The processes to read again: those of containers in doubt, which may have ended with their record, the suspects'
+    /// own with their next ancestors, which tell whether a runtime starts them, and the first ones of the containers whose
+    /// namespaces they seem to be in: their number may be another's by now.
+    private func processes(of suspects: Suspects, in index: NodeIndex) -> Set<Int32> {
+        let node = index.node
         var parents: [Int32: Int32] = [:]
         for task in node.tasks where task.isMainThread { parents[task.pid] = task.parent }
         var pids = Set(
             node.tasks.filter { task in
                 task.container.map { suspects.containers.contains(node.containers[$0].id) } ?? false
             }.map(\.pid))
+        for task in node.tasks where suspects.tasks[task.key] != nil {
+            pids.formUnion(index.ownersOfNamespaces(of: task).compactMap { node.containers[$0].initPID })
+        }
         for task in suspects.tasks.keys {
             var next: Int32? = task.pid
             for _ in 0..<4 {
@@ -142,6 +147,11 @@ extension NodeIndex {
         else { return false }
         guard [task, parent].allSatisfy({ node.host.isYoung(startedAt: $0.startTime) != false }) else { return false }
         return grandparent.isContainerMonitor
+    }
+
+    /// The containers that own the namespaces that a task is in.
+    fileprivate func ownersOfNamespaces(of task: NodeTask) -> [Int] {
+        NamespaceKind.allCases.compactMap { kind in task.namespaces[kind].flatMap { owner(of: kind, $0) } }
     }
 
     /// Whether the node shows the task's parent, or it has none.

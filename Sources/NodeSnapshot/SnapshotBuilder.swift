@@ -161,6 +161,8 @@ package struct SnapshotBuilder: Sendable {
         }
         let before = Set(node.tasks.filter { processes.contains($0.pid) }.map(\.pid))
         node.endedWhileRead += before.subtracting(reading.tasks.map(\.pid)).count
+        // Tables of both looks are compared with them.
+        if !reading.hostMounts.isEmpty { node.host.mounts = node.host.mounts.lasting(in: reading.hostMounts) }
         node.replaceMountTables(reading.mountTables)
         var tasks = reading.tasks
         for index in tasks.indices {

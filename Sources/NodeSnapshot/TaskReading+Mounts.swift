@@ -22,14 +22,34 @@ extension TaskReading {
     /// A task sees only the mounts below its root (fs/proc_namespace.c, show_mountinfo), which any task may have changed:
     /// one that has the namespace's root is looked for, the first process of a container before others. Where there is
     /// none, what the tasks see is put together.
+    ///
+    /// Of the host's are told those that were there before the first of the others was read and after the last: a number
+    /// of a device, which ties the others to them, is the next file system's at once where the last one has gone.
     mutating func readMounts(_ reader: ProcReader, firstProcesses: Set<Int32>) {
         guard let reference, let host = reference.namespaces[.mount] else { return }
         var lists = OptionLists()
+        var text: [UInt8] = []
         do throws(ProcFSError) {
-            hostMounts = try Self.readMounts(of: reference.pid, reader, &lists)
+            text = try Self.mountText(of: reference.pid, reader)
+            hostMounts = try MountInfo.parse(text, &lists, pause: reader.endSliceIfLong)
         } catch {
             noteMounts(error, of: reference.pid)
         }
+        readTables(reader, host: host, firstProcesses, &lists)
+        guard !hostMounts.isEmpty else { return }
+        do throws(ProcFSError) {
+            let later = try Self.mountText(of: reference.pid, reader)
+            if later != text {
+                hostMounts = hostMounts.lasting(in: try MountInfo.parse(later, &lists, pause: reader.endSliceIfLong))
+            }
+        } catch {
+            noteMounts(error, of: reference.pid)
+        }
+    }
+
+    private mutating func readTables(
+        _ reader: ProcReader, host: NamespaceID, _ firstProcesses: Set<Int32>, _ lists: inout OptionLists
+    ) {
         var seen: Set<NamespaceID> = [host]
         var viewers: [NamespaceID: [Viewer]] = [:]
         let first = tasks.filter { $0.isMainThread && firstProcesses.contains($0.pid) }
@@ -102,17 +122,31 @@ extension TaskReading {
     private static func readMounts(
         of task: Int32, _ reader: ProcReader, _ lists: inout OptionLists
     ) throws(ProcFSError) -> [Mount] {
-        let text: [UInt8]
+        try MountInfo.parse(try mountText(of: task, reader), &lists, pause: reader.endSliceIfLong)
+    }
+
+    private static func mountText(of task: Int32, _ reader: ProcReader) throws(ProcFSError) -> [UInt8] {
         do throws(ProcFSError) {
-            text = try reader.file("mountinfo", of: task, limit: mountLimit)
+            return try reader.file("mountinfo", of: task, limit: mountLimit)
         } catch .system(let error) where error.errorNumber == EINVAL {
             // It has ended and holds no namespaces any more (fs/proc_namespace.c, mounts_open_common).
             throw .system(SystemError(errorNumber: ESRCH, call: error.call, path: error.path))
         }
-        return try MountInfo.parse(text, &lists, pause: reader.endSliceIfLong)
     }
 
     private mutating func noteMounts(_ error: ProcFSError, of task: Int32) {
         if !error.isGone { gaps.add(.mounts, "mountinfo: \(error.reason)", "pid \(task)") }
+    }
+}
+
+extension [Mount] {
+    /// Those that are there in a later reading as well, whatever their options are by then.
+    func lasting(in later: [Mount]) -> [Mount] {
+        let byID = Dictionary(later.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return filter { mount in
+            byID[mount.id].map {
+                ($0.device, $0.root, $0.mountPoint) == (mount.device, mount.root, mount.mountPoint)
+            } ?? false
+        }
     }
 }

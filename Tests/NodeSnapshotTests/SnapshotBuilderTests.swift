@@ -221,6 +221,43 @@ import Testing
         }
     }
 
+    /// A device's number may be another's by the second look: what is there in both is compared with the others' mounts.
+    @Test func hostMountsOfBothLooks() throws {
+        func line(_ id: Int, _ device: String, _ point: String) -> String {
+            "\(id) 1 \(device) / \(point) rw - tmpfs tmpfs rw\n"
+        }
+        try TemporaryDirectory.with { directory in
+            try process(1, parent: 0, in: directory)
+            try directory.file("1/mountinfo", line(1, "0:1", "/") + line(2, "0:2", "/a") + line(3, "0:3", "/b"))
+            let node = build(directory)
+            #expect(node.host.mounts.map(\.id) == [1, 2, 3])
+            try directory.file("1/mountinfo", line(1, "0:1", "/") + line(2, "0:7", "/a") + line(4, "0:3", "/b"))
+            #expect(builder(directory).refresh(node, processes: []).host.mounts.map(\.id) == [1])
+        }
+    }
+
+    /// A process in the namespace of a container whose first process has ended meanwhile, and its number with it.
+    @Test func ownersAreLookedAtAgain() throws {
+        try TemporaryDirectory.with { directory in
+            let ids = ["a1", "b2"].map { String(repeating: $0, count: 32) }
+            try process(1, parent: 0, in: directory)
+            for (id, pid) in zip(ids, [41, 42]) {
+                try process(pid, namespaces: 200, cgroup: "0::/docker/\(id)\n", in: directory)
+            }
+            let bundle = "run/containerd/io.containerd.runtime.v2.task/k8s.io/\(ids[0])"
+            try directory.file("\(bundle)/config.json", "{}")
+            try directory.file("\(bundle)/init.pid", "41")
+            var looks: [[Int32]] = []
+            _ = builder(directory).buildConfirmed { node in
+                looks.append(node.tasks.map(\.pid))
+                try? FileManager.default.removeItem(atPath: "\(directory.path)/41")
+                let suspect = node.tasks.filter { $0.pid == 42 && looks.count == 1 }
+                return ((), Suspects(tasks: Dictionary(uniqueKeysWithValues: suspect.map { ($0.key, ["a"]) })))
+            }
+            #expect(looks == [[1, 41, 42], [1, 42]])
+        }
+    }
+
     /// More records that cannot be read than a gap has examples: none of them counts as missing.
     @Test func manyUnreadableRecords() throws {
         try TemporaryDirectory.with { directory in
