@@ -22,12 +22,17 @@ extension Tracepoint.Kind {
         return { record, _ throws(PerfRecordError) in .module(try record.text(name)) }
     }
 
-    /// A signal was sent: those up to SIGTERM, which end a process that does not expect them, by a task and not by the
-    /// kernel; and SIGSTOP, which the kernel itself sends where a tracer attaches.
+    /// A signal was sent that ends or stops a process which does not expect it, by a task and not by the kernel; and
+    /// SIGSTOP, which the kernel itself sends where a tracer attaches.
     ///
-    /// What programs send to themselves all the time is not among them: SIGCHLD, and SIGURG of the Go runtime.
-    static let signal = Self(name: "signal/signal_generate", filter: "(sig<16&&code<1)||sig==19") {
-        format throws(TracepointError) in
+    /// The others (signal(7)) are SIGCHLD, SIGCONT, SIGURG, which the Go runtime sends to itself all the time, and SIGWINCH.
+    /// Those of timers come in an interrupt, and the task that it interrupts has nothing to do with them
+    /// (include/linux/trace_events.h, TRACE_FLAG_HARDIRQ and TRACE_FLAG_SOFTIRQ). By its code alone no signal is left out: a
+    /// task may give it any below 0 (rt_sigqueueinfo(2)).
+    static let signal = Self(
+        name: "signal/signal_generate",
+        filter: "!(common_flags&0x18)&&(sig==19||(code<1&&sig!=17&&sig!=18&&sig!=23&&sig!=28))"
+    ) { format throws(TracepointError) in
         let (sender, receiver) = (try format.number("common_pid"), try format.number("pid"))
         let (signal, code) = (try format.number("sig"), try format.number("code"))
         return { record, tid throws(PerfRecordError) in

@@ -144,18 +144,50 @@ struct TracepointStreamTests {
     func signals() throws {
         try Tracefs.with { tracefs in
             let stream = try EventStream(stop: try StopSignal(), tracefs: [tracefs])
-            try HelperProcess.with(HelperProcess.threads) { helper in
-                for signal in [SIGCHLD, SIGURG, SIGCONT, SIGSTOP, SIGCONT, SIGKILL] { kill(helper.pid, signal) }
+            try HelperProcess.with(HelperProcess.deaf) { helper in
+                for signal in Self.ignorable + [SIGSTOP, SIGKILL] { kill(helper.pid, signal) }
+                let expected = Self.ignorable.filter { ![SIGCHLD, SIGCONT, SIGURG, SIGWINCH].contains($0) }
                 var sent: [KernelEvent.Action] = []
                 var batch: [KernelEvent] = []
                 let deadline = Deadline(secondsFromNow: 30)
-                while sent.count < 2, try stream.wait(until: deadline, into: &batch) == .events {
+                while sent.last != .signal(SIGKILL, to: helper.pid),
+                    try stream.wait(until: deadline, into: &batch) == .events
+                {
                     sent += batch.filter { $0.pid == getpid() }.map(\.action).filter { action in
                         if case .signal(_, to: helper.pid) = action { true } else { false }
                     }
                 }
-                #expect(sent == [.signal(SIGSTOP, to: helper.pid), .signal(SIGKILL, to: helper.pid)])
+                #expect(sent == (expected + [SIGSTOP, SIGKILL]).map { .signal($0, to: helper.pid) })
             }
+        }
+    }
+
+    /// All but those of glibc itself (nptl(7)), and those that no process can ignore.
+    private static let ignorable = (Int32(1)...64).filter { ![SIGKILL, SIGSTOP, 32, 33].contains($0) }
+
+    /// The signal of a timer is nothing that the task did which its interrupt comes upon.
+    @Test func timers() throws {
+        try Tracefs.with { tracefs in
+            let stream = try EventStream(stop: try StopSignal(), tracefs: [tracefs])
+            let number: Int32 = 40
+            signal(number, SIG_IGN)
+            var notification = sigevent()
+            (notification.sigev_notify, notification.sigev_signo) = (Int32(SIGEV_SIGNAL), number)
+            var timer: timer_t?
+            try #require(timer_create(CLOCK_MONOTONIC, &notification, &timer) == 0)
+            defer { timer_delete(timer) }
+            var left = itimerspec()
+            left.it_value.tv_nsec = 1
+            try #require(timer_settime(timer, 0, &left, nil) == 0)
+            let deadline = Deadline(secondsFromNow: 30)
+            while timer_gettime(timer, &left) == 0, left.it_value.tv_nsec != 0, !deadline.isPast {}
+            kill(getpid(), number)
+            var (batch, count): ([KernelEvent], Int) = ([], 0)
+            repeat {
+                stream.takeAll(into: &batch)
+                count += batch.count { $0.action == .signal(number, to: getpid()) }
+            } while batch.count == EventStream.batchLimit
+            #expect(count == 1)
         }
     }
 

@@ -29,6 +29,15 @@ package struct HelperProcess {
         os.read(0, 1)
         """
 
+    /// Ignores every signal that it can.
+    package static let deaf = """
+        import os, signal
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+            signal.signal(number, signal.SIG_IGN)
+        os.write(1, b"ready")
+        os.read(0, 1)
+        """
+
     /// The main thread has ended, another one goes on.
     package static let endedMainThread = """
         import ctypes, os, threading
