@@ -12,9 +12,10 @@ extension KernelProbe {
             [Function("security_sb_set_mnt_opts", [Fetch.argument(0).deviceOfFileSystem])],
             device(KernelCall.fileSystem)),
         // And on what: mount(2), and move_mount(2), which is new in 5.2.
-        // Neither MS_REMOUNT nor a change of propagation puts anything there.
+        // Neither MS_REMOUNT nor a change of propagation puts anything there; MS_BIND does whatever propagation is asked for
+        // with it (fs/namespace.c, path_mount).
         KernelProbe(
-            "mount", filter: "!(flags&\(0x1E_0020))",
+            "mount", filter: "!(flags&0x20)&&(flags&0x1000||!(flags&0x1E0000))",
             [Function("security_sb_mount", Fetch.argument(1).place + [Fetch.argument(3).number("flags")])],
             place(KernelCall.mount)),
         KernelProbe(

@@ -12,6 +12,12 @@ private enum Tracefs {
     static let isAvailable =
         isRoot && (try? String(contentsOfFile: "/proc/filesystems", encoding: .utf8))?.contains("\ttracefs\n") == true
 
+    static let hasSystemCalls: Bool = {
+        var isThere = false
+        try? with { isThere = access("\($0)/events/syscalls/sys_enter_mount/id", F_OK) == 0 }
+        return isThere
+    }()
+
     static func with(_ body: (String) throws -> Void) throws {
         try TemporaryDirectory.with { directory in
             try #require(mount("tracefs", directory.path, "tracefs", 0, nil) == 0)
@@ -188,6 +194,45 @@ struct TracepointStreamTests {
                 count += batch.count { $0.action == .signal(number, to: getpid()) }
             } while batch.count == EventStream.batchLimit
             #expect(count == 1)
+        }
+    }
+
+    /// Flags of mount(2), and whether something is put there; by the kernel's order (fs/namespace.c, path_mount).
+    private static let flags: [(flags: UInt, isTold: Bool)] = [
+        (0, true), (UInt(MS_BIND), true), (UInt(MS_BIND | MS_REC), true), (UInt(MS_MOVE), true),
+        (UInt(MS_BIND | MS_PRIVATE), true), (UInt(MS_BIND | MS_REC | MS_SHARED), true),
+        (UInt(MS_PRIVATE), false), (UInt(MS_REC | MS_SLAVE), false), (UInt(MS_SHARED), false),
+        (UInt(MS_UNBINDABLE), false), (UInt(MS_MOVE | MS_PRIVATE), false), (UInt(MS_REMOUNT), false),
+        (UInt(MS_REMOUNT | MS_BIND), false), (UInt(MS_REMOUNT | MS_BIND | MS_PRIVATE), false),
+    ]
+
+    /// The kernel's own filter of the probe of mounts, on a tracepoint with the same field: its flags are in the place of
+    /// the probe's device, and its names are empty.
+    @Test(.enabled(if: Tracefs.hasSystemCalls, "the kernel has no tracepoints of system calls"))
+    func mounts() throws {
+        try Tracefs.with { tracefs in
+            try TemporaryDirectory.with { directory in
+                let id = try String(contentsOfFile: "\(tracefs)/events/syscalls/sys_enter_mount/id", encoding: .utf8)
+                let names = (0..<Fetch.placeDepth).map {
+                    "\tfield:__data_loc char[] name\($0);\toffset:44;\tsize:4;\tsigned:1;\n"
+                }
+                try directory.file("kprobe_events", "")
+                try directory.file("events/breakoutd/mount/id", id)
+                try directory.file(
+                    "events/breakoutd/mount/format",
+                    "\tfield:u32 device;\toffset:40;\tsize:4;\tsigned:0;\n" + names.joined())
+                let stream = try EventStream(stop: try StopSignal(), tracefs: [directory.path])
+                for (flags, _) in Self.flags { mount("none", "/nowhere/at/all", "tmpfs", flags, nil) }
+                var (batch, told): ([KernelEvent], [UInt]) = ([], [])
+                repeat {
+                    stream.takeAll(into: &batch)
+                    told += batch.filter { $0.pid == getpid() }.compactMap { event in
+                        guard case .call(.mount(let place)) = event.action else { return nil }
+                        return UInt(place.device.major << 20 | place.device.minor)
+                    }
+                } while batch.count == EventStream.batchLimit
+                #expect(told == Self.flags.filter(\.isTold).map(\.flags))
+            }
         }
     }
 

@@ -75,7 +75,7 @@ extension RealNodes {
                 mkdir("/mnt", 0755);
                 mount("/disk", "/mnt", "ext4", 0, "");
             }
-            static void cover(void) { mount("none", "/host/etc/systemd/system", "tmpfs", 0, ""); }
+            static void cover(void) { mount("/", "/host/etc/systemd/system", "", MS_BIND | MS_PRIVATE, ""); }
             static void root(void) { chroot("/host"); }
             static void seize(void) { ptrace(PTRACE_SEIZE, target, 0, 0); }
             static void memory(void) {
