@@ -30,6 +30,9 @@ extension Fetch {
     /// The same of a mount's file system (include/linux/mount.h, struct vfsmount).
     var deviceOfMount: String { at(8).deviceOfFileSystem }
 
+    /// The same of the file system of a directory or file (include/linux/dcache.h, struct dentry).
+    var deviceOfEntry: String { at(104).deviceOfFileSystem }
+
     /// Where a directory or file is (include/linux/path.h, struct path): its file system's device, its own name, and
     /// those of the directories above it (include/linux/dcache.h, struct dentry).
     var place: [String] {

@@ -24,11 +24,11 @@ extension KernelProbe {
         // Functions that are called when chroot(2), setns(2) and pivot_root(2) have done what may be refused.
         KernelProbe("root", [Function("set_fs_root", Fetch.argument(1).place)], place(KernelCall.root)),
         KernelProbe("pivot_root", [Function("chroot_fs_refs", Fetch.argument(1).place)], place(KernelCall.root)),
+        // Called with what a handle stands for, by open_by_handle_at(2) alone (fs/fhandle.c). What decodes it is called by
+        // overlayfs as well, on account of whoever looks up a file that was copied up (fs/overlayfs/namei.c).
         KernelProbe(
-            "handle",
-            ["exportfs_decode_fh_raw", "exportfs_decode_fh"].map {
-                Function($0, [Fetch.argument(0).deviceOfMount])
-            }, device(KernelCall.handle)),
+            "handle", [Function("vfs_dentry_acceptable", [Fetch.argument(1).deviceOfEntry])],
+            device(KernelCall.handle)),
         // Inside of the kernel a task is known by its structure, which differs from build to build: only the system
         // calls have its number. ATTACH and SEIZE (ptrace(2)).
         KernelProbe(

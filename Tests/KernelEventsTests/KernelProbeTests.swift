@@ -130,12 +130,7 @@ import Testing
     #if arch(x86_64)
         static let lines: [(probe: String, functions: [String])] = [
             ("file_system_mounted", ["security_sb_kern_mount device=+16(%di):u32"]),
-            (
-                "handle",
-                [
-                    "exportfs_decode_fh_raw device=+16(+8(%di)):u32", "exportfs_decode_fh device=+16(+8(%di)):u32",
-                ]
-            ),
+            ("handle", ["vfs_dentry_acceptable device=+16(+104(%si)):u32"]),
             (
                 "ptrace",
                 [

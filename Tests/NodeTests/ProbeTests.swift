@@ -22,6 +22,7 @@ extension RealNodes {
                 #expect(!status.contains("Not watched") && !status.contains("Not in kernel"), "\(status)")
                 // What the runtime does for a pod, it does with the same functions.
                 let quiet = try node.pod("quiet", "--seccomp", "default", "--no-new-privileges")
+                try lookUpWhatWasCopied(in: quiet, node)
                 let evil = try node.pod(
                     "evil", "--host-pid", "--privileged", "--mount", "/:/host", "--mount", "/run/acts:/acts:ro")
                 try node.succeed("systemd-run", "-q", "--unit=victim", "/bin/sleep", "1d")
@@ -45,6 +46,14 @@ extension RealNodes {
                 try node.succeed("systemctl", "stop", "breakoutd")
                 #expect(try node.run("cat", "/sys/kernel/tracing/kprobe_events").text == "")
             }
+        }
+
+        /// A file of the image that the container has changed, and the kernel forgot: overlayfs opens what it was by a handle.
+        private func lookUpWhatWasCopied(in pod: BenchPod, _ node: SystemdNode) throws {
+            let exec = ["pod", "-s", SystemdNode.socket, "exec", pod.container, "--"]
+            try node.succeed(exec + ["chmod", "600", "/etc/passwd"])
+            try node.succeed("sh", "-c", "sync; echo 2 >/proc/sys/vm/drop_caches")
+            try node.succeed(exec + ["ls", "-l", "/etc/passwd"])
         }
 
         /// Each act in a child of its own, whose number is printed.
