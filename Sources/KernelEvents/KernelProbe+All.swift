@@ -21,6 +21,9 @@ extension KernelProbe {
         KernelProbe(
             "move_mount", isOptional: true, [Function("security_move_mount", Fetch.argument(1).place)],
             place(KernelCall.mount)),
+        // open_tree(2) is not among them. It clones what is mounted in the caller's own mount namespace alone
+        // (fs/namespace.c, __do_loopback): a container's own mounts, as mount(8) does for each bind mount, or those of a
+        // namespace that it was seen to enter. Where the clone is put is told by move_mount(2), and who holds one by scans.
         // Functions that are called when chroot(2), setns(2) and pivot_root(2) have done what may be refused.
         KernelProbe("root", [Function("set_fs_root", Fetch.argument(1).place)], place(KernelCall.root)),
         KernelProbe("pivot_root", [Function("chroot_fs_refs", Fetch.argument(1).place)], place(KernelCall.root)),
