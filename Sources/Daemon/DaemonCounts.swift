@@ -4,7 +4,7 @@ import Synchronization
 package struct DaemonCounts: Sendable, Equatable, Codable {
     /// Kernel events taken from the rings.
     package var events: UInt64 = 0
-    /// Records that a full ring could not take.
+    /// Records that a full ring could not take, or that cannot be read.
     package var lostRecords: UInt64 = 0
     /// CPUs that are online and whose events do not come.
     package var unwatchedProcessors = 0

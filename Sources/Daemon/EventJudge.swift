@@ -119,8 +119,17 @@ extension EventJudge {
 
     /// A task, as far as it is known or can be looked up.
     private func task(_ tid: Int32, of pid: Int32) -> LineageTask {
-        var task = lineage[tid] ?? LineageTask(pid: pid, tid: tid)
+        var task = known(tid, of: pid) ?? LineageTask(pid: pid, tid: tid)
         if task.owner == .unknown { task.owner = owner(task.pid) ?? .unknown }
+        return task
+    }
+
+    /// A task by itself, or as a thread that the scan left out: that one is like its process' main thread.
+    private func known(_ tid: Int32, of pid: Int32) -> LineageTask? {
+        if let task = lineage[tid] { return task }
+        var task = lineage[pid]
+        task?.tid = tid
+        task?.startTime = nil
         return task
     }
 
@@ -136,8 +145,13 @@ extension EventJudge {
     /// What the node's own processes move to a container's is that container's at once, and what they move elsewhere is
     /// their affair. A task that a container's moves stays its own container's, whatever group it hides in.
     private mutating func take(_ event: KernelEvent, moving thread: Int32, to group: CgroupMembership) {
-        guard let moved = lineage[thread] else { return }
         let mover = task(event.tid, of: event.pid)
+        let isItself = thread == event.tid
+        guard let moved = known(thread, of: isItself ? event.pid : thread) else {
+            // Where it is now does not tell whose it was.
+            if isItself || !isOfNode(mover) { counts.update { $0.unattributedChanges += 1 } }
+            return
+        }
         guard isOfNode(mover) else {
             let deed = TaskAct.Deed.movedToCgroup(group, by: mover)
             return judge(.act(TaskAct(time: event.time, task: moved, deed: deed)), isSecond: false)

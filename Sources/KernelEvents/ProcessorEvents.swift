@@ -1,10 +1,11 @@
+import LinuxSystem
 import NodeModel
 
 /// What became of the records of one CPU since it is listened to.
 package struct EventCounts: Sendable, Equatable {
     /// Events that were handed out.
     package var events: UInt64 = 0
-    /// Records that the kernel could not write because the ring was full.
+    /// Records that the kernel could not write because the ring was full, and those that cannot be read.
     ///
     /// It tells their number with the next record that fits, so after a burst on a CPU that is quiet since, it is still
     /// to come.
@@ -15,7 +16,7 @@ package struct EventCounts: Sendable, Equatable {
     package var foreign: UInt64 = 0
     /// Records of types that were not asked for.
     package var other: UInt64 = 0
-    /// Records that are not as their type has to be.
+    /// Records that are not as their type has to be; the rest of a ring, skipped after such a size, counts as one.
     package var malformed: UInt64 = 0
 
     package init() {}
@@ -75,6 +76,9 @@ final class ProcessorEvents {
                 }
             } catch {
                 counts.malformed += 1
+                // What it would have told is missing, whatever it was.
+                pending = KernelEvent(
+                    time: Clock.monotonicNanoseconds(), cpu: ring.cpu, pid: 0, tid: 0, action: .lost(1))
             }
         }
     }

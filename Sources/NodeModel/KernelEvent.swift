@@ -39,7 +39,7 @@ package struct KernelEvent: Sendable, Equatable {
         case signal(Int32, to: Int32)
         /// The task called a function of the kernel; only where the kernel lets it be probed.
         case call(KernelCall)
-        /// The CPU's ring was full: so many records before this moment are missing.
+        /// The CPU's ring was full, or did not hold what it should: so many records before this moment are missing, or more.
         case lost(UInt64)
     }
 

@@ -279,7 +279,6 @@ import Testing
         ("within its own", [event(pod.pid, .cgroup(thread: pod.pid, group(own + "/init.scope")))], []),
         ("the node's own, by the node", [event(1, .cgroup(thread: 900, group("/system.slice/x")))], []),
         ("the node's own, by a pod", [event(pod.pid, .cgroup(thread: 900, group("/x")))], []),
-        ("nobody that is known", [event(pod.pid, .cgroup(thread: 9999, group("/x")))], []),
         (
             "start of a container, and its escape",
             [
@@ -410,6 +409,33 @@ import Testing
             #expect(bench.told.lines == [])
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
             #expect(bench.told.lines == ["7000 left-pod-cgroup"])
+        }
+    }
+
+    private static func byThread(_ pid: Int32, _ action: KernelEvent.Action) -> KernelEvent {
+        KernelEvent(time: 1000, cpu: 0, pid: pid, tid: 9999, action: action)
+    }
+
+    static let unknownThreads: [(name: String, event: KernelEvent, lines: [String], unattributed: UInt64)] = [
+        (
+            "moved by itself", byThread(pod.pid, .cgroup(thread: 9999, group("/x"))), ["4100/9999 left-pod-cgroup"], 0
+        ),
+        ("moved by its pod", event(pod.pid, .cgroup(thread: 9999, group("/x"))), [], 1),
+        ("moved by the node", event(1, .cgroup(thread: 9999, group("/x"))), [], 0),
+        ("of a process that is not known", byThread(9998, .cgroup(thread: 9999, group("/x"))), [], 1),
+        ("that acts", byThread(pod.pid, .signal(9, to: 900)), ["4100/9999 node-process-signalled"], 0),
+    ]
+
+    /// A thread that neither a scan nor an event told of is like its process; where that is not known it is counted.
+    @Test(arguments: unknownThreads)
+    func unknownThread(name: String, event: KernelEvent, lines: [String], unattributed: UInt64) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("proc/9998/cgroup", "0::/x\n")
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            bench.judge.take([event])
+            let told = bench.told.findings.map { "\($0.task?.pid ?? 0)/\($0.task?.tid ?? 0) \($0.technique.id)" }
+            #expect(told == lines && bench.counts.value.unattributedChanges == unattributed)
         }
     }
 

@@ -236,6 +236,29 @@ struct TracepointStreamTests {
         }
     }
 
+    /// A record that cannot be read is one that was lost.
+    @Test func malformedRecord() throws {
+        try Tracefs.with { tracefs in
+            try TemporaryDirectory.with { directory in
+                let id = try String(contentsOfFile: "\(tracefs)/events/signal/signal_generate/id", encoding: .utf8)
+                try directory.file("events/signal/signal_generate/id", id)
+                try directory.file(
+                    "events/signal/signal_generate/format",
+                    TracepointFormatTests.signal.replacing("offset:36", with: "offset:9000"))
+                let stream = try EventStream(stop: try StopSignal(), tracefs: [directory.path])
+                signal(SIGUSR1, SIG_IGN)
+                kill(getpid(), SIGUSR1)
+                var batch: [KernelEvent] = []
+                let deadline = Deadline(secondsFromNow: 30)
+                while try stream.wait(until: deadline, into: &batch) == .events,
+                    !batch.contains(where: { $0.action == .lost(1) && $0.pid == 0 && $0.time > 0 })
+                {}
+                #expect(batch.contains { $0.action == .lost(1) })
+                #expect(stream.counts.values.contains { $0.malformed > 0 && $0.lost > 0 })
+            }
+        }
+    }
+
     @Test func notMounted() throws {
         let stream = try EventStream(stop: try StopSignal(), tracefs: ["/nowhere"])
         #expect(stream.missingTracepoints == ["tracefs": .notMounted(["/nowhere"])])
