@@ -18,6 +18,7 @@ extension Check {
             enteredHostNetworkNamespace,
             enteredHostPIDNamespace,
             enteredHostUTSNamespace,
+            eventsSilenced,
             fileHandleOpened,
             firstProcessInHostNamespace,
             foreignMemoryWritten,

@@ -58,7 +58,9 @@ package struct Daemon: Sendable {
                 counts: parts.counts, raised: parts.raised, sinks: parts.sinks, status: parts.status,
                 apiAge: parts.apiAge),
             parts.scans, parts.events,
-            SelfTest(witness: parts.witness, status: parts.status, counts: parts.counts, logger: logger),
+            SelfTest(
+                witness: parts.witness, requests: parts.requests, status: parts.status, counts: parts.counts,
+                logger: logger),
             parts.files,
             ContainerWatch(root: places.root, requests: parts.requests, status: parts.status, logger: logger),
             Reload(read: read, apply: parts.apply, status: parts.status, logger: logger),

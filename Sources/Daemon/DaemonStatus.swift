@@ -23,13 +23,16 @@ final class DaemonStatus: Sendable {
         var filesFailure: String?
         var containersFailure: String?
         var stateFailure: String?
+        var selfTestFailure: String?
+        var isOwnActSeen: Bool?
         var scanGaps: [Gap] = []
         var lastingGaps = 0
         var hasScanned = false
         var isStopping = false
 
         var gaps: Int {
-            eventGaps.count + [events.failure, filesFailure, containersFailure].count { $0 != nil }
+            eventGaps.count
+                + [events.failure, filesFailure, containersFailure, stateFailure, selfTestFailure].count { $0 != nil }
         }
     }
 
@@ -76,7 +79,14 @@ final class DaemonStatus: Sendable {
 
     func set(stateFailure: String?) { state.withLock { $0.stateFailure = stateFailure } }
 
-    /// How many things are not watched between two scans.
+    func set(selfTestFailure: String?) { state.withLock { $0.selfTestFailure = selfTestFailure } }
+
+    /// Whether the daemon saw its own act, when it last did one; `nil` before the first.
+    var isOwnActSeen: Bool? { state.withLock { $0.isOwnActSeen } }
+
+    func set(isOwnActSeen: Bool) { state.withLock { $0.isOwnActSeen = isOwnActSeen } }
+
+    /// How many things are not watched between two scans, or would be forgotten by a restart.
     var gaps: Int { state.withLock { $0.gaps } }
 
     /// What the latest scan could not judge.

@@ -28,14 +28,8 @@ struct Heartbeat: Service {
             let now = counts.value
             let states = sinks.states.map(\.state)
             let lost = states.reduce(0) { $0 + $1.lost }
-            var metrics = MinuteMetrics()
+            var metrics = MinuteMetrics(now, since: before)
             metrics.findings = raised.take()
-            if now.scans > before.scans { metrics.scanSeconds = Double(now.scanDuration) / 1_000_000 }
-            metrics.tasks = now.tasks
-            metrics.events = Int(clamping: now.events &- before.events)
-            metrics.eventsLost = Int(
-                clamping: now.lostRecords &- before.lostRecords &+ now.lostFileEvents &- before.lostFileEvents)
-            metrics.notJudged = Int(clamping: now.unattributed &- before.unattributed)
             metrics.recordsLost = lost - lostBefore
             metrics.gaps = status.lastingGaps + status.gaps
             metrics.apiAgeSeconds = apiAge()
@@ -43,6 +37,21 @@ struct Heartbeat: Service {
             sinks.deliver(metrics, at: Clock.wallMilliseconds())
             (before, lostBefore) = (now, lost)
         }
+    }
+}
+
+extension MinuteMetrics {
+    /// What was counted since the record of the minute before.
+    init(_ now: DaemonCounts, since before: DaemonCounts) {
+        self.init()
+        if now.scans > before.scans { scanSeconds = Double(now.scanDuration) / 1_000_000 }
+        tasks = now.tasks
+        events = Int(clamping: now.events &- before.events)
+        eventsLost = Int(
+            clamping: now.lostRecords &- before.lostRecords &+ now.lostFileEvents &- before.lostFileEvents)
+        notJudged = Int(clamping: now.unattributed &- before.unattributed)
+        selfTestSeconds = now.selfTestLatency.map { $0 / 1000 }
+        selfTestFailures = Int(clamping: now.selfTestFailures &- before.selfTestFailures)
     }
 }
 

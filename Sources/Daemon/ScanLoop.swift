@@ -67,9 +67,13 @@ struct ScanLoop: Service {
         let (node, judgement) = builder.buildConfirmed { node in
             // Events are judged by what is known, while what looks bad is looked at again.
             slices.endIfLong()
+            var node = node
+            node.host.isOwnActSeen = status.isOwnActSeen
             let index = NodeIndex(node)
             views.put(NodeView(index: index, began: began))
-            let judgement = Judgement(of: index, pause: slices.endIfLong)
+            var judgement = Judgement(of: index, pause: slices.endIfLong)
+            // What an earlier run of the daemon told of is over when a self-test says so, and not before the first.
+            if node.host.isOwnActSeen == nil { judgement.judged.remove(Check.eventsSilenced.technique.id) }
             let suspects = Suspects(tasks: judgement.tasksInDoubt, containers: judgement.containersInDoubt)
             return (judgement, suspects)
         }

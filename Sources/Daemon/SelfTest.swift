@@ -11,6 +11,7 @@ import Synchronization
 /// The act is a child of the daemon that gives itself a new UTS namespace and ends: nothing else on the node notices.
 package struct SelfTest: Service {
     let witness: SelfTestWitness
+    let requests: ScanRequests
     let status: DaemonStatus
     let counts: CountsBox
     let logger: Logger
@@ -53,18 +54,31 @@ package struct SelfTest: Service {
         } catch {
             return fail("the child \(error)")
         }
-        guard let latency = witness.latency(until: Deadline(secondsFromNow: Self.patience)) else {
+        return note(witness.latency(until: Deadline(secondsFromNow: Self.patience)))
+    }
+
+    /// Notes after how many milliseconds the act was seen, if it was.
+    ///
+    /// - Returns: whether it was.
+    func note(_ latency: Double?) -> Bool {
+        status.set(isOwnActSeen: latency != nil)
+        guard let latency else {
+            // A scan tells of it, and looks for what else was not told.
+            requests.request(.lostRecords)
             return fail("its act was not seen")
         }
         counts.update { $0.selfTestLatency = latency }
+        status.set(selfTestFailure: nil)
         return true
     }
 
-    private func fail(_ reason: String) -> Bool {
+    /// Notes that the test failed, which proves nothing of events where the act could not be done.
+    func fail(_ reason: String) -> Bool {
         counts.update {
             $0.selfTestFailures += 1
             $0.selfTestLatency = nil
         }
+        status.set(selfTestFailure: reason)
         logger.error("The self-test failed: \(reason). Escapes that last less than a scan's period may go unseen.")
         return false
     }

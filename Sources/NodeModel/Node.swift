@@ -94,6 +94,9 @@ package struct Host: Sendable, Equatable, Codable {
     package var pathTargets: [String: String]?
     /// `nil` where it was not read.
     package var kernelState: KernelState?
+    /// Whether the daemon saw an act of its own among the events of the kernel, when it last did one; `nil` before the
+    /// first, and of a scan without a daemon.
+    package var isOwnActSeen: Bool?
 
     package init(
         name: String? = nil, kernel: String? = nil, bootID: String? = nil, ticksSinceBoot: UInt64? = nil,
@@ -112,6 +115,7 @@ package struct Host: Sendable, Equatable, Codable {
         abstractShims = nil
         pathTargets = nil
         kernelState = nil
+        isOwnActSeen = nil
     }
 
     /// What started less than this before the scan is young, in clock ticks: a minute.

@@ -55,7 +55,7 @@ enum HostArea: String, Sendable, CaseIterable {
             case .kernel:
                 [
                     "kernel-*", "*-bpf-program", "bpf-*", "*-host-cgroup-namespace", "host-cgroup-namespace",
-                    "*-pod-cgroup",
+                    "*-pod-cgroup", "events-silenced",
                 ]
             case .files: ["node-file-*", "node-files-*", "log-*"]
             case .identity:

@@ -39,6 +39,10 @@ package struct MinuteMetrics: Sendable, Equatable {
     package var apiAgeSeconds: Double?
     /// Bytes of all spools.
     package var spoolBytes = 0
+    /// From the act of the latest self-test to its event; `nil` where it was not seen, and before the first.
+    package var selfTestSeconds: Double?
+    /// Self-tests whose act was not seen.
+    package var selfTestFailures = 0
 
     package init() {}
 
@@ -60,7 +64,7 @@ package struct MinuteMetrics: Sendable, Equatable {
         [
             ("tasks", tasks.map { "\($0)" } ?? "unknown"), ("events", "\(events)"), ("events lost", "\(eventsLost)"),
             ("not judged", "\(notJudged)"), ("findings raised", "\(findings.total)"), ("gaps", "\(gaps)"),
-            ("records lost", "\(recordsLost)"),
+            ("records lost", "\(recordsLost)"), ("failed self tests", "\(selfTestFailures)"),
         ]
     }
 
@@ -74,7 +78,9 @@ package struct MinuteMetrics: Sendable, Equatable {
         for severity in Severity.allCases {
             metrics.append((severity.rawValue.capitalized, "Count", JSONValue(findings.bySeverity[severity] ?? 0)))
         }
-        let seconds = [("ScanSeconds", scanSeconds), ("APIAgeSeconds", apiAgeSeconds)]
+        let seconds = [
+            ("ScanSeconds", scanSeconds), ("APIAgeSeconds", apiAgeSeconds), ("SelfTestSeconds", selfTestSeconds),
+        ]
         for (name, value) in seconds {
             if let value, value.isFinite { metrics.append((name, "Seconds", .real(value))) }
         }
@@ -82,7 +88,7 @@ package struct MinuteMetrics: Sendable, Equatable {
         metrics += [
             ("Events", "Count", JSONValue(events)), ("EventsLost", "Count", JSONValue(eventsLost)),
             ("NotJudged", "Count", JSONValue(notJudged)), ("RecordsLost", "Count", JSONValue(recordsLost)),
-            ("Gaps", "Count", JSONValue(gaps)),
+            ("Gaps", "Count", JSONValue(gaps)), ("SelfTestFailures", "Count", JSONValue(selfTestFailures)),
             ("SpoolBytes", "Bytes", JSONValue(spoolBytes)),
         ]
         return metrics

@@ -28,8 +28,8 @@ import Testing
                 status.set(filesFailure: nil)
             }, 0
         ),
-        // It sees everything, and may only repeat some of it.
-        ("the state", { $0.set(stateFailure: "full") }, 0),
+        ("the state", { $0.set(stateFailure: "full") }, 1),
+        ("the self-test", { $0.set(selfTestFailure: "its act was not seen") }, 1),
     ]
 
     @Test(arguments: changes.indices)

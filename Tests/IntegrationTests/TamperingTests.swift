@@ -40,5 +40,19 @@ extension RealContainers {
                 try node.await("an answer") { try node.run("breakoutd", "status").status == 0 }
             }
         }
+
+        /// Its self-test may not act: that is said and counted, and says nothing of whether events come.
+        @Test func aSelfTestThatMayNotAct() throws {
+            try SystemdNode.with("v2") { node in
+                try node.installUnits()
+                try node.restart(service: "SystemCallFilter=~unshare")
+                try node.awaitMessage("The self-test failed: the child")
+                let status = try node.run("breakoutd", "status")
+                #expect(status.status == 1 && status.text.contains("FAILED"), "\(status.text)")
+                try node.restart()
+                try node.await("a self-test") { try node.run("breakoutd", "status").text.contains("was seen after") }
+                #expect(try !node.journal().contains { $0["BREAKOUTD_TECHNIQUE"] == "events-silenced" })
+            }
+        }
     }
 }

@@ -132,6 +132,8 @@ import Testing
         minute.gaps = 4
         minute.apiAgeSeconds = 1.5
         minute.spoolBytes = 4096
+        minute.selfTestSeconds = 0.0125
+        minute.selfTestFailures = 6
         let document = try EMFDocumentTests.parsed(try minute.line(from: EventLineTests.origin, at: 7))
         #expect(EMFRules.violations(document) == [])
         #expect(EMFRules.dimensions(document) == [["ClusterName"], ["ClusterName", "NodeName"]])
@@ -141,6 +143,7 @@ import Testing
                 "Heartbeat": 1, "FindingsRaised": 3, "Exposure": 2, "Action": 1, "Residue": 0, "Info": 0, "Low": 1,
                 "Medium": 0, "High": 1, "Critical": 1, "ScanSeconds": 0.25, "APIAgeSeconds": 1.5, "TasksSeen": 1904,
                 "Events": 10, "EventsLost": 2, "NotJudged": 5, "RecordsLost": 3, "Gaps": 4, "SpoolBytes": 4096,
+                "SelfTestSeconds": 0.0125, "SelfTestFailures": 6,
             ])
         #expect(document["findingsByTechnique"] as? [String: Int] == ["a": 2, "b": 1])
     }
@@ -166,11 +169,12 @@ import Testing
         var minute = MinuteMetrics()
         minute.scanSeconds = unknown
         minute.apiAgeSeconds = unknown
+        minute.selfTestSeconds = unknown
         let document = try EMFDocumentTests.parsed(try minute.line(from: RecordOrigin(), at: 0))
         #expect(EMFRules.violations(document) == [])
         #expect(EMFRules.dimensions(document) == [[]])
         let metrics = EMFRules.metrics(document)
         #expect(metrics["Heartbeat"] == 1 && metrics["FindingsRaised"] == 0)
-        #expect(["ScanSeconds", "APIAgeSeconds", "TasksSeen"].allSatisfy { metrics[$0] == nil })
+        #expect(["ScanSeconds", "APIAgeSeconds", "TasksSeen", "SelfTestSeconds"].allSatisfy { metrics[$0] == nil })
     }
 }

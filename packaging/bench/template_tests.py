@@ -166,7 +166,7 @@ class Monitoring(Case):
         alarms = client("cloudwatch").describe_alarms()["MetricAlarms"]
         self.assertEqual({alarm["AlarmName"].removeprefix("breakoutd-demo-") for alarm in alarms}, {
             "critical-finding", "undeclared-host-namespace", "heartbeat-missing", "node-silent", "events-lost",
-            "could-not-judge"})
+            "could-not-judge", "self-test-failed", "self-test-slow"})
         (topic,) = client("sns").list_topics()["Topics"]
         self.assertEqual({action for alarm in alarms for action in alarm["AlarmActions"]}, {topic["TopicArn"]})
         (subscription,) = client("sns").list_subscriptions()["Subscriptions"]
@@ -214,7 +214,7 @@ class Monitoring(Case):
         names = {alarm["Properties"]["MetricName"] for alarm in template("monitoring")["Resources"].values()
                  if alarm["Type"] == "AWS::CloudWatch::Alarm" and isinstance(alarm["Properties"].get("MetricName"), str)}
         for name in names:
-            self.assertIn(f'("{name}", "Count"', source)
+            self.assertRegex(source, f'"{name}", ("Count"|selfTestSeconds)')
 
 
 class Queries(Case):
