@@ -86,7 +86,9 @@ extension Check {
             guard [.directory, .regular].contains(open.file.kind) else { return nil }
             let what = "descriptor \(open.number)"
             if let mount = index.hostMount(of: open.file, task) {
-                return isKernelOwn(mount) ? nil : Holding(open.path, what, through: mount)
+                // A directory leads on by `..`, out of whatever is mounted there.
+                let isHandedOn = open.file.kind == .regular && isKernelOwn(mount)
+                return isHandedOn ? nil : Holding(open.path, what, through: mount)
             }
             guard let path = index.hostDirectory(open.file) else {
                 guard let reach = index.strayReach(of: open.file, container: container),

@@ -138,7 +138,11 @@ import Testing
             }, nil, ""
         ),
         ("a terminal", holding { $0.open = [open(file(3, through: 22, .characterDevice))] }, nil, ""),
-        ("a device of the node's /dev", holding { $0.open = [open(file(3, through: 28, .regular))] }, nil, ""),
+        ("a file of the node's /dev", holding { $0.open = [open(file(3, through: 28, .regular))] }, nil, ""),
+        (
+            "the node's /dev", holding { $0.open = [open(file(1, through: 28), "/dev")] }, "holds-host-file",
+            "descriptor 9 of pid 4100 (web) is in the node's mount of /dev"
+        ),
         // Through mounts that no table shows.
         (
             "chroot out of sight", holding { $0.root = file(40, through: 999, reach: "/") }, "root-in-host-tree",
