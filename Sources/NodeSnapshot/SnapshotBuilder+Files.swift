@@ -22,22 +22,25 @@ extension SnapshotBuilder {
 
 extension Node {
     /// The tasks whose files are looked at: every thread of a container's processes for its directories, and where the
-    /// process may reach the node's files for descriptors and sockets, too.
+    /// container may reach the node's files for descriptors and sockets, too: what a process of it has opened it may have
+    /// handed on, or laid its rights down since.
     ///
     /// The first thread that lives stands for its process: of one that has ended nothing can be seen.
     fileprivate var filesWanted: [FileReading.Wanted] {
         let living = tasks.filter { $0.container != nil && !$0.isKernelThread && $0.isExiting != true }
         let reach = ProcessReach(self)
-        var descriptors: [Int32: ProcReader.Descriptors] = [:]
+        var descriptors = containers.map { reach.descriptors(of: $0) }
         var leaders: [Int32: Int32] = [:]
         for task in living {
             if leaders[task.pid] == nil { leaders[task.pid] = task.tid }
-            descriptors[task.pid] = max(descriptors[task.pid] ?? .none, reach.descriptors(of: task))
+            if let container = task.container {
+                descriptors[container] = max(descriptors[container], reach.descriptors(of: task))
+            }
         }
         return living.map { task in
             let isLeader = leaders[task.pid] == task.tid
             let isFirst = task.container.map { containers[$0].initPID == task.pid } ?? false
-            let wanted = descriptors[task.pid] ?? .none
+            let wanted = task.container.map { descriptors[$0] } ?? .none
             return FileReading.Wanted(
                 task: task.key, network: task.namespaces[.network], mount: task.namespaces[.mount],
                 descriptors: isLeader && isFirst ? max(wanted, .files) : wanted,
@@ -46,9 +49,8 @@ extension Node {
     }
 }
 
-/// Which processes of containers may hold something of the node open.
+/// Which containers may hold something of the node open.
 private struct ProcessReach {
-    private let hasHostPath: [Bool]
     private let hasPacketSockets: Bool
     private let host: NamespaceSet?
 
@@ -57,20 +59,30 @@ private struct ProcessReach {
     private static let sniffing = CapabilitySet.named(["NET_RAW"]).set
 
     init(_ node: Node) {
-        hasHostPath = node.containers.map(\.hasHostPath)
         hasPacketSockets = node.host.kernelState?.packetSockets.isEmpty == false
         host = node.host.reference?.namespaces
     }
 
-    /// What is wanted of the descriptors of a task of a container.
+    /// What is wanted of descriptors by a container's record alone.
+    func descriptors(of container: Container) -> ProcReader.Descriptors {
+        container.hasHostPath || container.bundle?.gives(Self.reaching) ?? false ? .filesAndSockets : .none
+    }
+
+    /// The same for what one of its tasks may do.
     func descriptors(of task: NodeTask) -> ProcReader.Descriptors {
         func may(_ capabilities: CapabilitySet) -> Bool {
             task.credentials.map { !$0.permitted.isDisjoint(with: capabilities) } ?? true
         }
-        let isPowerful = may(Self.reaching) && task.namespaces[.user] == host?[.user]
-        if isPowerful || task.container.map({ hasHostPath[$0] }) ?? false { return .filesAndSockets }
+        if may(Self.reaching), task.namespaces[.user] == host?[.user] { return .filesAndSockets }
         let maySniff = hasPacketSockets && task.namespaces[.network] == host?[.network] && may(Self.sniffing)
         return maySniff ? .files : .none
+    }
+}
+
+extension Bundle {
+    /// Whether it gives one of some capabilities on the node, and not in a user namespace of the pod's own.
+    func gives(_ some: CapabilitySet) -> Bool {
+        namespace(.user) == nil && !capabilities.isDisjoint(with: some)
     }
 }
 

@@ -224,4 +224,29 @@ import Testing
         #expect(try #require(files { $0.credentials = .container }).sockets == nil)
         #expect(try #require(files { $0.credentials = .root }).sockets == [])
     }
+
+    /// What one process has opened another of its container may hold, and it itself with fewer rights.
+    @Test func containersAsAWhole() throws {
+        var task = try Self.own()
+        (task.container, task.credentials) = (0, .container)
+        var other = task
+        (other.pid, other.tid, other.credentials) = (.max, .max, .root)
+        var node = Node(host: Host(reference: Host.Reference(pid: getpid(), namespaces: task.namespaces)))
+        node.containers = [Container(id: "x"), Container(id: "y")]
+        task.namespaces[.user] = NamespaceID(rawValue: 7)
+        func open(_ change: (inout Node) -> Void) -> [OpenFile]? {
+            var copy = node
+            copy.tasks = [task, other]
+            change(&copy)
+            SnapshotBuilder().readFiles(&copy, until: Deadline(secondsFromNow: 60))
+            return copy.taskFiles?.first?.open
+        }
+        #expect(open { _ in } != [])
+        #expect(open { $0.tasks[1].container = 1 } == [])
+        #expect(open { $0.tasks[1].credentials = .container } == [])
+        node.containers[0].bundle = Bundle(capabilities: CapabilitySet.named(["SYS_PTRACE"]).set)
+        #expect(open { $0.tasks.removeLast() } != [])
+        node.containers[0].bundle?.namespaces = [BundleNamespace(kind: .user)]
+        #expect(open { $0.tasks.removeLast() } == [])
+    }
 }
