@@ -104,12 +104,12 @@ extension Check {
         }
     }
 
-    /// A block device of the node's own disk is open.
+    /// A block device that the node's own files are on is open.
     static let holdsHostDisk = held(
         Technique(
             id: "holds-host-disk", title: "Holds the node's disk open", class: .action, weight: .action,
             attack: ["T1611", "T1006"], messageID: "22424fce0af940a4baf64d847a2f830a",
-            reason: "a task of the container holds the block device open that the node's root file system is on",
+            reason: "a task of the container holds a block device open that a file system of the node is on",
             meaning: """
                 Through the raw device every file of the node can be read and written, past all rights and mounts.
                 """,
@@ -128,7 +128,7 @@ extension Check {
         return parts.parts.isEmpty || PathParts("/usr").contains(parts) || PathParts("/opt/cni").contains(parts)
     }
 
-    /// Runtimes hand on descriptors of these: terminals, devices, namespaces.
+    /// Runtimes hand on files of these: terminals, devices, namespaces.
     private static func isKernelOwn(_ mount: Mount) -> Bool {
         ["devtmpfs", "devpts", "nsfs"].contains(mount.fileSystemType)
     }

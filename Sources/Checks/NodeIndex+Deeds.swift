@@ -23,14 +23,9 @@ extension NodeIndex {
         }
     }
 
-    /// Where the node itself has the file system of a device: its root, or a disk that is no volume of a pod.
+    /// Where the node itself has the file system of a device.
     func diskOfNode(_ device: DeviceNumber) -> Mount? {
-        node.host.mounts.first { mount in
-            guard mount.device == device else { return false }
-            let point = PathParts(mount.mountPoint)
-            if point.parts.isEmpty { return true }
-            return device.major != 0 && !point.isInContainerRoot && !PathParts("/var/lib/kubelet").contains(point)
-        }
+        node.host.mounts.first { $0.device == device && $0.isOfNode }
     }
 
     /// Where the node has a directory or file in its own tree; of several places the one with most of the file system.

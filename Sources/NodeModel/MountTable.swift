@@ -48,6 +48,16 @@ package struct Mount: Sendable, Equatable, Codable {
         !options.contains("ro") && !superOptions.contains("ro") && fileSystemType != "nsfs"
     }
 
+    /// Of a mount of the host: whether its file system is the node's own, its root or one on a disk that is no volume of a
+    /// pod and no root of a container.
+    package var isOfNode: Bool {
+        if mountPoint == "/" { return true }
+        // One that may have several disks has a number of its own, and one of them as its source (btrfs(5)).
+        guard device.major != 0 || source.hasPrefix("/dev/") else { return false }
+        let point = PathParts(mountPoint)
+        return !point.isInContainerRoot && !point.parts.dropLast().contains("kubelet")
+    }
+
     /// Whether a file that was reached by the mount's own place can have this path: it lies at the mount point or below.
     ///
     /// Of any other file of the mount, such as one that was opened by its handle, the kernel writes `/` (fs/d_path.c,

@@ -84,7 +84,7 @@ package struct Host: Sendable, Equatable, Codable {
     package var mounts: [Mount]
     /// The node's root directory and others that tell its file tree; `nil` where they were not read.
     package var files: [HostFile]?
-    /// The devices that the node's root file system is on: the partition and its disk.
+    /// The block devices that the node's own file systems are on, and the disks below those.
     package var disks: [DeviceNumber]?
     /// The abstract names that container shims listen on in the node's network namespace; `nil` where they were not
     /// read, as where no container is in it.

@@ -138,18 +138,6 @@ struct FileReading: Sendable {
         for place in places {
             if let file = FileIdentity(path: options.root + place) { files.append(HostFile(path: place, file: file)) }
         }
-        return (files, disks(host.mounts, root: options.root))
-    }
-
-    /// The device of the node's root file system, and the disk that it is a partition of (Documentation/ABI/stable/sysfs-block,
-    /// Documentation/admin-guide/sysfs-rules.rst).
-    private static func disks(_ mounts: [Mount], root: String) -> [DeviceNumber] {
-        guard let device = mounts.last(where: { $0.mountPoint == "/" })?.device, device.major != 0 else { return [] }
-        let text = try? BoundedFile.read(path: "\(root)/sys/dev/block/\(device)/../dev", limit: 32)
-        let numbers = text.map {
-            String(decoding: $0, as: UTF8.self).split { ":\n".contains($0) }.compactMap { UInt32($0) }
-        }
-        guard let numbers, numbers.count == 2 else { return [device] }
-        return [device, DeviceNumber(major: numbers[0], minor: numbers[1])]
+        return (files, HostDisks.read(host.mounts, root: options.root))
     }
 }

@@ -9,7 +9,7 @@ import Testing
     static let node = Node.quiet.changing { node in
         for (minor, point) in [
             (5, "/var/lib/kubelet/plugins/kubernetes.io/csi/ebs.csi.aws.com/0a/globalmount"),
-            (6, "/data"), (7, "/run/containerd/io.containerd.runtime.v2.task/k8s.io/x/rootfs"),
+            (6, "/data"), (9, "/var/lib/kubelet"), (7, "/run/containerd/io.containerd.runtime.v2.task/k8s.io/x/rootfs"),
         ] as [(UInt32, String)] {
             node.host.mounts.append(
                 Mount(
@@ -26,6 +26,10 @@ import Testing
         (
             "another disk of the node", DeviceNumber(major: 259, minor: 6),
             "pid 4100 (web) mounted device 259:6, which the node has at /data"
+        ),
+        (
+            "that of the kubelet's directory", DeviceNumber(major: 259, minor: 9),
+            "pid 4100 (web) mounted device 259:9, which the node has at /var/lib/kubelet"
         ),
         ("a volume's, as a CSI driver does", DeviceNumber(major: 259, minor: 5), nil),
         ("a container's root", DeviceNumber(major: 259, minor: 7), nil),

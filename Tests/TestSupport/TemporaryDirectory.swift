@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+package import NodeModel
 
 /// A directory for one test, with everything that may stand in place of an ordinary file.
 package struct TemporaryDirectory: Sendable {
@@ -75,6 +76,12 @@ package struct TemporaryDirectory: Sendable {
     package func nullDevice(_ name: String) throws {
         try parent(name)
         try check(mknod("\(path)/\(name)", S_IFCHR | 0o600, dev_t(1 << 8 | 3)))
+    }
+
+    /// Makes the device node of a disk; needs root.
+    package func blockDevice(_ name: String, _ number: DeviceNumber) throws {
+        try parent(name)
+        try check(mknod("\(path)/\(name)", S_IFBLK | 0o600, dev_t(number.major << 8 | number.minor)))
     }
 
     package func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
