@@ -4,8 +4,8 @@ extension Check {
     /// The kernel's settings and memory stand open in the container's /proc.
     ///
     /// Reads the masked and read-only paths of the record, and whether the mount table really covers /proc/sys where the
-    /// record promises it, with no writable piece of it elsewhere (CVE-2025-31133 and CVE-2025-52565 leave that state),
-    /// and masks what it says is masked. Silent for a privileged container.
+    /// record promises it, with no writable piece of it elsewhere (CVE-2025-31133 and CVE-2025-52565 leave that state, and
+    /// whoever mounts a procfs of his own), and masks what it says is masked. Silent for a privileged container.
     static let unmaskedProc = Check(
         Technique(
             id: "unmasked-proc", title: "Has an unmasked /proc", class: .exposure, weight: .partial,
@@ -35,15 +35,17 @@ extension Check {
                     weight: isWritable && isRoot ? .rootEquivalent : .partial,
                     detail: "not covered: \(open.joined(separator: ", "))", values: ["open": .list(open)])
             }
-            guard let table = index.ownMountTable(of: container) else { return nil }
+            let tables = index.ownMountTables(of: container)
+            guard let table = tables.first else { return nil }
             let missing = missingMasks(table, bundle, covers)
-            if !missing.isEmpty, openSettings(table, bundle) == nil {
+            let open = openSettings(tables, bundle, index)
+            if !missing.isEmpty, open == nil {
                 return Evidence(
                     container: container, task: task, declaration: .undeclared, weight: .partial,
                     detail: "the record masks \(missing.joined(separator: ", ")) and the mounts do not",
                     values: ["open": .list(missing)])
             }
-            guard let open = openSettings(table, bundle) else { return nil }
+            guard let open else { return nil }
             return Evidence(
                 container: container, task: task, declaration: .undeclared,
                 weight: isRoot ? .rootEquivalent : .partial, detail: open.detail, values: ["open": .list(open.paths)])
@@ -60,24 +62,40 @@ extension Check {
         }.sorted()
     }
 
-    /// The kernel's settings that stand writable although the record promises otherwise.
-    private static func openSettings(_ table: MountTable, _ bundle: Bundle) -> (paths: [String], detail: String)? {
-        if coversProc(table) == false {
+    /// The kernel's settings that stand writable although the record promises otherwise; away from their place in any
+    /// mount namespace that a task of the container made.
+    private static func openSettings(
+        _ tables: [MountTable], _ bundle: Bundle, _ index: NodeIndex
+    ) -> (paths: [String], detail: String)? {
+        if tables.first.flatMap(coversProc) == false {
             return (["/proc/sys"], "the record promises a read-only /proc/sys and the mounts have none")
         }
-        let strays = table.mounts.filter { isStraySetting($0, bundle) }
-        guard let first = strays.first else { return nil }
+        let found = tables.lazy.map { table in table.mounts.compactMap { straySetting($0, table, bundle, index) } }
+        guard let strays = found.first(where: { !$0.isEmpty }) else { return nil }
         let more = strays.count > 1 ? " and \(strays.count - 1) more" : ""
-        return (strays.prefix(5).map(\.mountPoint), "/proc\(first.root) is writable at \(first.mountPoint)\(more)")
+        return (strays.prefix(5).map(\.point), "/proc\(strays[0].root) is writable at \(strays[0].point)\(more)")
     }
 
-    /// A writable piece of /proc/sys, or the system request trigger, away from its place and from every volume.
-    private static func isStraySetting(_ mount: Mount, _ bundle: Bundle) -> Bool {
-        guard mount.fileSystemType == "proc", mount.isWritable, mount.mountPoint != "/proc/sys" else { return false }
-        let root = PathParts(mount.root)
-        guard ["/sys", "/sysrq-trigger"].contains(where: { PathParts($0).contains(root) }) else { return false }
-        let point = PathParts(mount.mountPoint)
-        return !bundle.mounts.contains { $0.isBind && PathParts($0.destination).contains(point) }
+    /// Where a mount shows a writable piece of /proc/sys, or the system request trigger, away from its place and from every
+    /// volume that shows the node's.
+    private static func straySetting(
+        _ mount: Mount, _ table: MountTable, _ bundle: Bundle, _ index: NodeIndex
+    ) -> (root: String, point: String)? {
+        guard mount.fileSystemType == "proc", mount.isWritable, !["/proc", "/proc/sys"].contains(mount.mountPoint)
+        else { return nil }
+        let place = PathParts(mount.mountPoint)
+        if index.hostMountsOfDevice[mount.device] != nil,
+            bundle.mounts.contains(where: { $0.isBind && PathParts($0.destination).contains(place) })
+        {
+            return nil
+        }
+        if mount.root == "/" {
+            let point = mount.mountPoint + "/sys"
+            let isCovered = table.mounts.contains { $0.parentID == mount.id && $0.mountPoint == point }
+            return isCovered ? nil : ("/sys", point)
+        }
+        let isSetting = ["/sys", "/sysrq-trigger"].contains { PathParts($0).contains(PathParts(mount.root)) }
+        return isSetting ? (mount.root, mount.mountPoint) : nil
     }
 
     /// Whether /proc/sys is read-only, or `nil` where there is no /proc at all.

@@ -300,7 +300,7 @@ extension NodeIndex {
 
     /// The mounts of each mount namespace of the container's tasks that is neither the host's nor another container's,
     /// that of its first process before all; none that show the node's tree as it is, from its root on.
-    private func ownMountTables(of container: Int) -> [MountTable] {
+    package func ownMountTables(of container: Int) -> [MountTable] {
         guard let host = hostNamespace(.mount) else { return [] }
         let first = initTask(of: container).map { $0.isStarting ? [] : [$0] } ?? []
         let running = tasks(of: container).filter { !$0.isStarting }

@@ -16,14 +16,39 @@ import Testing
 
     /// A part of the container's own proc mounted once more, as a raced mask or console leaves it.
     private static func mounting(
-        _ root: String, at point: String, options: [String] = ["rw"], type: String = "proc"
+        _ root: String, at point: String, options: [String] = ["rw"], type: String = "proc", minor: UInt32 = 320
     ) -> Node {
         .quiet.changing { node in
             node.mountTables[0].mounts.append(
                 Mount(
-                    id: 991, parentID: 701, device: DeviceNumber(major: 0, minor: 320), root: root, mountPoint: point,
-                    options: options, fileSystemType: type, source: "proc", superOptions: ["rw"]))
+                    id: 991, parentID: 701, device: DeviceNumber(major: 0, minor: minor), root: root,
+                    mountPoint: point, options: options, fileSystemType: type, source: "proc", superOptions: ["rw"]))
         }
+    }
+
+    /// The container has something of the node's mounted at `/x`.
+    private static func binding(_ source: String, _ node: Node) -> Node {
+        node.changingBundle {
+            $0.mounts.append(BundleMount(destination: "/x", type: "bind", source: source, options: ["rbind"]))
+        }
+    }
+
+    /// A procfs of the container's own, with a cover of its settings that has these options.
+    private static func whole(covered options: [String]) -> Node {
+        mounting("/", at: "/tmp/p", minor: 340).changing { node in
+            var cover = node.mountTables[0].mounts[5]
+            (cover.id, cover.parentID, cover.mountPoint) = (992, 991, "/tmp/p/sys")
+            cover.options = options
+            node.mountTables[0].mounts.append(cover)
+        }
+    }
+
+    /// The same, uncovered, in a mount namespace that a thread has made for itself.
+    private static let threadsOwn = Node.quiet.changing { node in
+        let own = NamespaceID(rawValue: 4_026_533_000)
+        node.tasks[4].namespaces[.mount] = own
+        let mounts = mounting("/", at: "/tmp/p", minor: 340).mountTables[0].mounts
+        node.mountTables.append(MountTable(namespace: own, pid: 4101, mounts: mounts))
     }
 
     private static let stray = mounting("/sys/kernel/core_pattern", at: "/dev/console")
@@ -37,6 +62,10 @@ import Testing
             node.mountTables.append(
                 MountTable(namespace: NamespaceID(rawValue: 4_026_532_500), pid: 4000, mounts: mounts))
         }
+    }
+
+    private static func ownProc(_ point: String) -> Told {
+        Told(.undeclared, .rootEquivalent, "/proc/sys is writable at \(point)")
     }
 
     static let cases: [(name: String, node: Node, told: [Told])] = [
@@ -118,13 +147,17 @@ import Testing
         ("a setting for everybody to read", mounting("/sys/kernel", at: "/x", options: ["ro"]), []),
         ("another file of proc", mounting("/sysvipc", at: "/x"), []),
         ("another file system", mounting("/sys/kernel", at: "/x", type: "tmpfs"), []),
+        ("a volume", binding("/proc/sys", mounting("/sys/kernel", at: "/x/kernel", minor: 21)), []),
+        ("a volume of all", binding("/", mounting("/", at: "/x/proc", minor: 21)), []),
+        ("a procfs of its own", mounting("/", at: "/tmp/p", minor: 340), [ownProc("/tmp/p/sys")]),
         (
-            "a volume",
-            mounting("/sys/kernel", at: "/x/kernel").changingBundle {
-                $0.mounts.append(
-                    BundleMount(destination: "/x", type: "bind", source: "/proc/sys", options: ["rbind"]))
-            }, []
+            "a procfs of its own in a volume", binding("/srv", mounting("/", at: "/x/p", minor: 340)),
+            [ownProc("/x/p/sys")]
         ),
+        ("a procfs of its own, in a thread's mounts", threadsOwn, [ownProc("/tmp/p/sys")]),
+        ("a procfs of its own to read", mounting("/", at: "/tmp/p", options: ["ro"], minor: 340), []),
+        ("a procfs of its own, covered", whole(covered: ["ro"]), []),
+        ("a procfs of its own, uncovered again", whole(covered: ["rw"]), [ownProc("/tmp/p/sys")]),
         (
             "a mask that another has", covering("/proc/keys"),
             [Told(.undeclared, .partial, "the record masks /proc/keys and the mounts do not")]
