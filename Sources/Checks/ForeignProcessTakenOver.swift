@@ -3,8 +3,8 @@ import NodeModel
 extension Check {
     /// A task of a container traces a process outside of its pod, one of the node or of another pod.
     ///
-    /// A scan sees who traces each process, and each thread of a container; of the node's processes other threads than
-    /// the first are not read. An event tells the target by the number that the tracer calls it by: only one in the node's
+    /// A scan sees who traces each thread; of the node's processes others than the first are read where a container may
+    /// trace them. An event tells the target by the number that the tracer calls it by: only one in the node's
     /// own PID namespace can reach beyond its pod, and there that number is the node's. Silent of tracers of the node.
     static let foreignProcessTraced = takingOver(
         id: "foreign-process-traced", title: "Traced a process outside of its pod", attack: ["T1055.008", "T1611"],

@@ -48,6 +48,7 @@ package struct SnapshotBuilder: Sendable {
         // Asked while the rest is read: what starts meanwhile is young, and is looked at again.
         node.apiPods = pods.map { $0.result(until: deadline) ?? APIPods(failure: "no answer in time") }
         join(&node, records)
+        readTraced(&node, until: deadline)
         readPathTargets(&node, until: deadline)
         readKernelState(&node, until: deadline)
         readFiles(&node, openTasks, until: deadline)
@@ -123,7 +124,7 @@ package struct SnapshotBuilder: Sendable {
     /// those that are new there.
     ///
     /// - Returns: the processes that were read.
-    private func readAgain(
+    func readAgain(
         _ processes: Set<Int32>, _ suspects: Set<TaskKey>, _ node: inout Node, _ deadline: Deadline
     ) -> Set<Int32> {
         let firstProcesses = Set(node.containers.compactMap(\.initPID))
