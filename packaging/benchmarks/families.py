@@ -9,14 +9,23 @@ from scan import PROCESSES_PER_POD, load
 from tools import Command, compiled, fill_caches, median_ratio, metric, note, run_in_turn
 
 FAMILIES = {
-    "namespaces": ["host-*-namespace", "entered-*", "first-process-in-host-namespace"],
+    "namespaces": ["host-*-namespace", "entered-*", "first-process-in-host-namespace", "shared-process-namespace"],
     "cgroups": ["left-pod-cgroup"],
-    "rights": ["privileged", "added-capability", "capabilities-beyond-bundle", "seccomp-unconfined"],
+    "rights": ["privileged", "added-capability", "capabilities-beyond-bundle", "seccomp-unconfined",
+               "confinement-not-in-force"],
     "mounts": ["host-path-*", "host-device", "unmasked-proc"],
     "held": ["holds-*", "*-in-host-tree", "runs-host-program", "leaked-working-directory"],
+    "processes": ["foreign-process-traced", "shared-memory-reached"],
+    "runtime": ["orphan-container", "runtime-hook", "abstract-shim-socket", "node-debug-pod"],
     "settings": ["kernel-helper-*"],
     "node-files": ["node-file-changed-*"],
     "logs": ["log-*", "container-without-log"],
+    # Which the scan of the benchmark does not ask.
+    "api": ["*-unknown-to-api", "undeclared-setting"],
+    # Told by events alone.
+    "events": ["bpf-program-loaded", "file-handle-opened", "foreign-memory-written", "kernel-module-loaded",
+               "node-disk-mounted", "node-file-written-*", "node-files-covered", "node-process-signalled",
+               "root-moved-to-host"],
 }
 
 
