@@ -57,7 +57,8 @@ extension Check {
 
     /// A task of a container was the last to attach System V shared memory that a process outside of its pod made.
     ///
-    /// Only containers in the host's IPC namespace reach such memory. Silent where the maker has ended, and once another
+    /// Only containers in the host's IPC namespace reach such memory; the files of /dev/shm, which they reach as well
+    /// (shm_overview(7)), tell nobody who made them. Silent where the maker has ended, and once another
     /// process has attached it since: the kernel keeps the last alone.
     static let sharedMemoryReached = Check(
         Technique(

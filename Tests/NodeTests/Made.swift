@@ -75,6 +75,7 @@ extension SystemdNode {
                 eks/image-credential-provider
             mkdir -p /root/.ssh /opt/cni/bin /var/lib/kubelet/plugins_registry /var/lib/kubelet/device-plugins
             echo key >/var/lib/kubelet/kubeconfig
+            echo x >/dev/shm/of-the-node
             mkdir -p \(Situation.subPath)
             mount --bind /home \(Situation.subPath)
             systemd-run -q --unit=SERVICE /run/act make-memory

@@ -8,6 +8,10 @@ extension Situation {
             name: "tracer-of-runtime", place: "nsenter-mnt-only", act: left("exec /act trace $VICTIM_SHIM"),
             findings: ["foreign-process-traced"], sign: "foreign-process-traced"),
         Situation(
+            name: "tracer-of-runtime-thread", place: "nsenter-pid1-all",
+            act: left("exec /act trace $(ls /proc/$VICTIM_SHIM/task | grep -vx $VICTIM_SHIM | tail -n 1)"),
+            findings: ["foreign-process-traced"], sign: "foreign-process-traced"),
+        Situation(
             name: "proc-mem-held", place: "nsenter-pid1-all", act: left("exec /act hold /proc/$SERVICE/mem"),
             findings: ["holds-process-memory"], sign: "holds-process-memory"),
         Situation(
@@ -39,6 +43,9 @@ extension Situation {
         Situation(
             name: "hostipc-sysv-shm", place: "hostnet-sniff", act: left("exec /act attach-memory"),
             findings: ["shared-memory-reached"], sign: "shared-memory-reached"),
+        Situation(
+            name: "hostipc-posix-shm", place: "hostnet-sniff", act: left("exec /act hold /dev/shm/of-the-node"),
+            findings: [], unseen: "a file of /dev/shm tells nobody who made it; host-ipc-namespace says who reaches it"),
         Situation(
             name: "own-net-sniff", place: "containerd-sock", act: left("exec /act listen-to-packets"), findings: []),
         Situation(

@@ -30,6 +30,15 @@ extension Situation {
             name: "kept-host-fd", place: "nsenter-pid1-all", act: left("exec 9</proc/1/root/etc; exec sleep 1d"),
             findings: ["holds-host-file"], sign: "holds-host-file"),
         Situation(
+            name: "kept-host-fd-without-rights", place: "nsenter-pid1-all",
+            act: left("exec 9</proc/1/root/usr; exec unshare -Ur sleep 1d"),
+            findings: ["holds-host-file"], sign: "holds-host-file"),
+        // From there `..` leads to the rest.
+        Situation(
+            name: "kept-host-fd-of-terminals", place: "nsenter-pid1-all",
+            act: left("exec 9</proc/1/root/dev/pts; exec sleep 1d"),
+            findings: ["holds-host-file"], sign: "holds-host-file"),
+        Situation(
             name: "detached-tree-fd", place: "nsenter-mnt-only", act: left("exec /act tree"),
             findings: ["holds-host-file"], sign: "holds-host-file"),
         // The runtime mounts a file from the node's own file system there.

@@ -46,6 +46,10 @@ extension Situation {
                 """),
             findings: ["unmasked-proc"], sign: "unmasked-proc"),
         Situation(
+            name: "procfs-of-its-own", place: "hostnet-sniff",
+            act: .onNode(#"nsenter -t "$1" -m -p -- /bin/sh -ec 'mkdir /own-proc; mount -t proc none /own-proc'"#),
+            findings: ["unmasked-proc"], sign: "unmasked-proc"),
+        Situation(
             name: "mount-race", place: "subpath-symlink", act: .onNode(#"/run/act place "$1" / /volume"#),
             findings: ["host-path-root"], sign: "host-path-root"),
         Situation(
