@@ -1,10 +1,11 @@
 // The benchmark's load: pods of sleeping processes, each in the namespaces and cgroups that a container runtime would
 // give them, and all of it gone again when this program ends, however it ends.
 //
-//     load ROOT PROCESSES THREADS <PLAN
+//     load ROOT PROCESSES THREADS SOCKETS <PLAN
 //
 // PLAN has a line for each pod: "POD_CGROUP SANDBOX_ID CONTAINER_ID", the cgroup without a leading slash.  A pod has
 // PROCESSES processes of THREADS threads: the sandbox's "pause", alone in its container, and the rest in the other one.
+// The processes of the first pod's container hold SOCKETS sockets together.
 // Sandbox and container share net, ipc and uts, and have a mount and a PID namespace each, as in Kubernetes.  The pids
 // of the first processes go to ROOT/run/containerd/io.containerd.runtime.v2.task/k8s.io/ID/init.pid.
 //
@@ -29,6 +30,8 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -52,7 +55,7 @@ static int hierarchy_count;
 static struct pod pods[MAX_PODS];
 static int pod_count;
 static char root[PATH_MAX];
-static int processes, threads;
+static int processes, threads, sockets;
 static int lifeline[2];  // only the supervisor holds the writing end; everybody else sees its end as end of file
 static int report[2];    // a byte from each process whose threads all sleep
 
@@ -225,12 +228,14 @@ static pid_t start_container(const struct pod *pod, const char *id, const char *
     if (pid < 0) fail("clone");
     if (pid == 0) {
         close(go[1]);
-        char text[2][16], byte;
+        char text[3][16], byte;
         if (read(go[0], &byte, 1) != 0) _exit(1);  // its init.pid is there
         if (hostname && sethostname(hostname, strlen(hostname)) != 0) fail("sethostname");
         enter_cgroup(pod, id);
         enter_root(pod, id);
         drop_privileges();
+        struct rlimit limit;
+        if (getrlimit(RLIMIT_NOFILE, &limit) == 0) limit.rlim_cur = limit.rlim_max, setrlimit(RLIMIT_NOFILE, &limit);
         signal(SIGTERM, SIG_DFL);
         signal(SIGINT, SIG_IGN);
         int line = fcntl(lifeline[0], F_DUPFD, 8), ready = fcntl(report[1], F_DUPFD, 8);  // neither may be 3 or 4 yet
@@ -243,8 +248,9 @@ static pid_t start_container(const struct pod *pod, const char *id, const char *
         close_range(5, ~0U, 0);
         snprintf(text[0], sizeof text[0], "%d", count);
         snprintf(text[1], sizeof text[1], "%d", threads);
+        snprintf(text[2], sizeof text[2], "%d", pod == pods && !hostname ? sockets / count : 0);
         const char *program = hostname ? "/pause" : "/app";
-        char *const arguments[] = {(char *)program, text[0], text[1], NULL};
+        char *const arguments[] = {(char *)program, text[0], text[1], text[2], NULL};
         char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "KUBERNETES_SERVICE_HOST=10.100.0.1", NULL};
         execve(program, arguments, environment);
         fail("%s", program);
@@ -273,13 +279,16 @@ static void *sleep_for_ever(void *unused) {
     return unused;
 }
 
-static int sleeper(int count, int each) {
+static int sleeper(int count, int each, int held) {
     int first = 1;
     for (int i = 1; i < count && first; i++) {
         pid_t pid = fork();
         if (pid < 0) _exit(1);
         if (pid == 0) first = 0;
     }
+    int pair[2];
+    for (int i = 0; i < held; i += 2)
+        if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) _exit(1);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, PTHREAD_STACK_MIN);
@@ -367,10 +376,10 @@ static double now(void) {
 }
 
 int main(int count, char **arguments) {
-    if (count == 3 && (strcmp(arguments[0], "/pause") == 0 || strcmp(arguments[0], "/app") == 0))
-        return sleeper(atoi(arguments[1]), atoi(arguments[2]));
-    if (count != 4 || !realpath(arguments[1], root)) {
-        fprintf(stderr, "usage: load ROOT PROCESSES THREADS <PLAN\n");
+    if (count == 4 && (strcmp(arguments[0], "/pause") == 0 || strcmp(arguments[0], "/app") == 0))
+        return sleeper(atoi(arguments[1]), atoi(arguments[2]), atoi(arguments[3]));
+    if (count != 5 || !realpath(arguments[1], root)) {
+        fprintf(stderr, "usage: load ROOT PROCESSES THREADS SOCKETS <PLAN\n");
         return 64;
     }
     double start = now();
@@ -379,6 +388,7 @@ int main(int count, char **arguments) {
     if (getppid() != parent) return 1;
     processes = atoi(arguments[2]);
     threads = atoi(arguments[3]);
+    sockets = atoi(arguments[4]);
     while (pod_count < MAX_PODS &&
            scanf("%127s %79s %79s", pods[pod_count].cgroup, pods[pod_count].sandbox, pods[pod_count].container) == 3)
         pod_count++;

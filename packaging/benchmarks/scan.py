@@ -19,7 +19,7 @@ THREADS = 4
 
 
 @contextlib.contextmanager
-def load(program, processes):
+def load(program, processes, sockets=0):
     """Runs the load and gives its node root directory; at the end no process, cgroup or file of it is left."""
     root = tempfile.mkdtemp(prefix="breakoutd-benchmark.")
     pods = [Pod(number) for number in range(processes // PROCESSES_PER_POD)]
@@ -27,8 +27,8 @@ def load(program, processes):
     try:
         for pod in pods:
             pod.make_bundles(root)
-        with subprocess.Popen([program, root, str(PROCESSES_PER_POD), str(THREADS)], text=True,
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as runner:
+        with subprocess.Popen([program, root, str(PROCESSES_PER_POD), str(THREADS), str(sockets)],
+                              text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as runner:
             try:
                 runner.stdin.write("".join(f"{pod.plan}\n" for pod in pods))
                 runner.stdin.close()
