@@ -59,15 +59,10 @@ final class FindingReporter: Sendable {
     private func note(_ change: (inout FindingLedger, Int64) -> [FindingRecord]) {
         ledger.withLock { ledger in
             let time = Clock.wallMilliseconds()
+            let heldBackBefore = ledger.heldBackCount
             let records = change(&ledger, time)
-            if !records.isEmpty {
-                deliver(records, time)
-                let isFirst = isSaved.withLock { isSaved in
-                    defer { isSaved = false }
-                    return isSaved
-                }
-                if isFirst { news.signal() }
-            }
+            if !records.isEmpty { deliver(records, time) }
+            if !records.isEmpty || ledger.heldBackCount > heldBackBefore { noteUnsaved() }
             counts.update { counts in
                 counts.findingsOpen = ledger.open.count
                 counts.findingsRaised += UInt64(records.count { $0.change == .raised })
@@ -76,12 +71,20 @@ final class FindingReporter: Sendable {
         }
     }
 
+    private func noteUnsaved() {
+        let isFirst = isSaved.withLock { isSaved in
+            defer { isSaved = false }
+            return isSaved
+        }
+        if isFirst { news.signal() }
+    }
+
     /// Returns when there is something to save, or `endWait` was called.
     func waitForNews() { news.wait() }
 
     func endWait() { news.signal() }
 
-    /// Saves the ledger if anything was told since the last time; for one thread.
+    /// Saves the ledger if anything was told or held back since the last time; for one thread.
     ///
     /// - Returns: false where it has to wait until what was told is out.
     func save() throws(SystemError) -> Bool {

@@ -45,7 +45,8 @@ package struct FindingRecord: Sendable, Equatable {
 /// The life of findings: raised once, counted while they are there, cleared when they are over.
 ///
 /// The rule for whoever keeps one over restarts: deliver the records that a change gives, then save the ledger. A process
-/// that is killed in between has delivered and not saved, so the next one may repeat records and cannot lose any.
+/// that is killed in between has delivered and not saved, so the next one may repeat records and cannot lose any. What is
+/// held back is in no record yet, and so has to be saved as well.
 package struct FindingLedger: Sendable, Equatable {
     /// By their ids.
     package internal(set) var open: [String: OpenFinding] = [:]
@@ -70,6 +71,9 @@ package struct FindingLedger: Sendable, Equatable {
 
     /// What was held back and not told of yet, by pod and technique.
     package var heldBack: [HeldBack] { limiter.buckets.sorted { $0.key < $1.key }.compactMap(\.value.heldBack) }
+
+    /// How many findings this process held back, those told of since included.
+    package var heldBackCount: Int { limiter.heldBackCount }
 
     /// Takes in a scan.
     ///

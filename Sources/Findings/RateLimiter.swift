@@ -54,6 +54,8 @@ struct RateLimiter: Sendable, Equatable {
 
     var limit: RateLimit
     private(set) var buckets: [Key: Bucket] = [:]
+    /// How many findings this process held back.
+    private(set) var heldBackCount = 0
 
     /// Buckets beyond these are one for each technique: whoever makes pods without end shares them.
     static let bucketLimit = 5000
@@ -84,6 +86,7 @@ struct RateLimiter: Sendable, Equatable {
 
     /// Counts a finding that is not told of.
     mutating func holdBack(_ finding: Finding, at time: Int64) {
+        heldBackCount += 1
         let key = place(Key(finding))
         var bucket = refilled(key, at: time)
         let before = bucket.heldBack

@@ -10,14 +10,18 @@ import Testing
 @testable import Daemon
 
 @Suite struct FindingReporterTests {
-    private static let finding = Finding(
-        id: "f-1", technique: Check.all[0].technique, severity: .high, declared: .undeclared, detail: "seen")
+    private static let finding = finding("f-1")
+
+    private static func finding(_ id: String) -> Finding {
+        Finding(id: id, technique: Check.all[0].technique, severity: .high, declared: .undeclared, detail: "seen")
+    }
 
     private func reporter(
-        _ path: String, _ counts: CountsBox = CountsBox(), isDelivered: @escaping @Sendable () -> Bool
+        _ path: String, _ counts: CountsBox = CountsBox(), limit: RateLimit = .standard,
+        isDelivered: @escaping @Sendable () -> Bool
     ) -> FindingReporter {
         FindingReporter(
-            FindingLedger(), settings: LiveSettings(DaemonConfiguration()), statePath: path, counts: counts,
+            FindingLedger(limit), settings: LiveSettings(DaemonConfiguration()), statePath: path, counts: counts,
             isDelivered: isDelivered
         ) { _, _ in }
     }
@@ -36,6 +40,25 @@ import Testing
             isSaved = try reporter.save()
             #expect(isSaved)
             #expect(try StateFile.load(path, at: 0)?.open.keys.sorted() == ["f-1"])
+        }
+    }
+
+    /// What is held back after the last record is in none yet: the state has it, and the next process tells it.
+    @Test func whatIsHeldBackIsSaved() throws {
+        try TemporaryDirectory.with { directory in
+            let path = "\(directory.path)/state.json"
+            let limit = RateLimit(findings: 1, period: 3_600_000)
+            let reporter = reporter(path, limit: limit) { true }
+            reporter.note([Self.finding])
+            var isSaved = try reporter.save()
+            #expect(isSaved)
+            for id in ["f-2", "f-3"] { reporter.note([Self.finding(id)]) }
+            isSaved = try reporter.save()
+            #expect(isSaved)
+            var next = try #require(try StateFile.load(path, limit, at: 0))
+            #expect(next.heldBack.map(\.count) == [2])
+            let records = next.update(with: Judgement(node: .quiet, findings: [], gaps: []), at: 0)
+            #expect(records.map(\.change) == [.heldBack] && records[0].heldBack?.count == 2)
         }
     }
 
