@@ -29,41 +29,74 @@ package struct SinkSettings: Sendable {
 /// Takes records from a queue, keeps them in a stock and delivers them; lives on the sink's thread.
 final class Courier {
     private let queue: RecordQueue
-    private let stock: any Stock
+    private var stock: any Stock = MemoryStock()
     private let settings: SinkSettings
     private let monitor: SinkMonitor
+    private let makeStock: () throws(DeliveryFailure) -> any Stock
+    /// When to make the stock; `nil` once it is made.
+    private var nextOpening: Deadline? = Deadline(secondsFromNow: 0)
+    private var failedOpenings = 0
     private let makeTarget: () throws(DeliveryFailure) -> any RecordTarget
     private var target: (any RecordTarget)?
     /// The part of the stock's front that is not out yet.
     private var pending: [Record] = []
     private var failures = 0
     private var nextAttempt = Deadline(secondsFromNow: 0)
+    /// Why the latest attempts failed to make the stock, and to deliver.
+    private var openingFailure: String?
+    private var failure: String?
 
     init(
-        queue: RecordQueue, stock: any Stock, settings: SinkSettings, monitor: SinkMonitor,
+        queue: RecordQueue, settings: SinkSettings, monitor: SinkMonitor,
+        makeStock: @escaping () throws(DeliveryFailure) -> any Stock,
         makeTarget: @escaping () throws(DeliveryFailure) -> any RecordTarget
     ) {
         self.queue = queue
-        self.stock = stock
         self.settings = settings
         self.monitor = monitor
+        self.makeStock = makeStock
         self.makeTarget = makeTarget
     }
 
     /// Works until the queue is closed; returns how many records are lost with the sink.
     func run() -> Int {
         while true {
+            if nextOpening?.isPast == true { openStock() }
             let isIdle = stock.isEmpty && stock.unstated.isEmpty
-            let pause = isIdle ? nil : Double(nextAttempt.remainingMicroseconds) / 1_000_000
-            let taken = queue.take(atMost: stock.room, waiting: pause)
+            let next = [isIdle ? nil : nextAttempt, nextOpening].compactMap { $0?.remainingMicroseconds }.min()
+            let taken = queue.take(atMost: stock.room, waiting: next.map { Double($0) / 1_000_000 })
             keep(taken)
             if let end = taken.end { return finish(by: end) }
-            if nextAttempt.isPast { _ = attempt() }
+            if !stock.isEmpty, nextAttempt.isPast { _ = attempt() }
         }
+    }
+
+    /// Makes the stock, and moves there what waits in memory.
+    private func openStock() {
+        do throws(DeliveryFailure) {
+            let new = try makeStock()
+            let waiting = pending.isEmpty ? stock.front() : pending
+            var unstated = new.unstated
+            unstated.add(stock.unstated)
+            new.unstated = unstated
+            if !waiting.isEmpty {
+                new.add(waiting)
+                // What could not be delivered is not for memory.
+                if failures > 0 { _ = new.putAside(waiting) }
+            }
+            (stock, pending, nextOpening, openingFailure) = (new, [], nil, nil)
+        } catch {
+            openingFailure = error.reason
+            nextOpening = Deadline(secondsFromNow: settings.retry.delay(failedOpenings, serverAsks: nil))
+            failedOpenings += 1
+        }
+        note()
+        tell()
     }
 
     /// One last attempt with everything, and the rest to the spool if there is one.
     private func finish(by end: Deadline) -> Int {
+        if nextOpening != nil { openStock() }
         var isWorking = true
         keep(queue.take(atMost: stock.room, waiting: 0))
         while queue.count > 0 || !stock.isEmpty {
@@ -115,8 +148,9 @@ final class Courier {
         stock.unstated = unstated
         // A destination that takes nothing gets the statements of that no faster than any other failure.
         schedule(failure, isFutile: count > 0 && delivered == 0)
+        self.failure = failure?.reason
         note()
-        tell(failure)
+        tell()
         return failure == nil
     }
 
@@ -147,9 +181,11 @@ final class Courier {
         failures += 1
     }
 
-    private func tell(_ failure: DeliveryFailure?) {
-        var reasons = [failure?.reason].compactMap { $0 }
-        if let problem = stock.problem, !reasons.contains(problem) { reasons.append(problem) }
+    private func tell() {
+        var reasons: [String] = []
+        for case let reason? in [failure, openingFailure, stock.problem] where !reasons.contains(reason) {
+            reasons.append(reason)
+        }
         let text = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
         if monitor.set(failure: text) { settings.onChange(text) }
     }

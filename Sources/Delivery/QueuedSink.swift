@@ -13,7 +13,7 @@ package final class QueuedSink: Sink {
     /// Starts the sink's thread, which makes stock and target for itself.
     ///
     /// - Parameters:
-    ///   - makeStock: where it fails, records wait in memory, and the reason is told.
+    ///   - makeStock: where it fails, records wait in memory, the reason is told, and it is called again.
     ///   - makeTarget: is called again after each failure.
     ///   - cancel: ends a delivery that takes too long when the sink is closed; from another thread.
     init(
@@ -28,26 +28,13 @@ package final class QueuedSink: Sink {
         let (queue, monitor, ended) = (queue, monitor, ended)
         // A queue of one's own has a thread of its own while it works.
         DispatchQueue(label: "breakoutd.sink.\(name)").async {
-            monitor.end(
-                undelivered: Self.work(queue, monitor, settings, makeStock: makeStock, makeTarget: makeTarget))
+            // Nothing is open any more when it returns.
+            let undelivered = Courier(
+                queue: queue, settings: settings, monitor: monitor, makeStock: makeStock, makeTarget: makeTarget
+            ).run()
+            monitor.end(undelivered: undelivered)
             ended.signal()
         }
-    }
-
-    /// Works until the queue is closed; nothing is open any more when it returns how many records are lost.
-    private static func work(
-        _ queue: RecordQueue, _ monitor: SinkMonitor, _ settings: SinkSettings,
-        makeStock: () throws(DeliveryFailure) -> any Stock,
-        makeTarget: @escaping () throws(DeliveryFailure) -> any RecordTarget
-    ) -> Int {
-        let stock: any Stock
-        do throws(DeliveryFailure) {
-            stock = try makeStock()
-        } catch {
-            settings.onChange(error.reason)
-            stock = MemoryStock()
-        }
-        return Courier(queue: queue, stock: stock, settings: settings, monitor: monitor, makeTarget: makeTarget).run()
     }
 
     /// Starts a sink whose target ends each delivery by itself after some seconds at most.

@@ -167,6 +167,34 @@ import Testing
         }
     }
 
+    /// What has waited in memory meanwhile is on disk then, and outlives the program.
+    @Test(arguments: [false, true]) func aSpoolIsOpenedOnceItCanBe(isReserve: Bool) throws {
+        try TemporaryDirectory.with { directory in
+            func start(_ destination: Destination) -> QueuedSink {
+                guard isReserve else { return spooled(destination, directory) }
+                return QueuedSink("test", destination.settings(), reserve: "\(directory.path)/spool") {
+                    () throws(DeliveryFailure) in Destination.Target(destination: destination)
+                }
+            }
+            try directory.file("spool")
+            let destination = Destination(failure: Self.down)
+            let first = start(destination)
+            first.offer(["a", "b"])
+            try destination.wait("both reasons") { ($0.told.last ?? nil)?.hasPrefix("down; ") == true }
+            #expect(first.state.failure?.contains("Not a directory") == true)
+            #expect(first.state.queued == 2 && first.state.spoolBytes == 0)
+            try directory.remove("spool")
+            try destination.wait("the spool") { $0.told.last == "down" && first.state.queued == 0 }
+            #expect(first.state.spoolBytes > 0)
+            #expect(first.close() == 0)
+            let later = Destination()
+            let second = start(later)
+            try later.wait("everything") { $0.delivered == ["a", "b"] }
+            #expect(second.close() == 0)
+            #expect(later.told.isEmpty)
+        }
+    }
+
     @Test func oneStalledSinkStallsNoOther() throws {
         let (slow, quick) = (Destination(), Destination())
         let gate = DispatchSemaphore(value: 0)
