@@ -62,7 +62,7 @@ let package = Package(
             resources: [.embedInCode("Resources/AddOns.yaml")], swiftSettings: smallSettings),
         module(
             "Reports",
-            ["NodeModel", "Checks", "Findings", "LinuxSystem", "CSystemd", "Manifests", "PodSecurity"], isHot: false),
+            ["NodeModel", "Checks", "Findings", "LinuxSystem", "Manifests", "PodSecurity"], isHot: false),
         module(
             "Daemon",
             [

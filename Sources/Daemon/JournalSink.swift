@@ -7,12 +7,15 @@ import Reports
 
 /// Entries to the node's journal.
 ///
-/// A record's text is the entry's fields as JSON. journald is waited for on the sink's thread alone; while it is away
-/// its socket is gone, and entries wait on disk.
+/// A record's text is the entry's fields as JSON. journald is waited for on the sink's thread alone, and not for long: while
+/// it is away its socket is gone, while it hangs its socket is full, and entries wait on disk.
 enum JournalSink {
-    static func start(reserve: String, logger: Logger, _ settings: SinkSettings) -> QueuedSink {
+    static func start(
+        socket: String = JournalReport.defaultSocket, reserve: String, logger: Logger, _ settings: SinkSettings
+    ) -> QueuedSink {
         QueuedSink("journal", settings, reserve: reserve) { () throws(DeliveryFailure) in
-            JournalTarget(logger: logger)
+            guard let journal = MessageSocket(to: socket) else { throw DeliveryFailure("no socket is left", .retry) }
+            return JournalTarget(journal, path: socket, logger: logger)
         }
     }
 
@@ -24,24 +27,43 @@ enum JournalSink {
 }
 
 private final class JournalTarget: RecordTarget {
+    private let journal: MessageSocket
+    private let path: String
     private let logger: Logger
-    private var socket = JournalReport.socket()
+    private var socket: FileStatus?
+    /// Seconds after which the rest of a delivery goes to disk, however slowly entries are taken.
+    private static let patience = 2.0
 
-    init(logger: Logger) { self.logger = logger }
+    init(_ journal: MessageSocket, path: String, logger: Logger) {
+        self.journal = journal
+        self.path = path
+        self.logger = logger
+        socket = JournalReport.socket(path)
+    }
 
     func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure) {
+        let end = Deadline(secondsFromNow: Self.patience)
         while let record = records.first {
-            guard let now = JournalReport.socket() else { throw DeliveryFailure("no journald listens", .retry) }
+            guard let now = JournalReport.socket(path) else { throw DeliveryFailure("no journald listens", .retry) }
             notice(now)
-            let list = try? JSONDecoder().decode([[String]].self, from: Data(record.text.utf8))
-            let fields = (list ?? []).compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil }
-            let error = fields.isEmpty ? -EINVAL : JournalReport.send(fields)
-            switch error {
-            case 0...: break
-            case -EINVAL, -E2BIG, -EMSGSIZE: loss.add(.unfit, 1)
-            default: throw DeliveryFailure("journald: \(String(cString: strerror(-error)))", .retry)
-            }
+            guard !end.isPast else { throw DeliveryFailure("journald takes entries too slowly", .retry) }
+            try send(record, loss: &loss)
             records.removeFirst()
+        }
+    }
+
+    private func send(_ record: Record, loss: inout Loss) throws(DeliveryFailure) {
+        let list = try? JSONDecoder().decode([[String]].self, from: Data(record.text.utf8))
+        let fields = (list ?? []).compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil }
+        guard !fields.isEmpty else { return loss.add(.unfit, 1) }
+        do throws(SystemError) {
+            try journal.send(JournalReport.datagram(fields))
+        } catch {
+            switch error.errorNumber {
+            case EMSGSIZE: loss.add(.unfit, 1)
+            case EAGAIN: throw DeliveryFailure("journald takes no entries", .retry)
+            default: throw DeliveryFailure("journald: \(error.reason)", .retry)
+            }
         }
     }
 

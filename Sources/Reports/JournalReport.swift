@@ -1,4 +1,3 @@
-import CSystemd
 package import LinuxSystem
 import NodeModel
 
@@ -17,13 +16,16 @@ package enum JournalReport {
     ///
     /// - Returns: the number of entries sent.
     package static func send(
-        _ report: Report, socket: String = defaultSocket
+        _ report: Report, socket path: String = defaultSocket
     ) throws(ReportError) -> Int {
-        guard isSocket(socket) else { throw .journalNotReachable(path: socket) }
+        guard socket(path) != nil, let journal = MessageSocket(to: path) else {
+            throw .journalNotReachable(path: path)
+        }
         let entries = try entries(report)
-        for entry in entries {
-            let error = send(entry)
-            if error < 0 { throw .journal(errorNumber: -error) }
+        do throws(SystemError) {
+            for entry in entries { try journal.send(datagram(entry)) }
+        } catch {
+            throw .journal(reason: error.reason)
         }
         return entries.count
     }
@@ -38,22 +40,25 @@ package enum JournalReport {
         return entries.map { $0 + [("BREAKOUTD_API_AGE", "\(age)")] }
     }
 
-    /// Sends one entry; 0, or the negative error number that sd_journal_sendv(3) returns.
+    /// One entry for `MessageSocket`, which sd_journal_sendv(3) would send as well, but without a bound in time.
     ///
-    /// The call waits while journald's socket is full.
-    package static func send(_ fields: [(String, String)]) -> Int32 {
+    /// In journald's native protocol (systemd, JOURNAL_NATIVE_PROTOCOL.md): `NAME=value` in a line each; the length of a
+    /// value that has lines of its own goes before it.
+    package static func datagram(_ fields: [(String, String)]) -> [UInt8] {
         var bytes: [UInt8] = []
-        var lengths: [Int] = []
         for (name, value) in fields {
-            let field = Array("\(name)=\(value)".utf8)
-            bytes += field
-            lengths.append(field.count)
+            bytes += name.utf8
+            if value.utf8.contains(0x0A) {
+                bytes.append(0x0A)
+                withUnsafeBytes(of: UInt64(value.utf8.count).littleEndian) { bytes += $0 }
+            } else {
+                bytes.append(UInt8(ascii: "="))
+            }
+            bytes += value.utf8
+            bytes.append(0x0A)
         }
-        return systemd_journal_send(bytes, lengths, lengths.count)
+        return bytes
     }
-
-    /// Whether somebody may listen; sd_journal_sendv(3) says that it sent an entry where nobody does.
-    package static func isSocket(_ path: String = defaultSocket) -> Bool { socket(path) != nil }
 
     /// The socket by which entries are sent; `nil` where there is none.
     package static func socket(_ path: String = defaultSocket) -> FileStatus? {

@@ -4,8 +4,8 @@ package enum ReportError: Error, Sendable, Equatable {
     case outputLimitTooSmall(minimum: Int)
     /// No journald listens on the socket: the path is missing or no socket.
     case journalNotReachable(path: String)
-    /// The journal refused an entry (sd_journal_sendv(3)).
-    case journal(errorNumber: Int32)
+    /// The journal did not take an entry.
+    case journal(reason: String)
     /// The format is sent, not printed.
     case notText(ReportFormat)
     /// The JSON encoder failed.
@@ -17,7 +17,7 @@ extension ReportError: CustomStringConvertible {
         switch self {
         case .outputLimitTooSmall(let minimum): "the output limit is too small: at least \(minimum) bytes are needed"
         case .journalNotReachable(let path): "no journal listens on \(path)"
-        case .journal(let errorNumber): "the journal refused an entry: error \(errorNumber)"
+        case .journal(let reason): "the journal did not take an entry: \(reason)"
         case .notText(let format): "the format \(format.rawValue) is not printed"
         case .encoding(let reason): "cannot write JSON: \(reason)"
         }

@@ -9,6 +9,7 @@ import Reports
 struct StandardErrorLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.notice
+    private let journal = MessageSocket(to: JournalReport.defaultSocket)
 
     init(label: String) {}
 
@@ -32,10 +33,8 @@ struct StandardErrorLog: LogHandler {
         do {
             try OutputFile.write(Array("\(prefix)\(text)\n".utf8), to: STDERR_FILENO)
         } catch {
-            guard JournalReport.isSocket() else { return }
-            _ = JournalReport.send([
-                ("MESSAGE", text), ("PRIORITY", "\(priority)"), ("SYSLOG_IDENTIFIER", "breakoutd"),
-            ])
+            let fields = [("MESSAGE", text), ("PRIORITY", "\(priority)"), ("SYSLOG_IDENTIFIER", "breakoutd")]
+            try? journal?.send(JournalReport.datagram(fields))
         }
     }
 }

@@ -91,8 +91,15 @@ import Testing
         }
     }
 
-    @Test func theLibraryRefusesAnEntryWithoutFields() {
-        #expect(JournalReport.send([]) == -22)
-        #expect(JournalReport.send(Array(repeating: ("A", "b"), count: 65)) == -22)
+    static let datagrams: [(fields: [(String, String)], text: String)] = [
+        ([], ""), ([("A", "b=c"), ("D", "")], "A=b=c\nD=\n"), ([("A", "ü")], "A=ü\n"),
+        ([("A", "b\nc"), ("D", "e")], "A\n\u{3}\0\0\0\0\0\0\0b\nc\nD=e\n"),
+        ([("A", "\r\n")], "A\n\u{2}\0\0\0\0\0\0\0\r\n\n"),
+    ]
+
+    @Test(arguments: datagrams.indices)
+    func datagram(index: Int) {
+        let (fields, text) = Self.datagrams[index]
+        #expect(JournalReport.datagram(fields) == Array(text.utf8))
     }
 }
