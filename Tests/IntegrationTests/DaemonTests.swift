@@ -138,10 +138,8 @@ extension SystemdNode {
     /// Starts the daemon as a service and returns when it is ready.
     func startDaemon(configuration: String) throws {
         let setup = """
-            mkdir -p /etc/breakoutd /etc/systemd/journald.conf.d
+            mkdir -p /etc/breakoutd
             printf '%s\\n' "$0" >/etc/breakoutd/config.yaml
-            printf '[Journal]\\nRateLimitBurst=0\\n' >/etc/systemd/journald.conf.d/unlimited.conf
-            systemctl restart systemd-journald
             systemctl stop breakoutd 2>/dev/null || true
             systemctl reset-failed breakoutd 2>/dev/null || true
             """

@@ -21,11 +21,9 @@ INSTALL = f"""
     cd /usr/lib/systemd/system
     tar --no-same-owner -xf -
     rm breakoutd.service.d/10-systemd-219.conf
-    mkdir -p /etc/breakoutd /etc/systemd/journald.conf.d
+    mkdir -p /etc/breakoutd
     echo '{CONFIGURATION}' >/etc/breakoutd/config.yaml
-    printf '[Journal]\\nRateLimitBurst=0\\n' >/etc/systemd/journald.conf.d/unlimited.conf
     systemctl daemon-reload
-    systemctl restart systemd-journald
 """
 
 
