@@ -26,14 +26,13 @@ struct Heartbeat: Service {
         while true {
             try await Task.sleep(for: Self.period, clock: .continuous)
             let now = counts.value
-            let states = sinks.states.map(\.state)
-            let lost = states.reduce(0) { $0 + $1.lost }
+            let lost = sinks.lost
             var metrics = MinuteMetrics(now, since: before)
             metrics.findings = raised.take()
             metrics.recordsLost = lost - lostBefore
             metrics.gaps = status.lastingGaps + status.gaps
             metrics.apiAgeSeconds = apiAge()
-            metrics.spoolBytes = states.reduce(0) { $0 + $1.spoolBytes }
+            metrics.spoolBytes = sinks.states.reduce(0) { $0 + $1.state.spoolBytes }
             sinks.deliver(metrics, at: Clock.wallMilliseconds())
             (before, lostBefore) = (now, lost)
         }

@@ -10,12 +10,20 @@ import Synchronization
 
 /// Every sink of the configuration; each takes what it is given without waiting.
 final class SinkSet: Service {
-    private enum State {
-        case open([Outlet])
+    private enum Phase {
+        case open
         /// The old sinks end, and what comes meanwhile waits for the new ones.
         case changing([@Sendable ([Outlet]) -> Void])
         /// The sinks have ended, and this many records with them.
         case ended(lost: Int)
+    }
+
+    private struct State {
+        var phase = Phase.open
+        /// Those that are open, or are ending.
+        var outlets: [Outlet]
+        /// What the sinks before them lost.
+        var lostBefore = 0
     }
 
     private let state: Mutex<State>
@@ -27,7 +35,7 @@ final class SinkSet: Service {
     private static let waitingLimit = 10_000
 
     init(_ outlets: [Outlet], logger: Logger) {
-        state = Mutex(.open(outlets))
+        state = Mutex(State(outlets: outlets))
         self.logger = logger
     }
 
@@ -53,10 +61,10 @@ final class SinkSet: Service {
 
     private func toAll(_ deliver: @escaping @Sendable ([Outlet]) -> Void) {
         let isLost = state.withLock { state in
-            switch state {
-            case .open(let outlets): deliver(outlets)
+            switch state.phase {
+            case .open: deliver(state.outlets)
             case .changing(let waiting) where waiting.count >= Self.waitingLimit: return true
-            case .changing(let waiting): state = .changing(waiting + [deliver])
+            case .changing(let waiting): state.phase = .changing(waiting + [deliver])
             case .ended: return true
             }
             return false
@@ -67,8 +75,8 @@ final class SinkSet: Service {
     /// Whether nothing that was delivered to the sinks would go with the program.
     var isDelivered: Bool {
         state.withLock { state in
-            switch state {
-            case .open(let outlets): outlets.allSatisfy { $0.sink.state.queued == 0 }
+            switch state.phase {
+            case .open: state.outlets.allSatisfy { $0.sink.state.queued == 0 }
             case .changing: false
             case .ended(let lost): lost == 0
             }
@@ -77,32 +85,36 @@ final class SinkSet: Service {
 
     var states: [(name: String, state: SinkState)] {
         state.withLock { state in
-            guard case .open(let outlets) = state else { return [] }
-            return outlets.map { ($0.sink.name, $0.sink.state) }
+            guard case .open = state.phase else { return [] }
+            return state.outlets.map { ($0.sink.name, $0.sink.state) }
         }
     }
+
+    /// Records that were lost since the start; what other sinks have taken the place of counts on.
+    var lost: Int { state.withLock { $0.lostBefore + $0.outlets.reduce(0) { $0 + $1.sink.state.lost } } }
 
     /// Ends the sinks, then makes others in their place.
     func replace(with makeOutlets: () -> [Outlet]) {
         _ = close(take())
         let outlets = makeOutlets()
         state.withLock { state in
-            if case .changing(let waiting) = state { for deliver in waiting { deliver(outlets) } }
-            state = .open(outlets)
+            if case .changing(let waiting) = state.phase { for deliver in waiting { deliver(outlets) } }
+            state.lostBefore += state.outlets.reduce(0) { $0 + $1.sink.state.lost }
+            (state.phase, state.outlets) = (.open, outlets)
         }
     }
 
     func run() async throws {
         try await gracefulShutdown()
         let lost = close(take())
-        state.withLock { $0 = .ended(lost: lost) }
+        state.withLock { $0.phase = .ended(lost: lost) }
     }
 
     private func take() -> [Outlet] {
         state.withLock { state in
-            guard case .open(let outlets) = state else { return [] }
-            state = .changing([])
-            return outlets
+            guard case .open = state.phase else { return [] }
+            state.phase = .changing([])
+            return state.outlets
         }
     }
 

@@ -14,14 +14,18 @@ import Testing
     private final class Keeper: Sink {
         let name = "keeper"
         private let queued = Mutex(0)
+        private let lost = Mutex(0)
 
         func offer(_ record: Record) { queued.withLock { $0 += 1 } }
+
+        func lose(_ count: Int) { lost.withLock { $0 += count } }
 
         func deliver() { queued.withLock { $0 = 0 } }
 
         var state: SinkState {
             var state = SinkState()
             state.queued = queued.withLock { $0 }
+            state.lost = lost.withLock { $0 }
             return state
         }
 
@@ -61,5 +65,21 @@ import Testing
             return [Self.outlet(new)]
         }
         #expect(old.state.queued == 0 && new.state.queued == 1 && !sinks.isDelivered)
+    }
+
+    /// A metric is made of how it grows.
+    @Test func whatIsLostCountsOnWhereSinksAreChanged() {
+        let (old, new) = (Keeper(), Keeper())
+        let sinks = SinkSet([Self.outlet(old)], logger: CollectedLog().logger)
+        old.lose(3)
+        #expect(sinks.lost == 3)
+        sinks.replace {
+            old.lose(1)
+            #expect(sinks.lost == 4)
+            return [Self.outlet(new)]
+        }
+        #expect(sinks.lost == 4)
+        new.lose(2)
+        #expect(sinks.lost == 6)
     }
 }
