@@ -13,7 +13,7 @@ package enum ServiceError: Error, Sendable, Equatable {
     case denied(code: String, reason: String)
     /// What is asked for is not there.
     case missing(reason: String)
-    /// The request itself is wrong, and always will be.
+    /// It does not take the request; by the code, it or what stands between may do so later.
     case refused(code: String, reason: String)
 }
 
@@ -34,9 +34,18 @@ extension ServiceError {
         case .credentials(let error): error.isTransient ? .retry : .retrySlowly
         case .unavailable: .retry
         case .expired, .denied, .missing: .retrySlowly
-        case .refused: .giveUp
+        case .refused(let code, _): Self.permanent.contains(code) ? .giveUp : .retrySlowly
         }
     }
+
+    /// What is said of records that will never be taken (CloudWatch Logs, PutLogEvents; Security Hub, BatchImportFindings;
+    /// the JSON protocols), or that cannot be sent at all.
+    ///
+    /// Anything else, such as a proxy's page, may be over some day.
+    private static let permanent: Set<String> = [
+        "InvalidParameterException", "InvalidInputException", "SerializationException", "ValidationException",
+        "encoding",
+    ]
 }
 
 extension ServiceError {

@@ -94,8 +94,17 @@ struct LogEventsClientTests {
         (failure("InvalidSignatureException"), .denied(code: "InvalidSignatureException", reason: "why"), .retrySlowly),
         (answer(403, ""), .denied(code: "status 403", reason: ""), .retrySlowly),
         (failure("InvalidParameterException"), .refused(code: "InvalidParameterException", reason: "why"), .giveUp),
-        (failure("a/../b"), .refused(code: "status 400", reason: "why"), .giveUp),
-        (answer(413, ""), .refused(code: "status 413", reason: ""), .giveUp),
+        (failure("ValidationException", 404), .refused(code: "ValidationException", reason: "why"), .giveUp),
+        // What is not said of these records, or not by the service.
+        (
+            failure("UnknownOperationException"), .refused(code: "UnknownOperationException", reason: "why"),
+            .retrySlowly
+        ),
+        (failure("a/../b"), .refused(code: "status 400", reason: "why"), .retrySlowly),
+        (answer(403, "<html>"), .denied(code: "status 403", reason: ""), .retrySlowly),
+        (answer(404, "<html>"), .refused(code: "status 404", reason: ""), .retrySlowly),
+        (answer(413, ""), .refused(code: "status 413", reason: ""), .retrySlowly),
+        (answer(451, "<html>"), .refused(code: "status 451", reason: ""), .retrySlowly),
         (.failure(.connect(reason: "refused")), .transport(.connect(reason: "refused")), .retry),
         (.failure(.tls(reason: "no")), .transport(.tls(reason: "no")), .retrySlowly),
     ]

@@ -34,7 +34,7 @@ struct CloudWatchSinkTests {
     static let faults: [(name: String, faults: [String], told: [String?])] = [
         ("none", [], []),
         (
-            "throttled and down", ["throttle", "500", "html"],
+            "throttled and down", ["throttle", "500", "html-503"],
             [
                 "CloudWatch Logs is not available: ThrottlingException",
                 "CloudWatch Logs is not available: InternalFailure", "CloudWatch Logs is not available: status 503",
@@ -45,6 +45,13 @@ struct CloudWatchSinkTests {
             "denied is said once", ["denied", "denied", "denied"],
             [
                 "CloudWatch Logs denies access: AccessDeniedException no denied", nil,
+            ]
+        ),
+        (
+            "pages of a proxy", ["html-403", "html-404", "html-451"],
+            [
+                "CloudWatch Logs denies access: status 403 ", "CloudWatch Logs refuses it: status 404 ",
+                "CloudWatch Logs refuses it: status 451 ", nil,
             ]
         ),
         ("expired once is not worth a word", ["expired"], []),
@@ -72,7 +79,7 @@ struct CloudWatchSinkTests {
     /// A record a minute for an hour, and as many attempts in vain; the daemon is started anew in the middle of it.
     @Test func anHourWithoutTheService() throws {
         try TemporaryDirectory.with { directory in
-            let answers = ["500", "throttle", "html"]
+            let answers = ["500", "throttle", "html-503"]
             let service = try LogService(faults: (0..<60).map { answers[$0 % 3] })
             let destination = Destination()
             let texts = (0..<60).map { "minute-\($0)" }

@@ -7,7 +7,7 @@ package struct LogService {
     private let surroundings: [String]
 
     /// - Parameters:
-    ///   - faults: are given one a request: `throttle`, `500`, `html`, `expired`, `denied` or `invalid`.
+    ///   - faults: are given one a request: `throttle`, `500`, `expired`, `denied`, `invalid`, or `html-` and a status.
     ///   - surroundings: the words of a command that runs another one, such as in a node's network.
     package init(faults: [String] = [], port: String = "0", in surroundings: [String] = []) throws {
         self.surroundings = surroundings
@@ -92,9 +92,10 @@ package struct LogService {
                     return app(environment, start)
                 environment["wsgi.input"].read(int(environment.get("CONTENT_LENGTH") or 0))
                 body = json.dumps({"__type": types.get(fault, "InternalFailure"), "message": "no " + fault})
-                if fault == "html":
-                    body = "<html>try later</html>"
-                start({"500": "500 x", "html": "503 x"}.get(fault, "400 x"), [("Content-Type", "application/json")])
+                status = "500" if fault == "500" else "400"
+                if fault.startswith("html-"):
+                    body, status = "<html>try later</html>", fault[5:]
+                start(status + " x", [("Content-Type", "application/json")])
                 return [body.encode()]
             return serve
 
