@@ -4,6 +4,8 @@ import Synchronization
 package struct DaemonCounts: Sendable, Equatable, Codable {
     /// Kernel events taken from the rings.
     package var events: UInt64 = 0
+    /// Of the latest minute that has passed; `nil` before the first has.
+    package var eventsPerSecond: Double?
     /// Records that a full ring could not take, or that cannot be read.
     package var lostRecords: UInt64 = 0
     /// CPUs that are online and whose events do not come.

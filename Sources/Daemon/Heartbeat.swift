@@ -23,8 +23,10 @@ struct Heartbeat: Service {
     private func beat() async throws {
         var before = DaemonCounts()
         var lostBefore = 0
+        var began = Clock.monotonicMicroseconds()
         while true {
             try await Task.sleep(for: Self.period, clock: .continuous)
+            let ended = Clock.monotonicMicroseconds()
             let now = counts.value
             let lost = sinks.lost
             var metrics = MinuteMetrics(now, since: before)
@@ -34,7 +36,8 @@ struct Heartbeat: Service {
             metrics.apiAgeSeconds = apiAge()
             metrics.spoolBytes = sinks.states.reduce(0) { $0 + $1.state.spoolBytes }
             sinks.deliver(metrics, at: Clock.wallMilliseconds())
-            (before, lostBefore) = (now, lost)
+            counts.update { $0.eventsPerSecond = Double(metrics.events) * 1_000_000 / Double(max(ended - began, 1)) }
+            (before, lostBefore, began) = (now, lost, ended)
         }
     }
 }

@@ -8,7 +8,9 @@ extension StatusDocument {
             ("Daemon", "breakoutd \(version), pid \(pid), up \(duration(uptime))"),
             (
                 "Kernel events",
-                eventsFailure.map { "none: \($0)" } ?? "\(counts.events) seen, \(counts.lostRecords) lost"
+                eventsFailure.map { "none: \($0)" }
+                    ?? "\(counts.events) seen, \(counts.lostRecords) lost"
+                    + (counts.eventsPerSecond.map { ", \(rounded($0)) a second in the last minute" } ?? "")
             ),
             (
                 "Node files",
@@ -27,8 +29,7 @@ extension StatusDocument {
             ),
         ]
         if let latency = counts.selfTestLatency {
-            let milliseconds = (latency * 10).rounded() / 10
-            lines.append(("Self-test", "a change of namespaces was seen after \(milliseconds) ms"))
+            lines.append(("Self-test", "a change of namespaces was seen after \(rounded(latency)) ms"))
         } else if counts.selfTestFailures > 0 {
             lines.append(("Self-test", "FAILED, \(counts.selfTestFailures) times"))
         }
@@ -62,6 +63,9 @@ extension StatusDocument {
             name + String(repeating: " ", count: width - name.count + 2) + text + "\n"
         }.joined()
     }
+
+    /// With one place after the point.
+    private func rounded(_ number: Double) -> Double { (number * 10).rounded() / 10 }
 
     private func duration(_ seconds: Double) -> String {
         let whole = Int(seconds)

@@ -92,12 +92,21 @@ import Testing
         for fault in faults { fault(&document) }
         document.eventAbsences = ["kprobe_events"]
         document.counts.selfTestLatency = 1.5
+        document.counts.eventsPerSecond = 12.34
         document.apiAge = 2.5
         var state = SinkState()
         (state.queued, state.delivered, state.lost, state.spoolBytes) = (1, 2, 3, 4)
         state.failure = "full"
         document.sinks = [StatusDocument.Sink("file", state)]
         return document
+    }
+
+    @Test func theRateIsSaidOnceAMinuteHasPassed() {
+        #expect(Self.whole.counts.eventsPerSecond == 12.34)
+        var document = Self.least
+        #expect(document.description.contains("0 seen, 0 lost\n"))
+        document.counts.eventsPerSecond = 12.34
+        #expect(document.description.contains("0 seen, 0 lost, 12.3 a second in the last minute\n"))
     }
 
     private static let schema = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
