@@ -12,12 +12,13 @@ extension RealContainers {
               cloudwatchLogs: {region: eu-central-1, group: /breakoutd/findings, create: true}}}
             """
         private static let journald = "systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service"
-        /// Thousands of children: megabytes of records.
+        /// Children for ten seconds: megabytes of records.
         private static let forks = """
             #include <sys/wait.h>
+            #include <time.h>
             #include <unistd.h>
             int main(void) {
-                for (int left = 8000; left > 0; left--) {
+                for (time_t end = time(0) + 10; time(0) < end;) {
                     if (fork() == 0) _exit(0);
                     wait(0);
                 }

@@ -48,8 +48,8 @@ extension RealContainers {
                 isFound: false),
         ]
 
-        @Test func theRestGoesOn() throws {
-            try SystemdNode.with("v2") { node in
+        @Test(arguments: ["v1", "v2"]) func theRestGoesOn(version: String) throws {
+            try SystemdNode.with(version) { node in
                 try node.installUnits()
                 for refusal in Self.refusals {
                     try node.restart(configuration: refusal.configuration, service: refusal.service)

@@ -18,8 +18,8 @@ extension RealContainers {
             "/run/systemd/journal/socket created", "/run/systemd/journal/socket moved away",
         ]
 
-        @Test func itIsToldWithItsPod() throws {
-            try SystemdNode.with("v2") { node in
+        @Test(arguments: ["v1", "v2"]) func itIsToldWithItsPod(version: String) throws {
+            try SystemdNode.with(version) { node in
                 try node.installUnits()
                 try node.restart()
                 let pod = try node.pod(
