@@ -155,15 +155,18 @@ with socket.socket(socket.AF_UNIX) as control:
     sys.exit(0 if "\"ok\"" in answer else answer)' "$work/api/control.sock"
 }
 
-# import_image: $tools on the node: busybox, curl, nsenter, breakoutd and the libraries that they need.
+# import_image: $tools on the node: busybox, curl, nsenter, breakoutd and the libraries that they need. It has no more than
+# Amazon Linux's: neither tar nor gzip, findutils or diffutils, and no shell that brings them.
 import_image() {
     local image=$work/image digest
     local -a programs
-    mapfile -t programs < <(command -v curl nsenter)
+    mapfile -t programs < <(command -v curl nsenter dash)
     mkdir -p "$image/files"/{bin,dev,etc,host,node/usr,proc,run/systemd/{system,journal},run/breakoutd,sys,tmp,usr/sbin,var/lib}
     cp "$(command -v busybox)" "$image/files/bin/busybox"
     chroot "$image/files" /bin/busybox --install -s /bin
+    rm "$image"/files/bin/{tar,gzip,gunzip,zcat,find,xargs,cmp,diff}
     cp --remove-destination "${programs[@]}" "$image/files/bin"
+    ln -sf dash "$image/files/bin/sh"
     cp "$dist/breakoutd" "$image/files/usr/sbin"
     {
         ldd "$dist/breakoutd" "${programs[@]}" | grep -oE '/[^ :]+$|/[^ :]+ ' | tr -d ' '
@@ -190,6 +193,11 @@ violations() {
     jq -r '.pods[].violations[].detail' <<<"$found"
 }
 
+# only_where_it_runs: the DaemonSet is for nodes of the release's architecture alone.
+only_where_it_runs() {
+    equal "$(pod_spec | jq --compact-output .nodeSelector)" '{"kubernetes.io/arch":"amd64","kubernetes.io/os":"linux"}'
+}
+
 # only_info UID: everything that breakoutd told in the journal of the pod is info, and there is something.
 only_info() {
     node journalctl --sync
@@ -208,12 +216,25 @@ await_exit() {
     die "the container does not end: $(node cat "$(jq -r .log "$work/container")")"
 }
 
-# install_pod UID: runs the two containers of the installer that do something, one after another; what the second says is in
-# $work/output. The pod's network leads nowhere, so that the release is served in there.
+# make_container UID CONTAINER WHETHER [OPTION ...]: makes it, and starts it not yet. `told`: the API says so, by its kubelet,
+# before breakoutd sees it.
+make_container() {
+    if [[ $3 != told ]]; then
+        pod_container "$1" "$2" --create-only "${@:4}"
+        return
+    fi
+    node systemctl kill --signal STOP breakoutd
+    pod_container "$1" "$2" --create-only "${@:4}"
+    tell_api "$1" "$2"
+    node systemctl kill --signal CONT breakoutd
+}
+
+# install_pod UID [told]: runs the two containers of the installer that do something, one after another; what the second says is
+# in $work/output. The pod's network leads nowhere, so that the release is served in there.
 install_pod() {
-    local pod served
+    local pod served whether=${2:-untold}
     prepare_volumes "$1"
-    pod_container "$1" fetch --create-only
+    make_container "$1" fetch "$whether"
     pod=$(jq -r .pod "$work/container")
     nsenter --net="$(network_of "$(jq .pausePid "$work/container")")" -- \
         python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
@@ -223,8 +244,7 @@ install_pod() {
     node_pod start "$(jq -r .container "$work/container")" >/dev/null
     await_exit "$(jq -r .container "$work/container")"
     kill "$served"
-    pod_container "$1" install --sandbox "$pod" --create-only
-    [[ ${2:-} != told ]] || tell_api "$1" install
+    make_container "$1" install "$whether" --sandbox "$pod"
     node_pod start "$(jq -r .container "$work/container")" >/dev/null
     await_exit "$(jq -r .container "$work/container")"
     node cut -d ' ' -f 4- "$(jq -r .log "$work/container")" >"$work/output"
@@ -268,6 +288,7 @@ container "breakoutd" must not include "DAC_READ_SEARCH", "SYS_ADMIN", "SYS_PTRA
 volumes "node", "journal", "state" use restricted volume type "hostPath"
 pod or container "breakoutd" must set securityContext.runAsNonRoot=true
 container "breakoutd" must not set runAsUser=0'
+    only_where_it_runs
 
     prepare_volumes "$uid"
     node mkdir -p "$account"
@@ -341,6 +362,7 @@ L
 volumes "node-programs", "systemd" use restricted volume type "hostPath"
 container "install" must not set securityContext.runAsNonRoot=false
 container "install" must not set runAsUser=0'
+    only_where_it_runs
     install_pod "$first"
     equal "$(<"$work/output")" "install.sh: amazon-ssm-agent.rpm does not have the SHA-256 digest $(digest "$tarball")"
     node_tree >"$work/after"

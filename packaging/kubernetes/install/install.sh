@@ -23,9 +23,7 @@ systemd_run() {
 verify breakoutd.tar.gz "$BREAKOUTD_SHA256"
 if [ -n "${SSM_AGENT_URL:-}" ]; then verify amazon-ssm-agent.rpm "$SSM_AGENT_SHA256"; fi
 # Of a run that was interrupted.
-rm -rf breakoutd breakoutd-* output status
-tar -xzof breakoutd.tar.gz
-mv breakoutd-* breakoutd
+rm -rf breakoutd output status
 echo "$BREAKOUTD_SHA256" >digest
 cp /scripts/node.sh /scripts/config.yaml .
 

@@ -12,4 +12,7 @@ if [ -e amazon-ssm-agent.rpm ] && ! systemctl cat amazon-ssm-agent.service >/dev
     systemctl start amazon-ssm-agent.service
     echo "the SSM agent is installed"
 fi
+# Here, as images seldom have tar and gzip.
+mkdir breakoutd
+tar -xzof breakoutd.tar.gz -C breakoutd --strip-components 1
 breakoutd/deploy.sh "$(cat digest)" "$PWD/config.yaml"
