@@ -242,4 +242,6 @@ nothing_left() {
     diff "$work/before" "$work/after" || die "this is left"
     equal "$(node systemctl list-unit-files --no-legend 'breakoutd*')" ""
     equal "$(node journalctl --list-catalog | grep -c breakoutd || true)" 0
+    # node_tree has not the files of a running system.
+    equal "$(node sh -c 'ls -d /run/breakoutd* 2>/dev/null || true')" ""
 }

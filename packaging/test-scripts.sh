@@ -24,6 +24,8 @@ case $*" "$(ls /run/service 2>/dev/null) in
     stop*) rm -f /run/service ;;
 esac
 S
+    # Findutils and diffutils are not on every node.
+    machine rm /usr/bin/find /usr/bin/xargs /usr/bin/cmp
     tar -C "$work" -cf - unpacked | machine tar -C /root -xf -
 }
 
@@ -37,12 +39,28 @@ machine_down() {
 
 # The scripts of the tarball, where they must not do everything that they are told.
 part_scripts() {
-    local deploy=/root/unpacked/deploy.sh digest=1 package lock=/run/breakoutd-install.lock
+    local deploy=/root/unpacked/deploy.sh digest=1 package lock=/run/breakoutd-install.lock root=$work/layers/root
     unpacked
     machine_up
     attempt() { status=0; machine "$@" >"$work/output" 2>"$work/errors" || status=$?; }
     configured() { machine sh -c "cat >/root/config.yaml" <<<"$1"; }
-    state() { machine find /usr/sbin/breakoutd /usr/lib/systemd /usr/share/breakoutd /etc/breakoutd /run/service -type f -exec sha256sum {} + | sort -k 2; }
+    state() {
+        (cd "$root" && find {usr/sbin,etc,run,usr/share}/breakoutd* usr/lib/systemd run/service -type f -exec sha256sum {} + 2>/dev/null |
+            sort -k 2) || true
+    }
+
+    # Of another architecture: the beginning of a program for aarch64.
+    cp -a "$work/unpacked" "$root/root/foreign"
+    printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\267\0' >"$root/root/foreign/files/usr/sbin/breakoutd"
+    state >"$work/before"
+    for attempted in "deploy.sh 9" install.sh; do
+        # shellcheck disable=SC2086
+        attempt /root/foreign/$attempted
+        equal "$status $(tail -n 1 "$work/errors")" \
+            "1 install.sh: the program does not run on this node ($(uname -m)): nothing was changed"
+        state >"$work/after"
+        diff "$work/before" "$work/after"
+    done
 
     # A setting that counts from a start on.
     configured 'clusterName: one'
@@ -53,8 +71,8 @@ part_scripts() {
     equal "$(machine cat /run/service)" "clusterName: two"
 
     # An older release, which does not know a setting of the node's configuration: everything stays, and goes on.
-    cp -a "$work/unpacked" "$work/layers/root/root/older"
-    cat >"$work/layers/root/root/older/files/usr/sbin/breakoutd" <<'S'
+    cp -a "$work/unpacked" "$root/root/older"
+    cat >"$root/root/older/files/usr/sbin/breakoutd" <<'S'
 #!/bin/sh
 [ "$1" != --version ] || echo 0.0.1
 [ "$1" != check-config ] || ! grep -q nodeMetrics "${2:-/etc/breakoutd/config.yaml}" || { echo "no such setting" >&2; exit 2; }
@@ -94,17 +112,24 @@ S
     done
 
     # One at a time, and whoever is not root cannot be in the way.
-    equal "$(machine stat --format '%a %u' "$lock")" "600 0"
-    coproc machine flock "$lock" sh -c 'echo held; read -r _'
+    coproc machine flock "$lock" sh -c 'echo held; read -r _; rm "$0"' "$lock"
     read -r _ <&"${COPROC[0]}"
     attempt timeout 1 "$deploy" "$digest"
     equal "$status $(<"$work/errors")" "124 deploy.sh: waits for another installation or removal"
     attempt timeout 1 /usr/share/breakoutd/uninstall.sh
     equal "$status $(<"$work/errors")" "124 uninstall.sh: waits for another installation or removal"
     equal "$(machine breakoutd --version)" 0.0.1
+    # shellcheck disable=SC2016
+    machine sh -c '. /root/unpacked/common.sh; stat --format "%a %u" "$lock"; flock -n "$lock" true || echo held' \
+        >"$work/output" 2>"$work/errors" &
+    until grep -q waits "$work/errors"; do sleep .05; done
     echo >&"${COPROC[1]}"
+    wait $!
+    # Not the one that went with whom it waited for.
+    equal "$(xargs <"$work/output")" "600 0 held"
     machine "$deploy" "$digest"
     equal "$(machine breakoutd --version)" "$version"
+    check "! -e $root$lock"
 
     # Each way of installation refuses what the other one has installed.
     package=$(rpm_of amzn2)
@@ -114,10 +139,11 @@ S
     grep -q 'breakoutd is installed from its tarball: remove that first' "$work/errors"
     attempt rpm --query breakoutd
     check "$status != 0"
-    equal "$(machine sh -c 'cd /root/unpacked/files && cmp usr/sbin/breakoutd /usr/sbin/breakoutd && cat /run/service')" "clusterName: old"
+    cmp "$root"/{root/unpacked/files/,}usr/sbin/breakoutd
+    equal "$(machine cat /run/service)" "clusterName: old"
     machine test -s /usr/share/doc/breakoutd/Fleet.md
     machine /usr/share/breakoutd/uninstall.sh
-    check "! -e $work/layers/root/usr/share/doc/breakoutd"
+    check "! -e $root/usr/share/doc/breakoutd"
     machine rpm --force-debian --nodeps --upgrade /root/breakoutd.rpm
     attempt "$deploy" "$digest"
     equal "$status $(<"$work/errors")" "1 install.sh: breakoutd is installed as an RPM: upgrade that, or remove it first"

@@ -12,12 +12,12 @@ digest=${1:?deploy.sh: no digest}
 given=${2:-}
 # What was installed from which release: nothing is done again where that is so already.
 record=/usr/share/breakoutd/release.sha256
-# shellcheck source=packaging/tarball/lock.sh
-. ./lock.sh
+# shellcheck source=packaging/tarball/common.sh
+. ./common.sh
 
 # A directory of root's own: where the configuration comes from others may be able to write.
 staged=$(mktemp -d)
-trap 'rm -rf "$staged"' EXIT
+trap 'rm -rf "$staged"; unlock' EXIT
 trap 'exit 1' HUP INT TERM
 if [ -n "$given" ]; then
     install -m 644 "$given" "$staged/config.yaml"
@@ -27,7 +27,7 @@ fi
 installed() { echo "$digest" && sha256sum /usr/sbin/breakoutd; }
 as_wanted() {
     [ -e "$record" ] && [ "$(cat "$record")" = "$(installed)" ] &&
-        { [ -z "$given" ] || cmp -s "$given" /etc/breakoutd/config.yaml; }
+        { [ -z "$given" ] || same "$given" /etc/breakoutd/config.yaml; }
 }
 if as_wanted; then
     echo "this release is installed already"

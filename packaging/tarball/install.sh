@@ -15,14 +15,17 @@ configuration=/etc/breakoutd/config.yaml
 
 fail() { echo "install.sh: $*" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "needs root"
-# shellcheck source=packaging/tarball/lock.sh
-. ./lock.sh
+# shellcheck source=packaging/tarball/common.sh
+. ./common.sh
 ! rpm --quiet -q breakoutd 2>/dev/null || fail "breakoutd is installed as an RPM: upgrade that, or remove it first"
 version=$(systemctl --version | awk 'NR == 1 { print $2 }')
 case $version in
     '' | *[!0-9]*) fail "needs systemd" ;;
 esac
-# Before anything is changed: no version knows the settings of all others, and one that refuses them watches nothing.
+# Before anything is changed: on another architecture, or without a library that it needs, it would only be started again and
+# again.
+files/usr/sbin/breakoutd --version >/dev/null || fail "the program does not run on this node ($(uname -m)): nothing was changed"
+# No version knows the settings of all others, and one that refuses them watches nothing.
 wanted=${given:-$configuration}
 if [ -e "$wanted" ] && ! files/usr/sbin/breakoutd check-config "$wanted" >/dev/null; then
     fail "this version refuses the configuration: nothing was changed"
@@ -36,9 +39,16 @@ put() {
     mv -f "$2.installing" "$2"
 }
 
+# below FOLDER: the paths on the node of what is there to be installed.
+below() {
+    for entry in "$1"/*; do
+        if [ -d "$entry" ]; then below "$entry"; else echo "${entry#files}"; fi
+    done
+}
+
 # files: the paths of everything that is installed, but for the configuration.
 files() {
-    (cd files && find . -type f | sed 's/^\.//') | grep -vxF "$configuration" | sort
+    below files | grep -vxF "$configuration" | sort
     if [ "$version" -lt 231 ]; then drop_in=219; else drop_in=231; fi
     echo "/usr/lib/systemd/system/breakoutd.service.d/10-systemd-$drop_in.conf"
 }
@@ -47,7 +57,7 @@ first=no
 [ -e "$share/files" ] || first=yes
 # As it is now: it comes back where the service does not start with what is new.
 before=$(mktemp)
-trap 'rm -f "$before"' EXIT
+trap 'rm -f "$before"; unlock' EXIT
 trap 'exit 1' HUP INT TERM
 if [ "$first" = no ]; then
     tar -cPf "$before" --ignore-failed-read "$share" "$configuration"* -T "$share/files"
@@ -65,13 +75,13 @@ files | while read -r path; do
         *) put "files$path" "$path" ;;
     esac
 done
+put common.sh "$share/common.sh"
 put uninstall.sh "$share/uninstall.sh"
-put lock.sh "$share/lock.sh"
 if [ -n "$given" ]; then
     put "$given" "$configuration"
 elif [ ! -e "$configuration" ]; then
     put "files$configuration" "$configuration"
-elif ! cmp -s "files$configuration" "$configuration" && ! cmp -s "files$configuration" "$share/config.yaml"; then
+elif ! same "files$configuration" "$configuration" && ! same "files$configuration" "$share/config.yaml"; then
     put "files$configuration" "$configuration.new"
 fi
 put "files$configuration" "$share/config.yaml"
@@ -93,7 +103,8 @@ reloaded
 if [ "$first" = yes ]; then
     systemctl --no-reload preset breakoutd.service breakoutd-alert.service >/dev/null 2>&1 || true
 elif [ -d /run/systemd/system ] && ! systemctl try-restart breakoutd.service breakoutd-alert.service; then
-    files | xargs rm -f "$configuration.new"
+    files | while read -r path; do rm -f "$path"; done
+    rm -f "$configuration.new"
     tar -xPf "$before"
     reloaded
     systemctl try-restart breakoutd.service breakoutd-alert.service || true
