@@ -90,6 +90,12 @@ next_tarball() {
     echo "$work/served/later.tar.gz"
 }
 
+# next_package FOLDER: makes a Distributor package of that release there, of one that is unpacked in $work/package.
+next_package() {
+    cp -a "$work/package" "$1"
+    cp "$(next_tarball)" "$1/release.tar.gz"
+}
+
 # broken_tarball: makes a release whose service ends at once, where they are served; prints its name.
 broken_tarball() {
     unpacked
@@ -220,6 +226,16 @@ await_told() {
         sleep .1
     done
     equal "$1: $count" "$1: 1"
+}
+
+# under_load COMMAND ...: runs it while pods break out, each of which has to be told of.
+under_load() {
+    local load pod
+    (for pod in {1..12}; do evil_pod "load-$pod"; done) &
+    load=$!
+    "$@"
+    wait "$load"
+    for pod in {1..12}; do await_told "load-$pod"; done
 }
 
 # node_tree: every file of the node that somebody may have left there, with its size and digest.
