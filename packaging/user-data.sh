@@ -7,7 +7,7 @@ digest=0000000000000000000000000000000000000000000000000000000000000000
 
 directory=$(mktemp -d /var/lib/breakoutd-install.XXXXXXXX)
 trap 'rm -rf "$directory"' EXIT
-curl --fail --silent --show-error --location --proto '=http,https' --retry 5 --max-time 240 \
+curl --fail --silent --show-error --location --proto '=http,https' --retry 5 --retry-max-time 180 --max-time 120 \
     --output "$directory/release.tar.gz" "$url"
 echo "$digest  $directory/release.tar.gz" | sha256sum --check --status
 tar --extract --gzip --file "$directory/release.tar.gz" --directory "$directory" --no-same-owner --strip-components 1

@@ -5,13 +5,19 @@ properties that the template has for it, which the models of AWS's client librar
 has not at all (associations, query definitions) is checked by the model alone, and access entries by nothing but cfn-lint.
 """
 
+import base64
 import json
 import logging
+import math
+import re
+import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
 
 import boto3
+import jsonschema
 import yaml
 from botocore.validate import ParamValidator
 from moto import mock_aws
@@ -20,6 +26,7 @@ from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.utils import yaml_tag_constructor
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "cloudformation"
+SSM, SOURCES = TEMPLATES.parent / "ssm", TEMPLATES.parent.parent / "Sources"
 REGION, ACCOUNT = "us-east-1", "123456789012"
 NUMBERS = {"Threshold", "minSize", "desiredSize", "maxSize"}
 
@@ -248,17 +255,65 @@ class SecurityHub(Case):
         self.assertEqual(client("iam").list_attached_role_policies(RoleName="nodes")["AttachedPolicies"], [])
 
 
-class Association(Case):
-    """The installer on every node of a cluster."""
+class Documents(Case):
+    """The Command documents as a release has them, and the association that runs one of them."""
 
-    def test_targets(self) -> None:
-        content = (TEMPLATES.parent / "ssm/BreakoutdInstall.json").read_text()
-        client("ssm").create_document(Name="BreakoutdInstall", Content=content, DocumentType="Command")
+    def setUp(self) -> None:
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        subprocess.run([SSM / "make-documents", folder.name], check=True)
+        self.contents = {path.stem: path.read_text() for path in Path(folder.name).iterdir()}
+        for name, content in self.contents.items():
+            client("ssm").create_document(Name=name, Content=content, DocumentType="Command", DocumentFormat="JSON")
+
+    def test_read_back(self) -> None:
+        self.assertEqual(set(self.contents), {f"Breakoutd{name}" for name in ("Install", "Scan", "Status", "Uninstall")})
+        listed = client("ssm").list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])["DocumentIdentifiers"]
+        self.assertEqual({document["Name"]: document["SchemaVersion"] for document in listed},
+                         dict.fromkeys(self.contents, "2.2"))
+        for name, content in self.contents.items():
+            with self.subTest(name):
+                document = json.loads(client("ssm").get_document(Name=name)["Content"])
+                self.assertEqual(document, json.loads(content))
+                self.assertLess(len(content), 64 * 1024)
+                (step,) = document["mainSteps"]
+                lines = step["inputs"]["runCommand"]
+                self.assertEqual(lines[0], "#!/bin/sh")
+                # What stands for a parameter, and for nothing else.
+                self.assertEqual(set(re.findall(r"{{ (\w+) }}", "\n".join(lines))), set(document.get("parameters", {})))
+
+    def test_time_to_fetch(self) -> None:
+        """The last try begins before the first of the limits and takes no longer than the second; the rest needs a minute."""
+        for name in ("BreakoutdInstall", "BreakoutdScan"):
+            (step,) = json.loads(self.contents[name])["mainSteps"]
+            limits = re.search(r"--retry-max-time (\d+) --max-time (\d+)", "\n".join(step["inputs"]["runCommand"]))
+            assert limits
+            self.assertLessEqual(sum(map(int, limits.groups())) + 60, int(step["inputs"]["timeoutSeconds"]))
+
+    def test_association(self) -> None:
         made = self.make("association", Url="https://releases.example/breakoutd.tar.gz", Sha256="0" * 64, TagValue="demo")
         (found,) = made.values()
         self.assertEqual(found["Targets"], [{"Key": "tag:eks:cluster-name", "Values": ["demo"]}])
         document = json.loads(client("ssm").get_document(Name=found["Name"])["Content"])
         self.assertLessEqual(set(found["Parameters"]), set(document["parameters"]))
+
+    def test_configuration_of_the_demonstration(self) -> None:
+        """By the guide's commands the nodes write where the alarms look."""
+        guide = (SOURCES / "breakoutd/Documentation.docc/Installation.md").read_text()
+        (text,) = re.findall("'Configuration=(.*)'$", guide, re.MULTILINE)
+        (cluster,) = set(re.findall(r"ClusterName=([\w-]+)", guide))
+        made = self.make("association", Url="https://releases.example/breakoutd.tar.gz", Sha256="0" * 64, TagValue=cluster,
+                         Configuration=text)
+        (given,) = made["Installation"]["Parameters"]["Configuration"]
+        self.assertEqual(base64.b64decode(given).decode(), text)
+        self.assertRegex(given, json.loads(self.contents["BreakoutdInstall"])["parameters"]["Configuration"]["allowedPattern"])
+        configuration = yaml.safe_load(text)
+        schema = json.loads((TEMPLATES.parent / "schema/breakoutd-config-1.schema.json").read_text())
+        jsonschema.validate(configuration, schema)
+        monitoring = self.make("monitoring", ClusterName=cluster, NodeRole="nodes")
+        self.assertEqual((configuration["clusterName"], configuration["sinks"]["cloudwatchLogs"]["group"]),
+                         (cluster, monitoring["Findings"]["LogGroupName"]))
 
 
 if __name__ == "__main__":

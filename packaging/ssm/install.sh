@@ -7,6 +7,7 @@ configuration='{{ Configuration }}'
 # Written by deploy.sh of the release.
 record=/usr/share/breakoutd/release.sha256
 
+sweep /var/lib/breakoutd-install
 directory=$(mktemp -d /var/lib/breakoutd-install.XXXXXXXX)
 trap 'rm -rf "$directory"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -17,7 +18,7 @@ fi
 
 as_wanted() {
     [ -e "$record" ] && [ "$(cat "$record")" = "$(echo "$digest" && sha256sum /usr/sbin/breakoutd)" ] &&
-        { [ -z "$configuration" ] || cmp -s "$configuration" /etc/breakoutd/config.yaml; }
+        { [ -z "$configuration" ] || [ "$(sha256sum <"$configuration")" = "$(sha256sum </etc/breakoutd/config.yaml)" ]; }
 }
 if as_wanted; then
     echo "this release is installed already"

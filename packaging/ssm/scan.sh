@@ -17,7 +17,7 @@ exec 5>"$program"
 exec 6<"$program"
 rm "$program"
 # An empty file of a scan that was killed in that moment.
-find /var/lib -maxdepth 1 -name 'breakoutd-scan.*' -mmin +60 -exec rm -rf {} +
+sweep /var/lib/breakoutd-scan
 
 # Each opens the file anew, at its beginning.
 fetch '{{ Url }}' '{{ Sha256 }}' /proc/self/fd/3
