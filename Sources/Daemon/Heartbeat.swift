@@ -20,12 +20,23 @@ struct Heartbeat: Service {
         try? await cancelWhenGracefulShutdown { try await beat() }
     }
 
+    /// When the next beat is due: a whole number of minutes after another one was.
+    ///
+    /// Each minute has its beat so, however long the work takes; those that a suspended machine has missed are left out.
+    static func beat(after due: ContinuousClock.Instant, now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        var next = due + period
+        while next <= now { next += period }
+        return next
+    }
+
     private func beat() async throws {
         var before = DaemonCounts()
         var lostBefore = 0
+        var due = ContinuousClock.now
         var began = Clock.monotonicMicroseconds()
         while true {
-            try await Task.sleep(for: Self.period, clock: .continuous)
+            due = Self.beat(after: due, now: .now)
+            try await Task.sleep(until: due, clock: .continuous)
             let ended = Clock.monotonicMicroseconds()
             let now = counts.value
             let lost = sinks.lost

@@ -28,4 +28,22 @@ import Testing
         #expect(minute.scanSeconds == nil && minute.tasks == 900 && minute.selfTestSeconds == 0.0125)
         #expect(minute.events == 0 && minute.selfTestFailures == 0)
     }
+
+    /// Seconds after the moment at which a beat was due: what time it is then, and when the next one is due.
+    @Test(arguments: [
+        (0, 60), (0.2, 60), (59.9, 60),
+        // It was not there when the next ones were due.
+        (60, 120), (61, 120), (28_812.5, 28_860),
+    ])
+    func next(now: Double, expected: Double) {
+        let due = ContinuousClock.now
+        #expect(Heartbeat.beat(after: due, now: due + .seconds(now)) == due + .seconds(expected))
+    }
+
+    @Test func workOfAnyLengthShiftsNothing() {
+        let start = ContinuousClock.now
+        var due = start
+        for _ in 0..<1440 { due = Heartbeat.beat(after: due, now: due + .milliseconds(700)) }
+        #expect(due == start + .seconds(86_400))
+    }
 }

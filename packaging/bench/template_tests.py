@@ -183,6 +183,26 @@ class Monitoring(Case):
         self.assertEqual([widget["type"] for widget in widgets], ["metric"] * 4 + ["log"])
         self.assertIn("SOURCE '/breakoutd/demo'", widgets[-1]["properties"]["query"])
 
+    def heard_of(self, alarm: str, beats: int, nodes: int) -> float:
+        """What the expression of an alarm gives for the beats of one of its periods."""
+        metrics = template("monitoring")["Resources"][alarm]["Properties"]["Metrics"]
+        self.assertEqual({part["MetricStat"]["Period"] for part in metrics if "MetricStat" in part}, {300})
+        (expression,) = (part["Expression"] for part in metrics if "Expression" in part)
+        # Of CloudWatch's metric math.
+        names = {"FLOOR": math.floor, "FILL": lambda series, _: series, "heartbeats": beats, "nodes": nodes}
+        return eval(expression, {"__builtins__": {}}, names)
+
+    def test_silence(self) -> None:
+        """A node is silent that sends nothing for five minutes; some beats may be in the period before or after."""
+        self.assertIn("period = Duration.seconds(60)", (SOURCES / "Daemon/Heartbeat.swift").read_text())
+        for nodes in (1, 2, 10_000):
+            for shifted in (-2, 0, 2):
+                for silent in (0, 1):
+                    beats = 5 * (nodes - silent) + shifted
+                    with self.subTest(nodes=nodes, silent=silent, shifted=shifted):
+                        self.assertEqual(self.heard_of("HeartbeatMissing", beats, nodes), nodes - silent)
+                        self.assertEqual(self.heard_of("NodeSilent", beats, nodes), silent)
+
     def nodes_in_service(self, **parameters: str) -> tuple[str, str, str]:
         """What the alarm compares the heartbeats with: a metric and its dimension."""
         self.make("monitoring", ClusterName="demo", NodeRole="nodes", **parameters)
@@ -217,11 +237,16 @@ class Monitoring(Case):
             self.assertIn(metric["MetricName"], asked)
 
     def test_metrics_are_those_of_the_product(self) -> None:
-        source = (TEMPLATES.parent.parent / "Sources/Reports/MinuteMetrics.swift").read_text()
-        names = {alarm["Properties"]["MetricName"] for alarm in template("monitoring")["Resources"].values()
-                 if alarm["Type"] == "AWS::CloudWatch::Alarm" and isinstance(alarm["Properties"].get("MetricName"), str)}
-        for name in names:
-            self.assertRegex(source, f'"{name}", ("Count"|selfTestSeconds)')
+        source = (SOURCES / "Reports/MinuteMetrics.swift").read_text()
+        alarms = [resource["Properties"] for resource in template("monitoring")["Resources"].values()
+                  if resource["Type"] == "AWS::CloudWatch::Alarm"]
+        parts = [part["MetricStat"]["Metric"] for alarm in alarms for part in alarm.get("Metrics", []) if "MetricStat" in part]
+        # The others are those of filters, or of other services.
+        names = {metric["MetricName"] for metric in alarms + parts
+                 if metric.get("Namespace") == "Breakoutd" and isinstance(metric["MetricName"], str)}
+        self.assertLessEqual({"Heartbeat", "Critical", "EventsLost", "Gaps"}, names)
+        for name in names - {"Critical"}:
+            self.assertRegex(source, f'\\("{name}", ("Count"|selfTestSeconds)')
 
 
 class Queries(Case):
