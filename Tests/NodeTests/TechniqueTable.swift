@@ -26,7 +26,7 @@ final class TechniqueTable: Sendable {
             }.joined()
     }
 
-    private static func signs(of situation: Situation) -> String {
+    static func signs(of situation: Situation) -> String {
         guard let sign = situation.sign else { return "nothing" }
         return situation.deed.map { $0 == sign ? sign : "\(sign), at once \($0)" } ?? sign
     }
