@@ -122,7 +122,7 @@ struct CloudWatchSinkTests {
             let service = try LogService(port: port)
             try waitUntilDelivered(count + 4, by: sink)
             #expect(sink.close() == 0)
-            let expected = (0..<count + 3).map { "r\($0)" } + [#"lost_["queue-full_4"]"#]
+            let expected = (0..<count + 3).map { "r\($0)" } + [#"lost ["queue-full 4"]"#]
             #expect(try service.messages() == expected)
             #expect(destination.told.first??.contains("not connected") == true)
             #expect(destination.told.last == .some(nil))

@@ -50,9 +50,8 @@ extension RealContainers {
                 let finding = try Self.finding(line)
                 #expect(finding["id"] as? String == entry["BREAKOUTD_FINDING"])
                 #expect((finding["task"] as? [String: Any])?["pid"] as? Int32 == pod.pid)
-                let event = line.replacingOccurrences(of: " ", with: "_")
-                try node.await("the event in CloudWatch Logs") { try service.messages().contains(event) }
-                #expect(try service.messages().count { $0 == event } == 1)
+                try node.await("the event in CloudWatch Logs") { try service.messages().contains(line) }
+                #expect(try service.messages().count { $0 == line } == 1)
                 try node.await("the finding in Security Hub") {
                     try service.findings().contains { $0.contains("\"breakoutd/\(Self.technique)\"") }
                 }
@@ -62,6 +61,8 @@ extension RealContainers {
                 try Self.expectAlert(of: pod, entry, on: node)
                 let status = try node.run("breakoutd", "status")
                 #expect(status.status == 0, "\(status.text)")
+                try node.succeed("pod", "-s", SystemdNode.socket, "remove", pod.pod)
+                try Self.expectTheSame(of: service, as: node)
             }
         }
 
@@ -97,7 +98,7 @@ extension RealContainers {
         }
 
         private static func finding(_ line: String) throws -> [String: Any] {
-            let document = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let document = try #require(try object(line) as? [String: Any])
             #expect(document["ClusterName"] as? String == "demo" && document["_aws"] is [String: Any])
             let finding = try #require(document["finding"] as? [String: Any])
             #expect(finding["technique"] as? String == technique && finding["severity"] as? String == "critical")
@@ -105,6 +106,35 @@ extension RealContainers {
             #expect(pod?["name"] as? String == "sudo" && pod?["namespace"] as? String == "shop")
             #expect((finding["container"] as? [String: Any])?["name"] as? String == "busybox")
             return finding
+        }
+
+        /// CloudWatch Logs has of each finding's life what the journal has, record by record, and nothing else.
+        private static func expectTheSame(of service: LogService, as node: SystemdNode) throws {
+            var told: [String] = []
+            var sent: [String] = []
+            try node.await("the end of the finding, and as many events as entries") {
+                told = try node.journal().compactMap { entry in
+                    try record(entry["BREAKOUTD_EVENT"], entry["BREAKOUTD_JSON"].map(object))
+                }
+                sent = try service.messages().compactMap { message in
+                    let document = try object(message) as? [String: Any]
+                    return try record(document?["Event"], document?["finding"])
+                }
+                return told.contains { $0.hasPrefix("cleared ") && $0.contains("\"\(technique)\"") }
+                    && told.count == sent.count
+            }
+            #expect(sent == told)
+        }
+
+        private static func object(_ text: String) throws -> Any {
+            try JSONSerialization.jsonObject(with: Data(text.utf8))
+        }
+
+        /// An event and its finding, in the form in which equal ones are equal texts; `nil` for what tells of no finding.
+        private static func record(_ event: Any?, _ finding: Any?) throws -> String? {
+            guard let event, let finding else { return nil }
+            let text = try JSONSerialization.data(withJSONObject: finding, options: .sortedKeys)
+            return "\(event) \(String(decoding: text, as: UTF8.self))"
         }
 
         /// What the program was told, in its environment and on its standard input.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// moto's CloudWatch Logs, with faults before it answers, and its instance metadata and Security Hub beside it.
 package struct LogService {
     private let process: StandIn
@@ -50,10 +52,10 @@ package struct LogService {
         ).words
     }
 
-    /// The messages of the stream as botocore reads them, spaces as underscores; none where it is not there yet.
+    /// The messages of the stream as botocore reads them; none where it is not there yet.
     package func messages() throws -> [String] {
         let script = """
-            import botocore.session, sys
+            import base64, botocore.session, sys
             client = botocore.session.get_session().create_client(
                 "logs", region_name="eu-central-1", endpoint_url=sys.argv[1], aws_access_key_id="k",
                 aws_secret_access_key="s")
@@ -66,13 +68,13 @@ package struct LogService {
                     break
                 if not page["events"]:
                     break
-                found += [event["message"].replace(" ", "_") for event in page["events"]]
+                found += [base64.b64encode(event["message"].encode()).decode() for event in page["events"]]
                 token = {"nextToken": page["nextForwardToken"]}
             print("ready", *found)
             """
         return try StandIn(
             script, arguments: [endpoint], interpreter: BenchPython.interpreter, in: surroundings
-        ).words
+        ).words.map { String(decoding: Data(base64Encoded: $0) ?? Data(), as: UTF8.self) }
     }
 
     private static let script = #"""
