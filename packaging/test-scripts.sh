@@ -112,6 +112,7 @@ S
     done
 
     # One at a time, and whoever is not root cannot be in the way.
+    # shellcheck disable=SC2016
     coproc machine flock "$lock" sh -c 'echo held; read -r _; rm "$0"' "$lock"
     read -r _ <&"${COPROC[0]}"
     attempt timeout 1 "$deploy" "$digest"

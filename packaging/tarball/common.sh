@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Sourced by what changes the installation, of which one runs at a time: from here to its end. What one of them runs is under
-# its lock. Nobody has to have findutils and diffutils.
+# its lock. None of them needs findutils or diffutils, which are not on every node.
 
 lock=/run/breakoutd-install.lock
 while [ -z "${BREAKOUTD_LOCKED:-}" ]; do
@@ -11,7 +11,7 @@ while [ -z "${BREAKOUTD_LOCKED:-}" ]; do
         echo "${0##*/}: waits for another installation or removal" >&2
         flock 9
     }
-    # Whom that waited for has removed it, and the next one may hold another.
+    # Its last holder has removed it: what counts is the one that is there now.
     [ "$(stat -L --format %i /proc/self/fd/9)" != "$(stat --format %i "$lock" 2>/dev/null)" ] || export BREAKOUTD_LOCKED=$$
 done
 
