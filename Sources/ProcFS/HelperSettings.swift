@@ -53,18 +53,21 @@ package struct HelperSettings {
         var seen: Set<DeviceNumber> = []
         // A mount of a cgroup further down has no agent's file.
         for mount in mounts where mount.fileSystemType == "cgroup" && seen.insert(mount.device).inserted {
-            add(.releaseAgent, root, mount.mountPoint + "/release_agent") { $0 }
+            readAgent(mount, below: root.isEmpty ? "/" : root, shown: "\(mount.mountPoint)/release_agent")
         }
     }
 
     /// Reads the agent of a hierarchy that only a container has mounted, by one of its processes.
-    ///
-    /// What lies on the way is the container's: nothing of it is followed.
     package mutating func readAgent(_ mount: Mount, of pid: Int32) {
-        let path = "\(mount.mountPoint)/release_agent of pid \(pid)"
+        readAgent(mount, below: "\(proc)/\(pid)/root", shown: "\(mount.mountPoint)/release_agent of pid \(pid)")
+    }
+
+    /// What lies on the way is a container's, or may be where it mounted something over the node's own: nothing of it is
+    /// followed.
+    private mutating func readAgent(_ mount: Mount, below top: String, shown path: String) {
         let bytes: [UInt8]
         do {
-            let tree = try Descriptor.open("\(proc)/\(pid)/root", LinuxFlags.path | O_DIRECTORY)
+            let tree = try Descriptor.open(top, LinuxFlags.path | O_DIRECTORY)
             let hierarchy = try tree.openDirectory(below: mount.mountPoint)
             bytes = try BoundedFile.read("release_agent", in: hierarchy, limit: Self.limit)
         } catch {

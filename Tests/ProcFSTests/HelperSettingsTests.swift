@@ -151,6 +151,22 @@ import Testing
         }
     }
 
+    /// What a pod puts in the place of a hierarchy of the node is not followed.
+    @Test func coveredHierarchy() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("etc/shadow", "/secret\n")
+            try directory.directory("cg/a")
+            try directory.link("cg/a/release_agent", to: "../../etc/shadow")
+            try directory.file("cg/b/release_agent", "/b\n")
+            try directory.link("cg/link", to: "b")
+            var settings = HelperSettings(proc: directory.path, root: directory.path)
+            settings.readAgents([Self.mount("/cg/a", 1), Self.mount("/cg/link", 2)])
+            #expect(settings.found == [])
+            #expect(
+                settings.gaps.map(\.examples) == [["/cg/a/release_agent"], ["/cg/link/release_agent"]])
+        }
+    }
+
     /// Nothing on the way to a hierarchy in a container is followed.
     @Test func agentInAContainer() throws {
         try TemporaryDirectory.with { directory in
