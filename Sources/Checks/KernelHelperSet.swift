@@ -32,8 +32,10 @@ extension Check {
         of setting: HelperSetting, _ place: ProgramPlace, _ index: NodeIndex
     ) -> Evidence? {
         let pods = place.pods(index)
-        // Who can write to all of the node is no reason to doubt each of its programs: changed ones are told by themselves.
-        let isNamedAsNodes = place.container == nil && PathParts("/usr").contains(PathParts(setting.program))
+        // Who can write to all of the node is no reason to doubt each of its programs: changed ones are told by themselves
+        // where a scan looks.
+        let isNamedAsNodes =
+            place.container == nil && place.isScanned && PathParts("/usr").contains(PathParts(setting.program))
         let isNodes = place.isOfNode && (pods.isEmpty || isNamedAsNodes)
         if setting.kind == .interpreter, isNodes, !setting.isKeptOpen { return nil }
         let writers =

@@ -10,6 +10,8 @@ struct ProgramPlace {
     let writers: [Int]
     /// It is a file of the node below /usr.
     let isOfNode: Bool
+    /// It is one of the node's files that a scan looks at.
+    let isScanned: Bool
 
     init(of setting: HelperSetting, _ index: NodeIndex) {
         let paths = [setting.target, setting.program].compactMap { $0 }
@@ -24,6 +26,7 @@ struct ProgramPlace {
         }
         let isInLayer = container == nil && places.contains(where: Self.isInLayer)
         isOfNode = setting.target.map { PathParts("/usr").contains(PathParts($0)) } ?? false
+        isScanned = setting.target.map { target in Check.scannedPaths.contains { $0.covers(target) } } ?? false
         if let container {
             words =
                 "in the files of container \(index.node.containers[container].name ?? "") of "

@@ -132,6 +132,21 @@ import Testing
         #expect(found.allSatisfy { $0.values["keptOpen"] == .flag(isKeptOpen) })
     }
 
+    /// Where a pod can write to all of the node, what a scan does not look at is no program of the node's by its name.
+    @Test(
+        arguments: [
+            ("/usr/bin/qemu", "/usr/bin/qemu", false), ("/usr/share/x/i", "/usr/share/x/i", true),
+            ("/usr/share/x/i", "/usr/bin/qemu", false), ("/usr/bin/i", "/usr/share/x/i", true),
+            ("/usr/bin/x/i", "/usr/bin/x/i", true),
+        ] as [(program: String, target: String, isTold: Bool)])
+    func formatsWhereAPodCanWrite(program: String, target: String, isTold: Bool) throws {
+        let check = try #require(Check.named("kernel-helper-interpreter"))
+        let node = Self.setting(.interpreter, program, target: target).changing {
+            $0.containers[2].bundle?.mounts[0].source = "/"
+        }
+        #expect(check.found(node).map(\.container) == (isTold ? [2] : []))
+    }
+
     @Test func everyKindHasACheck() {
         #expect(KernelHelper.all.map(\.kind.rawValue).sorted() == HelperSetting.Kind.allCases.map(\.rawValue).sorted())
     }
