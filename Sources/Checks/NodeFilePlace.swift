@@ -193,7 +193,7 @@ struct NodeFilePlace: Sendable {
             ],
             meaning: "Whoever logs in on the node next runs what is written there."),
         NodeFilePlace(
-            id: "udev", subject: "device or module rules of the node",
+            id: "udev", subject: "device, module or key rules of the node",
             writtenMessageID: "2c35e2cbfc5c4321933139e5f4e88d9b",
             changedMessageID: "f8f720e2a13f94745a9ba6200d27e474", attack: ["T1546.017", "T1547.006"], weight: .action,
             paths: [
@@ -203,8 +203,14 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/etc/modprobe.d"),
                 WatchedPath("/etc/modules-load.d"),
                 WatchedPath("/etc/sysctl.d"),
+                // request-key.conf(5)
+                WatchedPath("/etc", names: ["request-key.conf"]),
+                WatchedPath("/etc/request-key.d"),
             ],
-            meaning: "The node runs commands from these rules as root, at the next event of a device or module."),
+            meaning: """
+                The node runs commands from these rules as root, at the next event of a device or module, or when \
+                somebody asks the kernel for a key.
+                """),
         NodeFilePlace(
             id: "binary", subject: "programs of the node",
             writtenMessageID: "917f7288d82c41db83e504f0455e0819",

@@ -144,6 +144,7 @@ import Testing
         ("/etc/systemd/system.control/x.service.d/50-x.conf", "systemd"),
         ("/run/systemd/system.control/x.service.d/50-x.conf", "systemd"),
         ("/usr/lib/systemd/systemd-coredump", "binary"),
+        ("/etc/request-key.conf", "udev"), ("/etc/request-key.d/x.conf", "udev"), ("/usr/sbin/request-key", "binary"),
     ]
 
     @Test(arguments: places)

@@ -71,8 +71,8 @@ extension SystemdNode {
             "sh", "-ec",
             """
             cd /etc
-            mkdir -p cron.d cron.hourly kubernetes/manifests sudoers.d profile.d udev/rules.d containerd/certs.d/x \
-                eks/image-credential-provider
+            mkdir -p cron.d cron.hourly kubernetes/manifests sudoers.d profile.d udev/rules.d request-key.d \
+                containerd/certs.d/x eks/image-credential-provider
             mkdir -p /root/.ssh /opt/cni/bin /var/lib/kubelet/plugins_registry /var/lib/kubelet/device-plugins
             echo key >/var/lib/kubelet/kubeconfig
             echo x >/dev/shm/of-the-node

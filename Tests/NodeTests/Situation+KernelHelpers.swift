@@ -42,8 +42,6 @@ extension Situation {
         Situation(
             name: "uevent-helper", findings: [], absence: { _ in "the kernels of distributions have no such setting" }),
         Situation(
-            name: "request-key", findings: [], absence: { _ in "what it comes to is host-binary-replace" }),
-        Situation(
             name: "sysrq-or-kmsg", findings: [], absence: { _ in "it ends the node" }),
     ]
 

@@ -35,6 +35,7 @@ extension Situation {
         file("ld-preload", "/etc/ld.so.preload", "loader"),
         file("shell-profile", "/etc/profile.d/x.sh", "shell-profile"),
         file("udev-rule", "/etc/udev/rules.d/x.rules", "udev"),
+        file("request-key", "/etc/request-key.d/x.conf", "udev"),
         file("host-binary-replace", "/usr/local/bin/x", "binary"),
         (
             "runc-overwrite", "/usr/sbin/runc", "binary",
