@@ -32,7 +32,13 @@ extension AllowList.Entry {
         do throws(AllowListError) {
             try self.init(name: name, reason: reason, pods: pods, rules: rules, expires: expires)
         } catch {
-            throw settings.error(error == .everyPod ? "namespace" : "findings", error.description)
+            let key =
+                switch error {
+                case .noReason: "reason"
+                case .everyPod: "namespace"
+                default: "findings"
+                }
+            throw settings.error(key, error.description)
         }
     }
 }
@@ -52,13 +58,14 @@ extension AllowList.Rule {
             }
         }
         let containers = try settings.texts("containers") ?? []
+        let initContainers = try settings.texts("initContainers") ?? []
         let users = try settings.numbers("users") ?? []
         let evidence = try settings.evidence("evidence")
         try settings.finish()
         do throws(AllowListError) {
             try self.init(
-                techniques: techniques.map(NamePattern.init), images: images, containers: containers, users: users,
-                evidence: evidence)
+                techniques: techniques.map(NamePattern.init), images: images, containers: containers,
+                initContainers: initContainers, users: users, evidence: evidence)
         } catch {
             throw settings.error("techniques", error.description)
         }

@@ -16,8 +16,11 @@ extension AllowList {
         package init(
             name: String, reason: String, pods: PodPattern, rules: [Rule], expires: Int64? = nil
         ) throws(AllowListError) {
+            guard reason.contains(where: { !$0.isWhitespace }) else { throw .noReason }
             guard !pods.isEveryPod else { throw .everyPod }
             guard !rules.isEmpty else { throw .noRule }
+            let techniques = rules.reduce(into: Set()) { $0.formUnion($1.techniques) }
+            if rules.contains(where: \.hasPattern), Rule.isEverything(techniques) { throw .everyTechnique }
             self.init(name, reason, pods, rules, expires)
         }
 
@@ -63,8 +66,9 @@ extension AllowList {
         }
 
         var isEveryPod: Bool {
-            // Of the owner the name counts: every pod of a DaemonSet is of `DaemonSet/*`.
-            let ownerName = owner.map { NamePattern($0.text.pathComponents().last.map(String.init) ?? "*") }
+            // Of the owner the name counts: every pod of a DaemonSet is of `DaemonSet/*`, and of `DaemonSet*`.
+            let parts = owner?.text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            let ownerName = parts.map { NamePattern($0.count == 2 ? String($0[1]) : "*") }
             return namespace.isAnything && pod.isAnything && ownerName?.isAnything ?? true
                 && serviceAccount?.isAnything ?? true
         }
@@ -89,29 +93,43 @@ extension AllowList {
         /// and the number of the user that it is to run as.
         package let images: [ImageRepository]
         package let containers: [String]
+        /// As `containers`, of those that end before the pod's others start: a sidecar, which stays, is none.
+        package let initContainers: [String]
         package let users: [Int64]
         /// What a finding's evidence must have, each by one of the values; all of a list must be among them.
         package let evidence: [String: [EvidenceValue]]
+        let hasPattern: Bool
 
         /// - Parameter techniques: ids, or patterns of ids; a pattern stands for exposures alone. Actions and residues
         ///   have to be named, and their evidence too: whoever does the same in another way is not meant.
         package init(
-            techniques: [NamePattern], images: [ImageRepository] = [], containers: [String] = [], users: [Int64] = [],
-            evidence: [String: [EvidenceValue]] = [:]
+            techniques: [NamePattern], images: [ImageRepository] = [], containers: [String] = [],
+            initContainers: [String] = [], users: [Int64] = [], evidence: [String: [EvidenceValue]] = [:]
         ) throws(AllowListError) {
             guard !techniques.isEmpty else { throw .noTechnique }
+            // Of most findings it is true or false of many others too.
+            let hasEvidence = evidence.values.contains { values in
+                !values.contains { if case .flag = $0 { true } else { false } }
+            }
             var ids: Set<String> = []
-            for pattern in techniques { ids.formUnion(try Self.ids(pattern, hasEvidence: !evidence.isEmpty)) }
-            let exposures = Check.all.map(\.technique).filter { $0.findingClass == .exposure }.map(\.id)
-            if !techniques.allSatisfy(\.isExact), ids.isSuperset(of: exposures) { throw .everyTechnique }
+            for pattern in techniques { ids.formUnion(try Self.ids(pattern, hasEvidence: hasEvidence)) }
+            hasPattern = !techniques.allSatisfy(\.isExact)
+            if hasPattern, Self.isEverything(ids) { throw .everyTechnique }
             // Another content in the same place is another deed.
-            let files = ids.sorted().first { Check.named($0)?.reads.contains(.nodeFiles) ?? false }
+            let files = ids.sorted().first { id in
+                Check.named(id).map { $0.reads.contains(.nodeFiles) || $0.write != nil } ?? false
+            }
             if let files, evidence["sha256"] == nil, evidence["target"] == nil { throw .noContent(files) }
             self.techniques = ids
             self.images = images
             self.containers = containers
+            self.initContainers = initContainers
             self.users = users
             self.evidence = evidence
+        }
+
+        static func isEverything(_ ids: Set<String>) -> Bool {
+            Check.all.map(\.technique).allSatisfy { $0.findingClass != .exposure || ids.contains($0.id) }
         }
 
         private static func ids(_ pattern: NamePattern, hasEvidence: Bool) throws(AllowListError) -> [String] {
@@ -134,7 +152,8 @@ extension AllowList {
                 if case .list(let texts) = found { return texts.allSatisfy { values.contains(.text($0)) } }
                 return values.contains(found)
             }
-            guard isAsSeen, !(images.isEmpty && containers.isEmpty && users.isEmpty) else { return isAsSeen }
+            let isOfAny = images.isEmpty && containers.isEmpty && initContainers.isEmpty && users.isEmpty
+            guard isAsSeen, !isOfAny else { return isAsSeen }
             let specified = finding.podFacts?.containers ?? []
             return !specified.isEmpty && specified.allSatisfy(isMeant)
         }
@@ -143,6 +162,7 @@ extension AllowList {
             let image = ImageRepository(ofImage: container.image)
             return (images.isEmpty || image.map { image in images.contains { $0.matches(image) } } ?? false)
                 && (containers.isEmpty || containers.contains(container.name))
+                && (initContainers.isEmpty || container.isInit && initContainers.contains(container.name))
                 && (users.isEmpty || container.user.map { users.contains($0) } ?? false)
         }
     }
@@ -165,6 +185,7 @@ extension Finding.PodFacts {
 
 /// Why an entry of an allow-list is none.
 package enum AllowListError: Error, Sendable, Equatable, CustomStringConvertible {
+    case noReason
     case everyPod
     case everyTechnique
     case noRule
@@ -176,13 +197,14 @@ package enum AllowListError: Error, Sendable, Equatable, CustomStringConvertible
 
     package var description: String {
         switch self {
+        case .noReason: "there is nothing in it"
         case .everyPod: "it covers every pod"
         case .everyTechnique: "it would cover every technique"
         case .noRule: "it names no findings"
         case .noTechnique: "it names no technique"
         case .unknownTechnique(let text): "there is no technique \"\(text)\" ('breakoutd explain' lists all of them)"
         case .patternOfActions(let text): "\"\(text)\" stands for no exposure; an action is allowed by its whole name"
-        case .noEvidence(let id): "\(id) is no exposure: it is allowed only together with values of its evidence"
+        case .noEvidence(let id): "\(id) is no exposure: true and false aside, it takes values of its evidence"
         case .noContent(let id): "\(id) is allowed only together with the file's sha256, or the target of a link"
         }
     }

@@ -35,10 +35,11 @@ package struct Finding: Sendable, Equatable {
         package init(_ pod: Pod, container: PodContainer?) {
             owner = pod.metadata.controller
             serviceAccount = pod.spec.serviceAccountName
-            let specifications = container.map { [$0.specification] } ?? pod.allContainers.map(\.specification)
-            containers = specifications.map { container in
+            let specifications: [(kind: PodContainer.Kind, specification: ContainerSpec?)] =
+                container.map { [($0.kind, $0.specification)] } ?? pod.allContainers.map { ($0.kind, $0.specification) }
+            containers = specifications.map { kind, container in
                 ContainerFacts(
-                    name: container?.name ?? "", image: container?.image ?? "",
+                    name: container?.name ?? "", isInit: kind == .initialization, image: container?.image ?? "",
                     user: container?.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser)
             }
         }
@@ -46,6 +47,8 @@ package struct Finding: Sendable, Equatable {
         /// A container as the specification has it.
         package struct ContainerFacts: Sendable, Equatable {
             package var name: String
+            /// It ends before the pod's other containers start.
+            package var isInit = false
             package var image: String
             /// As whom it is to run; `nil` where the image decides.
             package var user: Int64?

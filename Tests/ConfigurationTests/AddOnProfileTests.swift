@@ -28,6 +28,13 @@ import Testing
         }
     }
 
+    /// The privileged container of the agent for pod identities ends before the agent starts.
+    @Test func podIdentityAgent() throws {
+        let entry = try #require(Self.entries.first { $0.pods.owner?.text == "DaemonSet/eks-pod-identity-agent" })
+        let privileged = entry.rules.filter { $0.techniques.contains("privileged") }
+        #expect(privileged.map(\.initContainers) == [["eks-pod-identity-agent-init"]])
+    }
+
     @Test func registries() {
         let registries = AddOnProfile.builtIn.registries
         #expect(registries.count == Set(registries).count)

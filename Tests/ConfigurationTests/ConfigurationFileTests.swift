@@ -53,6 +53,7 @@ import Testing
               - techniques: [seccomp-unconfined]
                 images: [public.ecr.aws/a/b, EKS/c]
                 containers: [a, b]
+                initContainers: [c]
                 users: [0, 65534]
               expires: 2027-01-31
             addOns: {enabled: false, namespaces: {falco: security}}
@@ -90,7 +91,8 @@ import Testing
                     .init(
                         techniques: [NamePattern("seccomp-unconfined")],
                         images: (["public.ecr.aws/a/b"] + AddOnProfile.builtIn.registries.map { "\($0)/c" })
-                            .compactMap { ImageRepository($0) }, containers: ["a", "b"], users: [0, 65534]),
+                            .compactMap { ImageRepository($0) }, containers: ["a", "b"],
+                        initContainers: ["c"], users: [0, 65534]),
                 ], expires: 1_801_353_600_000)
         ])
         expected.addOns.isEnabled = false
@@ -211,6 +213,10 @@ import Testing
         (
             "allow:\n- {name: a, reason: r, namespace: s,\n   findings: [{techniques: [privileged], users: [a]}]}",
             "c.yaml:3: allow[0].findings[0].users: expected a list of numbers, found a list"
+        ),
+        (
+            "allow:\n- {name: a, reason: ' ', namespace: s,\n   findings: [{techniques: [privileged]}]}",
+            "c.yaml:2: allow[0].reason: there is nothing in it"
         ),
         ("allow:\n- {name: a, reason: r, namespace: s}", "c.yaml:2: allow[0].findings: it names no findings"),
         (

@@ -53,7 +53,11 @@ import Testing
             "an action done otherwise", try? entry("left-pod-cgroup", evidence: ["path": [.text("/")]]),
             "left-pod-cgroup", false
         ),
-        ("a residue", try? entry("log-hard-link", evidence: ["readOnly": [.flag(true)]]), "log-hard-link", true),
+        (
+            "a residue",
+            try? entry("log-hard-link", evidence: ["path": [.text("/var/log")], "readOnly": [.flag(true)]]),
+            "log-hard-link", true
+        ),
     ]
 
     @Test(arguments: covered)
@@ -138,6 +142,8 @@ import Testing
             AllowList.PodPattern(namespace: NamePattern(pattern)),
             AllowList.PodPattern(namespace: NamePattern("*"), pod: NamePattern(pattern)),
             AllowList.PodPattern(namespace: NamePattern("*"), owner: NamePattern("DaemonSet/\(pattern)")),
+            AllowList.PodPattern(namespace: NamePattern("*"), owner: NamePattern("DaemonSet\(pattern)")),
+            AllowList.PodPattern(namespace: NamePattern("*"), owner: NamePattern("\(pattern)DaemonSet")),
         ] {
             #expect(throws: AllowListError.everyPod) {
                 let rule = try AllowList.Rule(techniques: [NamePattern("privileged")])
@@ -150,6 +156,44 @@ import Testing
         let ids = Check.all.map(\.technique).filter { $0.findingClass == .exposure }.map(\.id)
         let patterns = Set(ids.map { $0.prefix(3) + "*" }).sorted().map { NamePattern($0) }
         #expect(throws: AllowListError.everyTechnique) { try AllowList.Rule(techniques: patterns) }
+    }
+
+    /// What no rule covers alone several can cover together.
+    @Test func everyExposureByMoreRules() throws {
+        let ids = Check.all.map(\.technique).filter { $0.findingClass == .exposure }.map(\.id)
+        let hostPaths = try AllowList.Rule(techniques: [NamePattern("host-path-*")])
+        let others = ids.filter { !hostPaths.techniques.contains($0) }
+        let pods = AllowList.PodPattern(namespace: NamePattern("shop"))
+        func entry(_ techniques: some Sequence<String>) throws -> AllowList.Entry {
+            let rule = try AllowList.Rule(techniques: techniques.map { NamePattern($0) })
+            return try AllowList.Entry(name: "e", reason: "r", pods: pods, rules: [hostPaths, rule])
+        }
+        #expect(throws: AllowListError.everyTechnique) { try entry(others) }
+        #expect(try entry(others.dropFirst()).rules.count == 2)
+    }
+
+    /// A sidecar of the name of an init container keeps running.
+    @Test func initContainers() throws {
+        let rule = try AllowList.Rule(techniques: [NamePattern("privileged")], initContainers: ["web"])
+        func isCovered(_ make: (inout Pod, ContainerSpec) -> Void) throws -> Bool {
+            var (pod, container) = (Pod(), ContainerSpec())
+            container.name = "web"
+            make(&pod, container)
+            return try rule.covers(Self.declared().changing { $0.podFacts = Finding.PodFacts(pod, container: nil) })
+        }
+        #expect(try isCovered { pod, container in pod.spec.initContainers = [container] })
+        #expect(
+            try !isCovered { pod, container in
+                pod.spec.initContainers = [container]
+                pod.spec.initContainers?[0].restartPolicy = "Always"
+            })
+        #expect(
+            try !isCovered { pod, container in
+                pod.spec.initContainers = [container]
+                pod.spec.initContainers?[0].name = "other"
+            })
+        #expect(try !isCovered { pod, container in pod.spec.containers = [container] })
+        #expect(try !isCovered { pod, container in pod.spec.ephemeralContainers = [container] })
     }
 
     static let managers: [(owner: (kind: String, name: String), isCovered: Bool)] = [
@@ -204,20 +248,37 @@ import Testing
         (["entered-*"], "shop", "web", .patternOfActions("entered-*")),
     ]
 
-    /// A changed file is allowed by what it holds, or where it leads.
+    /// A changed file, and one that is written, is allowed by what it holds, or where it leads.
     @Test(
         arguments: [
             (["path": [.text("/etc/cron.d/x")]], false), (["sha256": [.text("ab12")]], true),
             (["target": [.text("../x")]], true),
-        ] as [([String: [EvidenceValue]], Bool)])
-    func changedFile(evidence: [String: [EvidenceValue]], isRule: Bool) throws {
-        let patterns = [NamePattern("node-file-changed-cron")]
-        if isRule {
-            #expect(try AllowList.Rule(techniques: patterns, evidence: evidence).techniques.count == 1)
+        ] as [([String: [EvidenceValue]], Bool)], ["node-file-changed-cron", "node-file-written-cron"])
+    func file(_ entry: (evidence: [String: [EvidenceValue]], isRule: Bool), id: String) throws {
+        if entry.isRule {
+            #expect(try AllowList.Rule(techniques: [NamePattern(id)], evidence: entry.evidence).techniques == [id])
         } else {
-            #expect(throws: AllowListError.noContent("node-file-changed-cron")) {
-                try AllowList.Rule(techniques: patterns, evidence: evidence)
+            #expect(throws: AllowListError.noContent(id)) {
+                try AllowList.Rule(techniques: [NamePattern(id)], evidence: entry.evidence)
             }
+        }
+    }
+
+    /// That a thread of many did not do it says nothing of who did.
+    @Test(
+        arguments: [[.flag(false)], [.flag(true), .flag(false)], [.text("false"), .flag(false)]] as [[EvidenceValue]])
+    func evidenceThatSaysNothing(values: [EvidenceValue]) {
+        let id = "entered-host-mount-namespace"
+        #expect(throws: AllowListError.noEvidence(id)) {
+            try AllowList.Rule(techniques: [NamePattern(id)], evidence: ["thread": values])
+        }
+    }
+
+    @Test(arguments: ["", " ", "\t\n"]) func noReason(reason: String) throws {
+        let rule = try AllowList.Rule(techniques: [NamePattern("privileged")])
+        let pods = AllowList.PodPattern(namespace: NamePattern("shop"))
+        #expect(throws: AllowListError.noReason) {
+            try AllowList.Entry(name: "e", reason: reason, pods: pods, rules: [rule])
         }
     }
 
