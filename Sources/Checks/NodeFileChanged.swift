@@ -57,8 +57,9 @@ extension NodeIndex {
     /// Who could have changed a file, those first that were given the least beside it.
     fileprivate func writers(of file: ChangedFile, among reaches: [Reach]) -> [Reach] {
         let path = PathParts(file.path)
+        let above = reaches.filter { $0.path.contains(path) }
         var nearest: [Int: Reach] = [:]
-        for reach in reaches where reach.path.contains(path) {
+        for reach in above where reach.isWritable && !above.contains(where: { $0.covers(path, of: reach) }) {
             let known = nearest[reach.container]?.path.parts.count ?? -1
             if reach.path.parts.count > known { nearest[reach.container] = reach }
         }

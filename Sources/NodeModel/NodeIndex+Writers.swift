@@ -9,6 +9,20 @@ extension NodeIndex {
         package var mountPoint: String?
         /// The init container that had it and has ended, as far as the API says; `container` is the pod's sandbox then.
         package var initContainer: String?
+        /// The container's record asks for it: no task of the container mounted it afterwards.
+        package var isDeclared = false
+
+        /// Whether what is written to a path of the node through another part ends here instead, where nothing is written:
+        /// this one is mounted below it, over the same files.
+        package func covers(_ path: PathParts, of upper: Reach) -> Bool {
+            guard isDeclared, !isWritable, container == upper.container, self.path.contains(path), let mountPoint,
+                let upperPoint = upper.mountPoint.map({ PathParts($0).parts })
+            else { return false }
+            let place = upperPoint + path.parts.dropFirst(upper.path.parts.count)
+            let point = PathParts(mountPoint).parts
+            return point.count > upperPoint.count && place.starts(with: point)
+                && place.count - point.count == path.parts.count - self.path.parts.count
+        }
     }
 
     /// Every part of the node's tree that a container sees, or has seen before it ended.
@@ -23,12 +37,15 @@ extension NodeIndex {
 
     private func reaches(of container: Int) -> [Reach] {
         let mounts = hostPaths(of: container).flatMap { mount in
-            ([mount.path] + mount.otherPaths).map { ($0, mount.mountPoint, mount.isWritable) }
-                + mount.submounts.map { ($0.path, $0.mountPoint, $0.isWritable) }
+            let isDeclared = mount.declaration == .declaredByRuntime
+            return ([mount.path] + mount.otherPaths).map { ($0, mount.mountPoint, mount.isWritable, isDeclared) }
+                + mount.submounts.map { ($0.path, $0.mountPoint, $0.isWritable, false) }
         }
         let isInHostTree = tasks(of: container).contains { !$0.isStarting && isHost(.mount, $0.namespaces[.mount]) }
-        return mounts.map { path, point, isWritable in
-            Reach(container: container, path: PathParts(path), isWritable: isWritable, mountPoint: point)
+        return mounts.map { path, point, isWritable, isDeclared in
+            Reach(
+                container: container, path: PathParts(path), isWritable: isWritable, mountPoint: point,
+                isDeclared: isDeclared)
         } + (isInHostTree ? [Reach(container: container, path: PathParts("/"), isWritable: true)] : [])
     }
 

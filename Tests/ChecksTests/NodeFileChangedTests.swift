@@ -120,6 +120,58 @@ import Testing
         #expect(told == entry.told)
     }
 
+    /// The sources of mounts of the node's `/etc/cron.d`, where the container has them, and which of them may be written;
+    /// and where the container could have written a file there.
+    static let mounts: [(mounts: [(source: String, point: String, isWritable: Bool)], writer: String?)] = [
+        ([("/etc", "/host", true), ("/etc/cron.d", "/x", false)], "/host"),
+        ([("/etc/cron.d", "/x", false), ("/etc", "/host", true)], "/host"),
+        ([("/etc", "/host", true), ("/etc/cron.d", "/host/cron.d", false)], nil),
+        ([("/etc", "/host", true), ("/etc/cron.d/x", "/host/cron.d/x", false)], nil),
+        ([("/etc", "/host", true), ("/etc/cron.d/x", "/host/cron.d/y", false)], "/host"),
+        ([("/etc", "/host", true), ("/etc/cron.d", "/host/cron.daily", false)], "/host"),
+        ([("/", "/host", true), ("/etc", "/host/etc", false)], nil),
+        ([("/", "/host", true), ("/etc", "/host", false)], "/host"),
+        ([("/", "/host", true), ("/etc", "/host/etc", false), ("/etc/cron.d", "/x", true)], "/x"),
+        (
+            [("/", "/host", true), ("/etc", "/host/etc", false), ("/etc/cron.d", "/host/etc/cron.d", true)],
+            "/host/etc/cron.d"
+        ),
+        ([("/etc", "/host", true), ("/etc/cron.d", "/x", true)], "/x"),
+        ([("/etc", "/host", false), ("/etc/cron.d", "/host/cron.d", false)], nil),
+    ]
+
+    private static func node(_ mounts: [(source: String, point: String, isWritable: Bool)]) -> Node {
+        node([written()]).changing { node in
+            for (number, mount) in mounts.enumerated() {
+                let mode = mount.isWritable ? "rw" : "ro"
+                node.containers[0].bundle?.mounts.append(
+                    BundleMount(
+                        destination: mount.point, type: "bind", source: mount.source, options: ["rbind", mode]))
+                node.mountTables[0].mounts.append(
+                    Mount(
+                        id: 800 + UInt32(number), parentID: 701, device: DeviceNumber(major: 259, minor: 1),
+                        root: mount.source, mountPoint: mount.point, options: [mode], fileSystemType: "xfs",
+                        source: "/dev/nvme0n1p1"))
+            }
+        }
+    }
+
+    /// A mount that is read-only takes nothing from another one that is not, unless it lies on it.
+    @Test(arguments: mounts)
+    func severalMounts(mounts: [(source: String, point: String, isWritable: Bool)], writer: String?) {
+        let details = Self.found(Self.node(mounts)).map(\.evidence.detail)
+        let start = "/etc/cron.d/x was changed while the pod ran, sha256 ab12; writable at"
+        #expect(details == [writer.map { "\(start) \($0) in the container" }].compactMap { $0 })
+    }
+
+    /// A task that may mount could do so once it has written.
+    @Test func mountedOverAfterwards() {
+        let node = Self.node([("/etc", "/host", true), ("/etc/cron.d", "/host/cron.d", false)]).changing {
+            $0.containers[0].bundle?.mounts.removeLast()
+        }
+        #expect(Self.found(node).count == 1)
+    }
+
     /// Whoever can write above a path of the node or below it can change what is there.
     @Test(
         arguments: [
