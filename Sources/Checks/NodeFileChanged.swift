@@ -6,9 +6,10 @@ extension Check {
 
     /// One check for each kind of node files: one of them is not as it was.
     ///
-    /// What is not as the recorded baseline has it is told of, with the pods that could have written it, if any. Without a
-    /// baseline, and of what is made anew at each start of the node, only a file that was changed while a pod ran that can
-    /// write there is: nobody can set that time (inode(7), ctime). One that is as the node's packages have it is none.
+    /// What is not as the recorded baseline has it, or a program not as its package has it, is told of, with the pods that
+    /// could have written it, if any. Of other files without a baseline, and of what is made anew at each start of the node,
+    /// only one that was changed while a pod ran that can write there is: nobody can set that time (inode(7), ctime). One
+    /// that is as the node's packages have it is none.
     static let nodeFilesChanged: [Check] = NodeFilePlace.all.map { place in
         Check(
             Technique(
@@ -38,7 +39,8 @@ extension Check {
     private static func evidence(
         of file: ChangedFile, _ place: NodeFilePlace, _ writers: [NodeIndex.Reach], _ index: NodeIndex
     ) -> Evidence? {
-        if file.basis != .baseline, place.needsBaseline || writers.isEmpty { return nil }
+        let isKnownToDiffer = [.baseline, .package].contains(file.basis)
+        if !isKnownToDiffer, place.needsBaseline || writers.isEmpty { return nil }
         if file.now == nil, !place.tellsRemoval { return nil }
         let writer = writers.first
         var pods: [String] = []
@@ -63,7 +65,7 @@ extension NodeIndex {
             let known = nearest[reach.container]?.path.parts.count ?? -1
             if reach.path.parts.count > known { nearest[reach.container] = reach }
         }
-        return nearest.values.filter { $0.isWritable && ran($0.container, before: file) }.sorted {
+        return nearest.values.filter { ran($0.container, before: file) }.sorted {
             ($1.path.parts.count, $0.rank, $0.container) < ($0.path.parts.count, $1.rank, $1.container)
         }
     }
@@ -107,8 +109,12 @@ extension ChangedFile {
 
     private var change: String {
         if now == nil { return "removed" }
-        if basis == .baseline { return recorded == nil ? "new" : "changed" }
-        return basis == .time ? "written" : "foreign-owner"
+        switch basis {
+        case .baseline: return recorded == nil ? "new" : "changed"
+        case .package: return "not-as-packaged"
+        case .time: return "written"
+        case .owner: return "foreign-owner"
+        }
     }
 
     fileprivate var summary: String {
@@ -117,6 +123,7 @@ extension ChangedFile {
         case "removed": parts.append("\(path) is gone since the baseline")
         case "new": parts.append("\(path) is not in the baseline")
         case "changed": parts.append("\(path) is not as in the baseline: \(differences.joined(separator: ", "))")
+        case "not-as-packaged": parts.append("\(path) is not as its package has it")
         case "written": parts.append("\(path) was changed while the pod ran")
         default: parts.append("\(path) belongs to uid \(now?.uid ?? 0)")
         }
@@ -124,7 +131,7 @@ extension ChangedFile {
             parts.append(now.target.map { "leads to \($0)" } ?? "is a \(now.kind.rawValue)")
         }
         if let sha256 = now?.sha256 { parts.append("sha256 \(sha256)") }
-        if isOfPackage == true { parts.append("not as its package has it") }
+        if isOfPackage == true, basis != .package { parts.append("not as its package has it") }
         return parts.joined(separator: ", ")
     }
 

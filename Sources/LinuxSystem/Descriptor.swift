@@ -48,6 +48,14 @@ package struct Descriptor: ~Copyable, Sendable {
         return FileStatus(buffer)
     }
 
+    /// Another process has locked the file, or a part of it, for itself (fcntl(2), F_GETLK).
+    package var isLocked: Bool {
+        var lock = flock()
+        lock.l_type = Int16(F_RDLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        return fcntl(number, F_GETLK, &lock) == 0 && lock.l_type == Int16(F_WRLCK)
+    }
+
     /// What this descriptor is.
     package func status() throws(SystemError) -> FileStatus {
         var buffer = stat()

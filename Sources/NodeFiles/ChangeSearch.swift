@@ -11,13 +11,13 @@ package struct ChangeSearch: Sendable {
     /// Bytes that are hashed in one scan.
     static let byteLimit: Int64 = 1 << 30
 
-    private let root: String
+    let root: String
     private let baseline: String
-    private let known: KnownFiles
-    private let deadline: Deadline
-    private let slices: Slices?
-    private let podsMayWrite: @Sendable ([String]) -> Bool
-    private var gaps: [Gap] = []
+    let known: KnownFiles
+    let deadline: Deadline
+    let slices: Slices?
+    let podsMayWrite: @Sendable ([String]) -> Bool
+    var gaps: [Gap] = []
     private var bytesLeft = Self.byteLimit
 
     /// - Parameters:
@@ -37,7 +37,7 @@ package struct ChangeSearch: Sendable {
     }
 
     /// The files that differ from the baseline; where there is none, and below `/run`, those that were changed from a time
-    /// on, or that are not root's where all is.
+    /// on, or that are not root's where all is, and the essential programs that are not as their packages have them.
     ///
     /// - Parameter start: in nanoseconds since 1970-01-01 UTC; `nil` where nobody runs who may have changed anything.
     package consuming func changes(
@@ -53,10 +53,30 @@ package struct ChangeSearch: Sendable {
         var found = candidates(among: reading.files, recorded, since: start)
         if let recorded, reading.isWhole { found += Self.removed(recorded, reading.files) }
         found = bounded(found.sorted { $0.path < $1.path })
-        for index in found.indices { hash(&found[index], node) }
+        found += essential(among: reading.files, recorded, besides: found)
+        for index in found.indices where found[index].basis != .package { hash(&found[index], node) }
         found.removeAll { $0.isSameAgain }
-        askPackages(&found)
-        return (found, gaps)
+        askPackages(&found, node)
+        return (found.sorted { $0.path < $1.path }, gaps)
+    }
+
+    /// The essential files to which nothing seems to have been done: their content is compared all the same.
+    ///
+    /// With the baseline's, since a fault of the kernel may have changed it without a trace (CVE-2022-0847); where there is
+    /// none, a program's with its package's, since whoever changed it may be gone.
+    private func essential(
+        among files: [PlacedFile], _ recorded: [String: PlacedFile]?, besides found: [ChangedFile]
+    ) -> [ChangedFile] {
+        let present = Set(found.map(\.path))
+        let wanted = recorded == nil ? EssentialFiles.programs : EssentialFiles.all
+        let essential = files.filter {
+            $0.kind == .regular && wanted.contains($0.path) && !present.contains($0.path)
+        }
+        guard let recorded else { return essential.map { ChangedFile(now: $0, basis: .package) } }
+        known.forgetOne(of: essential)
+        return essential.compactMap { file in
+            recorded[file.path].map { ChangedFile(now: file, recorded: $0, basis: .baseline) }
+        }
     }
 
     private func candidates(
@@ -102,7 +122,7 @@ package struct ChangeSearch: Sendable {
         return kept
     }
 
-    private mutating func hash(_ file: inout ChangedFile, _ node: borrowing Descriptor) {
+    mutating func hash(_ file: inout ChangedFile, _ node: borrowing Descriptor) {
         guard let now = file.now, now.kind == .regular else { return }
         if let hash = known.hash(of: now) {
             file.now?.sha256 = hash
@@ -120,36 +140,6 @@ package struct ChangeSearch: Sendable {
         } catch {
             gaps.add(.nodeFiles, "a changed file could not be read: \(error)", now.path)
         }
-    }
-
-    /// Drops what is as its package has it, as after an update.
-    ///
-    /// That is a gap where the database cannot be trusted with it: a pod could have written that, or the baseline, which
-    /// only root writes, says otherwise. Who forged the database may be gone by now.
-    private mutating func askPackages(_ found: inout [ChangedFile]) {
-        let files = found.compactMap(\.now).filter { $0.sha256 != nil || $0.target != nil }
-        guard !files.isEmpty else { return }
-        let packages = PackageDatabase(root: root)
-        let verdicts = known.verdicts(of: files, databases: packages.statuses) { [deadline] in
-            packages.verdicts(of: $0, until: deadline)
-        }
-        for index in found.indices {
-            found[index].isOfPackage = verdicts[found[index].path].map { $0 != .none }
-        }
-        let asPackaged = found.filter { file in
-            verdicts[file.path] == .same && file.basis != .owner && file.now?.uid == file.recorded?.uid ?? 0
-        }
-        guard !asPackaged.isEmpty, let manager = packages.manager else { return }
-        let isForgeable = podsMayWrite(manager.trustedPlaces)
-        for file in asPackaged {
-            if file.basis == .baseline {
-                gaps.add(.nodeFiles, "not as the baseline has it, but as a package does", file.path)
-            } else if isForgeable {
-                gaps.add(.nodeFiles, "as a package has it, by a database that a pod can write to", file.path)
-            }
-        }
-        let excused = Set(asPackaged.map(\.path))
-        found.removeAll { excused.contains($0.path) }
     }
 }
 

@@ -30,9 +30,13 @@ struct DebianPackages {
     }
 
     /// `nil` for what has no sum or cannot be read.
-    func verdict(of file: PlacedFile, below node: borrowing Descriptor) -> PackageDatabase.Verdict? {
+    func verdict(
+        of file: PlacedFile, below node: borrowing Descriptor, _ slices: Slices? = nil
+    ) -> PackageDatabase.Verdict? {
         guard let sum = sums[file.path] else { return file.kind == .regular ? PackageDatabase.Verdict.none : nil }
-        guard file.kind == .regular, let own = try? FileHash.md5(file.path, below: node) else { return nil }
+        guard file.kind == .regular, let own = try? FileHash.md5(file.path, below: node, slices: slices) else {
+            return nil
+        }
         // No list has modes: of a program that runs as its owner, or that others may write to, the content is not all.
         return own == sum && file.permissions & 0o6022 == 0 ? .same : .other
     }

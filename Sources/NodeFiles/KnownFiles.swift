@@ -26,9 +26,12 @@ package final class KnownFiles: Sendable {
         var baseline: KnownBaseline?
         var verdicts: [String: PackageDatabase.Verdict] = [:]
         var databases: [FileStatus] = []
+        var scans = 0
     }
 
     private static let limit = 10_000
+    /// A kubelet's 120 million bytes, once in so many scans, cost next to nothing.
+    static let scansPerFile = 10
     private let state = Mutex(State())
 
     package init() {}
@@ -40,6 +43,16 @@ package final class KnownFiles: Sendable {
         state.withLock { state in
             if state.hashes.count >= Self.limit { state.hashes = [:] }
             state.hashes[Key(file)] = hash
+        }
+    }
+
+    /// Forgets the hash of one of some files at times, of each in its turn, so that what changed without a trace is read again.
+    func forgetOne(of files: [PlacedFile]) {
+        guard !files.isEmpty else { return }
+        state.withLock { state in
+            state.scans += 1
+            let (turn, rest) = state.scans.quotientAndRemainder(dividingBy: Self.scansPerFile)
+            if rest == 0 { state.hashes[Key(files[turn % files.count])] = nil }
         }
     }
 
@@ -66,7 +79,11 @@ package final class KnownFiles: Sendable {
     func verdicts(
         of files: [PlacedFile], databases: [FileStatus], _ ask: ([PlacedFile]) -> [String: PackageDatabase.Verdict]
     ) -> [String: PackageDatabase.Verdict] {
-        func key(_ file: PlacedFile) -> String { "\(file.sha256 ?? "")\(file.path)" }
+        func key(_ file: PlacedFile) -> String {
+            // Of what was not read its identity tells.
+            let content = file.sha256 ?? "\(file.device) \(file.inode) \(file.size) \(file.modified) \(file.changed) "
+            return content + file.path
+        }
         var known = state.withLock { state in
             if state.databases != databases || state.verdicts.count >= Self.limit { state.verdicts = [:] }
             state.databases = databases

@@ -18,11 +18,13 @@ struct PackageDatabase {
     let rpm: RPMPackages
     /// That of the node's distribution; `nil` where there is none to ask.
     let manager: PackageManager?
+    private let slices: Slices?
 
     /// - Parameter root: where the node's root directory is; programs of another root than this process' own are not run.
-    init(root: String, rpm: RPMPackages = RPMPackages()) {
+    init(root: String, rpm: RPMPackages = RPMPackages(), slices: Slices? = nil) {
         self.root = root
         self.rpm = rpm
+        self.slices = slices
         manager = PackageManager(root: root)
     }
 
@@ -31,9 +33,24 @@ struct PackageDatabase {
         (manager?.databases ?? []).compactMap { try? FileStatus(following: root + $0) }
     }
 
+    /// There is one that this process may ask.
+    var canBeAsked: Bool { manager == .dpkg || manager == .rpm && root == "/" }
+
+    /// A package manager is at work on it.
+    var isChanging: Bool {
+        guard let manager, let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return false }
+        return manager.lockedDirectories.contains { path in
+            guard let directory = try? node.openDirectory(below: path),
+                (try? directory.status(of: manager.lock))?.kind == .regular,
+                let file = try? directory.openEntry(manager.lock, O_RDONLY | O_NONBLOCK)
+            else { return false }
+            return file.isLocked
+        }
+    }
+
     /// The verdicts by path; what nobody could be asked of is missing.
     ///
-    /// - Parameter files: with their hashes, where they are regular.
+    /// - Parameter files: hashed where that is not known already.
     func verdicts(of files: [PlacedFile], until deadline: Deadline) -> [String: Verdict] {
         switch manager {
         case nil: return [:]
@@ -41,13 +58,15 @@ struct PackageDatabase {
             guard let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY),
                 let packages = DebianPackages(of: files.map(\.path), below: node)
             else { return [:] }
-            return Self.verdicts(of: files) { packages.verdict(of: $0, below: node) }
+            return Self.verdicts(of: files) { packages.verdict(of: $0, below: node, slices) }
         case .rpm:
-            guard root == "/", !files.contains(where: { $0.path == rpm.program }),
+            guard root == "/", let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY),
+                !files.contains(where: { $0.path == rpm.program }),
                 let packages = rpm.records(of: files.map(\.path), until: deadline)
             else { return [:] }
             return Self.verdicts(of: files) { file in
-                packages[file.path].map { $0.isSame(as: file) ? .same : .other } ?? Verdict.none
+                guard let record = packages[file.path] else { return Verdict.none }
+                return record.verdict(of: file, below: node, slices)
             }
         }
     }

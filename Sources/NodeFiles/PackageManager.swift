@@ -54,6 +54,12 @@ enum PackageManager: CaseIterable {
                 : ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/bin/rpm", "/usr/lib/rpm", "/usr/lib64", "/etc/rpm"])
     }
 
+    /// The file that it locks while it is at work, in one of some directories (dpkg(1), rpm's lib/rpmlock.c).
+    var lock: String { self == .dpkg ? "lock" : ".rpm.lock" }
+    var lockedDirectories: [String] {
+        self == .dpkg ? [DebianPackages.directory] : ["/var/lib/rpm", "/usr/lib/sysimage/rpm"]
+    }
+
     private static func read(_ path: String, root: String) -> [UInt8]? {
         guard let node = try? Descriptor.open(root, LinuxFlags.directory), let target = try? node.resolve(path),
             let slash = target.lastIndex(of: "/"),

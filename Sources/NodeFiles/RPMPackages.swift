@@ -16,8 +16,14 @@ struct RPMPackages {
         /// The bits of chmod(2).
         var permissions: UInt32
 
-        func isSame(as file: PlacedFile) -> Bool {
-            content == (file.target ?? file.sha256) && (file.kind == .link || permissions == file.permissions)
+        /// `nil` for what cannot be read, or has a digest of another kind.
+        func verdict(
+            of file: PlacedFile, below node: borrowing Descriptor, _ slices: Slices? = nil
+        ) -> PackageDatabase.Verdict? {
+            guard file.kind == .regular else { return content == file.target ? .same : .other }
+            let hash = file.sha256 ?? (try? FileHash.sha256(file.path, below: node, slices: slices))
+            guard let hash, hash.utf8.count == content.utf8.count else { return nil }
+            return content == hash && permissions == file.permissions ? .same : .other
         }
     }
 

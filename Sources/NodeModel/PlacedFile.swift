@@ -87,6 +87,8 @@ package struct ChangedFile: Sendable, Equatable, Codable {
     package enum Basis: String, Sendable, Codable {
         /// It is not as the recorded baseline has it.
         case baseline
+        /// It is a program, and not as its package has it.
+        case package
         /// It was changed after the first of the containers had been started that run now.
         case time
         /// It is not root's, in a directory that is another user's.

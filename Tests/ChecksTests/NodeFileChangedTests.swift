@@ -78,6 +78,18 @@ import Testing
                     + "writable at /host in the container"
             ]),
         Case(
+            name: "a program that is not the package's, by nobody",
+            files: [ChangedFile(now: file("/usr/bin/runc", after: -900), basis: .package, isOfPackage: true)],
+            told: ["- /usr/bin/runc is not as its package has it, sha256 ab12"]),
+        Case(
+            name: "a program that is not the package's, by a pod",
+            files: [ChangedFile(now: file("/usr/bin/runc"), basis: .package, isOfPackage: true)], source: "/usr",
+            told: ["web-0 /usr/bin/runc is not as its package has it, sha256 ab12\(atHost)"]),
+        Case(
+            name: "a program that is not the package's, before the pod",
+            files: [ChangedFile(now: file("/usr/bin/runc", after: -2), basis: .package, isOfPackage: true)],
+            source: "/usr", told: ["- /usr/bin/runc is not as its package has it, sha256 ab12"]),
+        Case(
             name: "new, by nobody", files: [ChangedFile(now: file(), basis: .baseline)],
             told: ["- /etc/cron.d/x is not in the baseline, sha256 ab12"]),
         Case(
@@ -224,6 +236,9 @@ import Testing
         let byNobody = try #require(Self.found(Self.node([ChangedFile(now: Self.file(), basis: .baseline)])).first)
         #expect(byNobody.evidence.weight == .inertResidue && byNobody.evidence.declaration == .undeclared)
         #expect(byNobody.evidence.values["pods"] == .list([]))
+        let program = ChangedFile(now: Self.file("/usr/bin/runc"), basis: .package, isOfPackage: true)
+        let notAsPackaged = try #require(Self.found(Self.node([program])).first).evidence
+        #expect(notAsPackaged.weight == .inertResidue && notAsPackaged.values["change"] == .text("not-as-packaged"))
     }
 
     /// A process in the node's mount namespace may have written anything.

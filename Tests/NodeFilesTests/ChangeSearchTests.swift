@@ -9,6 +9,7 @@ import Testing
 @Suite struct ChangeSearchTests {
     private static let paths = [
         WatchedPath("/etc/cron.d"), WatchedPath("/run/cron"), WatchedPath("/etc", names: ["crontab"]),
+        WatchedPath("/usr/bin"),
     ]
 
     /// The node's tree in `node`, with a baseline beside it if `isRecorded`.
@@ -18,9 +19,13 @@ import Testing
 
         var baseline: String { "\(directory.path)/baseline.json" }
 
-        func record() throws {
+        /// - Parameter forged: files of which the baseline gets another hash.
+        func record(forging forged: [String] = []) throws {
             var reading = PlacedFileWalk.read(paths, root: "\(directory.path)/node")
             reading.readHashes(root: "\(directory.path)/node")
+            for index in reading.files.indices where forged.contains(reading.files[index].path) {
+                reading.files[index].sha256 = "00"
+            }
             try BaselineFile.save(Baseline(takenAt: 0, node: nil, files: reading.files), to: baseline)
         }
 

@@ -65,6 +65,43 @@ import Testing
         }
     }
 
+    /// What was not hashed is, where a package has it.
+    @Test func rpmRecordOfAFileThatWasNotRead() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("usr/bin/a", "abc")
+            let node = try Descriptor.open(directory.path, LinuxFlags.path)
+            let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+            for (content, verdict) in [
+                (abc, PackageDatabase.Verdict.same), (String(abc.reversed()), .other),
+                ("900150983cd24fb0d6963f7d28e17f72", nil),
+            ] {
+                let record = RPMPackages.Record(content: content, permissions: 0o755)
+                #expect(record.verdict(of: file("/usr/bin/a", sha256: nil), below: node) == verdict)
+            }
+            let link = PlacedFile(path: "/usr/bin/l", kind: .link, target: "bash")
+            #expect(RPMPackages.Record(content: "bash", permissions: 0o777).verdict(of: link, below: node) == .same)
+            #expect(RPMPackages.Record(content: "sh", permissions: 0o777).verdict(of: link, below: node) == .other)
+        }
+    }
+
+    @Test(arguments: [("ID=debian", "var/lib/dpkg/lock"), ("ID=amzn", "var/lib/rpm/.rpm.lock")])
+    func managerAtWork(release: String, lock: String) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("etc/os-release", release)
+            let database = PackageDatabase(root: directory.path)
+            #expect(!database.isChanging)
+            try directory.file(lock)
+            #expect(!database.isChanging)
+            let held = try FileLock("\(directory.path)/\(lock)")
+            #expect(database.isChanging)
+            _ = consume held
+            #expect(!database.isChanging)
+            try directory.remove(lock)
+            try directory.fifo(lock)
+            #expect(!database.isChanging)
+        }
+    }
+
     @Test func rpmOutput() {
         let output = """
             /usr/bin/a\t0100755\tab12\t
@@ -95,9 +132,13 @@ import Testing
                 """#)
             let records = RPMPackages(program: program).records(of: ["/usr/bin/a", "/x"], until: Self.deadline)
             let record = try #require(records?["/usr/bin/a"])
-            #expect(record.isSame(as: file("/usr/bin/a", sha256: "ab12")))
-            #expect(!record.isSame(as: file("/usr/bin/a", sha256: "ab12", permissions: 0o4755)))
-            #expect(!record.isSame(as: file("/usr/bin/a", sha256: "ab13")))
+            let node = try Descriptor.open(directory.path, LinuxFlags.path)
+            func verdict(_ sha256: String?, _ permissions: UInt32 = 0o755) -> PackageDatabase.Verdict? {
+                record.verdict(of: file("/usr/bin/a", sha256: sha256, permissions: permissions), below: node)
+            }
+            #expect(verdict("ab12") == .same && verdict("ab12", 0o4755) == .other && verdict("ab13") == .other)
+            // Digests of another kind, and a file that cannot be read.
+            #expect(verdict("ab1234") == nil && verdict(nil) == nil)
         }
     }
 

@@ -1,0 +1,78 @@
+import LinuxSystem
+import NodeModel
+
+extension ChangeSearch {
+    /// Asks the node's packages what they have of files that differ, or that only they can tell of.
+    mutating func askPackages(_ found: inout [ChangedFile], _ node: borrowing Descriptor) {
+        let files =
+            found.filter { $0.basis == .package }.compactMap(\.now)
+            + found.compactMap(\.now).filter { $0.sha256 != nil || $0.target != nil }
+        guard !files.isEmpty else { return }
+        let packages = PackageDatabase(root: root, slices: slices)
+        let statuses = packages.statuses
+        let verdicts = known.verdicts(of: files, databases: statuses) { [deadline] in
+            packages.verdicts(of: $0, until: deadline)
+        }
+        for index in found.indices {
+            found[index].isOfPackage = verdicts[found[index].path].map { $0 != .none }
+        }
+        keepOthers(&found, verdicts, packages, asked: statuses)
+        for index in found.indices where found[index].basis == .package { hash(&found[index], node) }
+        dropPackaged(&found, verdicts, packages)
+    }
+
+    /// Of the programs that only packages can tell of keeps those that are not as theirs have them, with others that were
+    /// changed like that: no conffile is among them (deb-conffiles(5)), and nothing that the node's people change by hand.
+    ///
+    /// A package manager at work has put files in place that its database does not have yet.
+    private mutating func keepOthers(
+        _ found: inout [ChangedFile], _ verdicts: [String: PackageDatabase.Verdict], _ packages: PackageDatabase,
+        asked statuses: [FileStatus]
+    ) {
+        for file in found where file.basis == .package && verdicts[file.path] == nil && packages.canBeAsked {
+            gaps.add(.nodeFiles, "a program could not be compared with its package", file.path)
+        }
+        let others = found.indices.filter { verdicts[found[$0].path] == .other && found[$0].isProgramOfNode }
+        if !others.isEmpty, packages.isChanging || packages.statuses != statuses {
+            for index in others {
+                gaps.add(.nodeFiles, "a program changed while packages are installed", found[index].path)
+            }
+            found.removeAll { $0.basis == .package }
+        } else {
+            for index in others { found[index].basis = .package }
+            found.removeAll { $0.basis == .package && verdicts[$0.path] != .other }
+        }
+    }
+
+    /// Drops what is as its package has it, as after an update.
+    ///
+    /// That is a gap where the database cannot be trusted with it: a pod could have written that, or the baseline, which
+    /// only root writes, says otherwise. Who forged the database may be gone by now.
+    private mutating func dropPackaged(
+        _ found: inout [ChangedFile], _ verdicts: [String: PackageDatabase.Verdict], _ packages: PackageDatabase
+    ) {
+        let asPackaged = found.filter { file in
+            verdicts[file.path] == .same && file.basis != .owner && file.now?.uid == file.recorded?.uid ?? 0
+        }
+        guard !asPackaged.isEmpty, let manager = packages.manager else { return }
+        let isForgeable = podsMayWrite(manager.trustedPlaces)
+        for file in asPackaged {
+            if file.basis == .baseline {
+                gaps.add(.nodeFiles, "not as the baseline has it, but as a package does", file.path)
+            } else if isForgeable {
+                gaps.add(.nodeFiles, "as a package has it, by a database that a pod can write to", file.path)
+            }
+        }
+        let excused = Set(asPackaged.map(\.path))
+        found.removeAll { excused.contains($0.path) }
+    }
+}
+
+extension ChangedFile {
+    /// Its package alone says what it is to be: of a mode that gives rights no list of dpkg tells.
+    fileprivate var isProgramOfNode: Bool {
+        guard basis != .baseline, let now, now.kind == .regular else { return false }
+        return EssentialFiles.programs.contains(path)
+            || (path.utf8.starts(with: "/usr/".utf8) && now.permissions & 0o6022 == 0)
+    }
+}
