@@ -38,7 +38,7 @@ extension Check {
             let tables = index.ownMountTables(of: container)
             guard let table = tables.first else { return nil }
             let missing = missingMasks(table, bundle, covers)
-            let open = openSettings(tables, bundle, index)
+            let open = openSettings(tables, container, index)
             if !missing.isEmpty, open == nil {
                 return Evidence(
                     container: container, task: task, declaration: .undeclared, weight: .partial,
@@ -65,12 +65,12 @@ extension Check {
     /// The kernel's settings that stand writable although the record promises otherwise; away from their place in any
     /// mount namespace that a task of the container made.
     private static func openSettings(
-        _ tables: [MountTable], _ bundle: Bundle, _ index: NodeIndex
+        _ tables: [MountTable], _ container: Int, _ index: NodeIndex
     ) -> (paths: [String], detail: String)? {
         if tables.first.flatMap(coversProc) == false {
             return (["/proc/sys"], "the record promises a read-only /proc/sys and the mounts have none")
         }
-        let found = tables.lazy.map { table in table.mounts.compactMap { straySetting($0, table, bundle, index) } }
+        let found = tables.lazy.map { table in table.mounts.compactMap { straySetting($0, table, container, index) } }
         guard let strays = found.first(where: { !$0.isEmpty }) else { return nil }
         let more = strays.count > 1 ? " and \(strays.count - 1) more" : ""
         return (strays.prefix(5).map(\.point), "/proc\(strays[0].root) is writable at \(strays[0].point)\(more)")
@@ -79,16 +79,11 @@ extension Check {
     /// Where a mount shows a writable piece of /proc/sys, or the system request trigger, away from its place and from every
     /// volume that shows the node's.
     private static func straySetting(
-        _ mount: Mount, _ table: MountTable, _ bundle: Bundle, _ index: NodeIndex
+        _ mount: Mount, _ table: MountTable, _ container: Int, _ index: NodeIndex
     ) -> (root: String, point: String)? {
         guard mount.fileSystemType == "proc", mount.isWritable, !["/proc", "/proc/sys"].contains(mount.mountPoint)
         else { return nil }
-        let place = PathParts(mount.mountPoint)
-        if index.hostMountsOfDevice[mount.device] != nil,
-            bundle.mounts.contains(where: { $0.isBind && PathParts($0.destination).contains(place) })
-        {
-            return nil
-        }
+        if isOfVolume(mount, container, index) { return nil }
         if mount.root == "/" {
             let point = mount.mountPoint + "/sys"
             let isCovered = table.mounts.contains { $0.parentID == mount.id && $0.mountPoint == point }
@@ -96,6 +91,27 @@ extension Check {
         }
         let isSetting = ["/sys", "/sysrq-trigger"].contains { PathParts($0).contains(PathParts(mount.root)) }
         return isSetting ? (mount.root, mount.mountPoint) : nil
+    }
+
+    /// Came along with a volume: a procfs of the node's, or the one of a container's root below the directory that the
+    /// runtime mounts roots in, such as its own.
+    private static func isOfVolume(_ mount: Mount, _ container: Int, _ index: NodeIndex) -> Bool {
+        let place = PathParts(mount.mountPoint)
+        if index.hostMountsOfDevice[mount.device] != nil {
+            return index.node.containers[container].bundle?.mounts.contains {
+                $0.isBind && PathParts($0.destination).contains(place)
+            } ?? false
+        }
+        return index.hostPaths(of: container).contains { volume in
+            let top = PathParts(volume.mountPoint)
+            guard top.contains(place) else { return false }
+            let below = place.parts.dropFirst(top.parts.count).joined(separator: "/")
+            let path = PathParts("\(volume.path)/\(below)")
+            return index.node.host.mounts.contains {
+                let point = PathParts($0.mountPoint)
+                return point.isInContainerRoot && point.contains(path)
+            }
+        }
     }
 
     /// Whether /proc/sys is read-only, or `nil` where there is no /proc at all.

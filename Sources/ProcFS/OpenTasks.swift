@@ -10,8 +10,11 @@ package final class OpenTasks: Sendable {
     private let directories = Mutex<[TaskKey: Int32]>([:])
     private let limit: Int
 
+    /// What a process has to have for everything else.
+    private static let reserve = 256
+
     /// - Parameter limit: how many are kept at most.
-    package init(limit: Int = 4096) { self.limit = min(limit, Descriptor.limit / 2) }
+    package init(limit: Int = 4096) { self.limit = min(limit, Descriptor.limit / 2 - Self.reserve) }
 
     deinit { directories.withLock { for directory in $0.values { Syscall.close(directory) } } }
 

@@ -33,6 +33,21 @@ import Testing
         }
     }
 
+    private static let root = "io.containerd.runtime.v2.task/k8s.io/\(QuietIDs.container)/rootfs"
+
+    /// A procfs where the runtime mounts that of a container's root, below a directory of the node's at `/x`.
+    private static func inRuntimeRoot(of directory: String) -> Node {
+        binding(directory, mounting("/", at: "/x/\(root)/proc", minor: 340)).changing { node in
+            var volume = node.host.mounts[0]
+            (volume.id, volume.root, volume.mountPoint) = (993, directory, "/x")
+            node.mountTables[0].mounts.append(volume)
+            node.host.mounts.append(
+                Mount(
+                    id: 60, parentID: 24, device: DeviceNumber(major: 0, minor: 311), root: "/",
+                    mountPoint: "/run/containerd/\(root)", fileSystemType: "overlay", source: "overlay"))
+        }
+    }
+
     /// A procfs of the container's own, with a cover of its settings that has these options.
     private static func whole(covered options: [String]) -> Node {
         mounting("/", at: "/tmp/p", minor: 340).changing { node in
@@ -153,6 +168,11 @@ import Testing
         (
             "a procfs of its own in a volume", binding("/srv", mounting("/", at: "/x/p", minor: 340)),
             [ownProc("/x/p/sys")]
+        ),
+        ("that of its own root, which came with the node's directory", inRuntimeRoot(of: "/run/containerd"), []),
+        (
+            "a procfs of its own at such a place of another directory", inRuntimeRoot(of: "/srv"),
+            [ownProc("/x/\(root)/proc/sys")]
         ),
         ("a procfs of its own, in a thread's mounts", threadsOwn, [ownProc("/tmp/p/sys")]),
         ("a procfs of its own to read", mounting("/", at: "/tmp/p", options: ["ro"], minor: 340), []),
