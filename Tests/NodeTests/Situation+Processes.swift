@@ -8,10 +8,6 @@ extension Situation {
             name: "tracer-of-runtime", place: "nsenter-mnt-only", act: left("exec /act trace $VICTIM_SHIM"),
             findings: ["foreign-process-traced"], sign: "foreign-process-traced"),
         Situation(
-            name: "tracer-of-runtime-thread", place: "nsenter-pid1-all",
-            act: left("exec /act trace $(ls /proc/$VICTIM_SHIM/task | grep -vx $VICTIM_SHIM | tail -n 1)"),
-            findings: ["foreign-process-traced"], sign: "foreign-process-traced"),
-        Situation(
             name: "proc-mem-held", place: "nsenter-pid1-all", act: left("exec /act hold /proc/$SERVICE/mem"),
             findings: ["holds-process-memory"], sign: "holds-process-memory"),
         Situation(
