@@ -216,6 +216,17 @@ await_exit() {
     die "the container does not end: $(node cat "$(jq -r .log "$work/container")")"
 }
 
+# await_entry_of UID: until breakoutd tells of the pod in the journal.
+await_entry_of() {
+    for _ in {1..300}; do
+        node journalctl --sync
+        [[ -z $(node journalctl -t breakoutd -o json | jq -r --arg uid "$1" 'select(.BREAKOUTD_POD_UID == $uid) | .MESSAGE') ]] ||
+            return 0
+        sleep .1
+    done
+    die "breakoutd tells nothing of the pod"
+}
+
 # make_container UID CONTAINER WHETHER [OPTION ...]: makes it, and starts it not yet. `told`: the API says so, by its kubelet,
 # before breakoutd sees it.
 make_container() {
@@ -245,6 +256,8 @@ install_pod() {
     await_exit "$(jq -r .container "$work/container")"
     kill "$served"
     make_container "$1" install "$whether" --sandbox "$pod"
+    # It ends within a second, which a busy machine's daemon may need to look.
+    [[ $whether != told ]] || await_entry_of "$1"
     node_pod start "$(jq -r .container "$work/container")" >/dev/null
     await_exit "$(jq -r .container "$work/container")"
     node cut -d ' ' -f 4- "$(jq -r .log "$work/container")" >"$work/output"
