@@ -60,7 +60,7 @@ extension NodeIndex {
     package func mayOpenByHandle(_ task: NodeTask, _ container: Int) -> Bool {
         let right = CapabilitySet.named(["DAC_READ_SEARCH"]).set
         return node.containers[container].bundle.map { $0.capabilities.isSuperset(of: right) } ?? true
-            || task.credentials.map { !$0.permitted.isDisjoint(with: right) } ?? true
+            || task.mayUse(anyOf: right)
     }
 
     /// A place on the node that a container may hold by a mount that is gone meanwhile: a volume of its pod's, a file of

@@ -84,6 +84,11 @@ package struct NodeTask: Sendable, Equatable, Codable {
     package var key: TaskKey { TaskKey(pid: pid, tid: tid, startTime: startTime) }
 
     package var isMainThread: Bool { pid == tid }
+
+    /// Whether the task may use one of some capabilities, as far as its credentials are known.
+    package func mayUse(anyOf capabilities: CapabilitySet) -> Bool {
+        credentials.map { !$0.permitted.isDisjoint(with: capabilities) } ?? true
+    }
 }
 
 /// The credentials of one task from `/proc/<pid>/task/<tid>/status` (proc_pid_status(5)).

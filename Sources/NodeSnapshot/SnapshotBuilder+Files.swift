@@ -70,11 +70,10 @@ private struct ProcessReach {
 
     /// The same for what one of its tasks may do.
     func descriptors(of task: NodeTask) -> ProcReader.Descriptors {
-        func may(_ capabilities: CapabilitySet) -> Bool {
-            task.credentials.map { !$0.permitted.isDisjoint(with: capabilities) } ?? true
-        }
-        if may(Self.reaching), task.namespaces[.user] == host?[.user] { return .filesAndSockets }
-        let maySniff = hasPacketSockets && task.namespaces[.network] == host?[.network] && may(Self.sniffing)
+        if task.mayUse(anyOf: Self.reaching), task.namespaces[.user] == host?[.user] { return .filesAndSockets }
+        let maySniff =
+            hasPacketSockets && task.namespaces[.network] == host?[.network]
+            && task.mayUse(anyOf: Self.sniffing)
         return maySniff ? .files : .none
     }
 }

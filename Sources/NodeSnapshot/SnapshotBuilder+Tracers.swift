@@ -37,8 +37,7 @@ extension Node {
         let right = CapabilitySet.named(["SYS_PTRACE"]).set
         return tasks.contains { task in
             guard let container = task.container, task.namespaces[.pid] == host else { return false }
-            return containers[container].bundle?.gives(right) ?? true
-                || task.credentials.map { !$0.permitted.isDisjoint(with: right) } ?? true
+            return containers[container].bundle?.gives(right) ?? true || task.mayUse(anyOf: right)
         }
     }
 }

@@ -15,13 +15,12 @@ extension ProcReader {
         }
         for tid in numbers where tid != pid {
             endSliceIfLong()
-            let status = Syscall.open(at: threads.number, "\(tid)/status", 0)
-            // Ended meanwhile.
-            guard status >= 0 else { continue }
-            defer { Syscall.close(status) }
-            let count = Syscall.readOnce(status, buffer)
-            guard count > 0 else { continue }
-            if try TaskStatus.parse(UnsafeRawBufferPointer(rebasing: buffer[..<count])).tracer != nil { return true }
+            do {
+                let status = try readFile(threads.number, at: "\(tid)/status", named: "status")
+                if try TaskStatus.parse(status).tracer != nil { return true }
+            } catch {
+                if !error.isGone { throw error }
+            }
         }
         return false
     }

@@ -291,7 +291,14 @@ extension ProcReader {
 
     /// The whole of a small file, valid until the next call.
     func readFile(_ directory: Int32, _ name: StaticString) throws(ProcFSError) -> UnsafeRawBufferPointer {
-        let descriptor = Syscall.open(at: directory, cString(name), 0)
+        try readFile(directory, at: cString(name), named: name)
+    }
+
+    /// The same of a file further below.
+    func readFile(
+        _ directory: Int32, at path: UnsafePointer<CChar>, named name: StaticString
+    ) throws(ProcFSError) -> UnsafeRawBufferPointer {
+        let descriptor = Syscall.open(at: directory, path, 0)
         guard descriptor >= 0 else {
             throw .system(SystemError(errorNumber: -descriptor, call: "openat", path: "\(name)"))
         }
