@@ -240,8 +240,22 @@ make_container() {
     node systemctl kill --signal CONT breakoutd
 }
 
+# hold_installation: as another installation on the node does, until let_go_of_installation.
+hold_installation() {
+    # shellcheck disable=SC2016
+    coproc holder { node flock /run/breakoutd-install.lock sh -c 'echo held; read -r _; rm "$0"' /run/breakoutd-install.lock; }
+    read -r _ <&"${holder[0]}"
+}
+
+let_go_of_installation() {
+    local pid=$holder_PID
+    echo >&"${holder[1]}"
+    wait "$pid"
+}
+
 # install_pod UID [told]: runs the two containers of the installer that do something, one after another; what the second says is
-# in $work/output. The pod's network leads nowhere, so that the release is served in there.
+# in $work/output. The pod's network leads nowhere, so that the release is served in there. `told`: breakoutd knows the pod from
+# the API and has told of it before the second is over.
 install_pod() {
     local pod served whether=${2:-untold}
     prepare_volumes "$1"
@@ -256,9 +270,13 @@ install_pod() {
     await_exit "$(jq -r .container "$work/container")"
     kill "$served"
     make_container "$1" install "$whether" --sandbox "$pod"
-    # It ends within a second, which a busy machine's daemon may need to look.
-    [[ $whether != told ]] || await_entry_of "$1"
+    # Without another one that it waits for, it is over within a second, which a busy machine's daemon may need to look.
+    [[ $whether != told ]] || hold_installation
     node_pod start "$(jq -r .container "$work/container")" >/dev/null
+    if [[ $whether == told ]]; then
+        await_entry_of "$1"
+        let_go_of_installation
+    fi
     await_exit "$(jq -r .container "$work/container")"
     node cut -d ' ' -f 4- "$(jq -r .log "$work/container")" >"$work/output"
     node_pod remove "$pod"
