@@ -27,8 +27,9 @@ extension Check {
         // Few tasks hold anything by a mount that is not their own.
         lazy var owners = index.ownersOfMounts
         return index.node.containers.indices.flatMap { container in
-            [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup].compactMap {
-                evidence(of: $0, index.tasks(of: container), container, index)
+            let tasks = index.tasks(of: container).oneOfEachRun
+            return [NamespaceKind.mount, .pid, .network, .ipc, .uts, .cgroup].compactMap {
+                evidence(of: $0, tasks, container, index)
             } + [evidence(ofFilesHeldBy: container, index) { owners[$0] }].compactMap { $0 }
         }
     }
@@ -82,5 +83,16 @@ extension Check {
                 ])
         }
         return nil
+    }
+}
+
+extension [NodeTask] {
+    /// Those that are in other namespaces than the one before them: most tasks of a container are in the same.
+    fileprivate var oneOfEachRun: [NodeTask] {
+        var last: NamespaceSet?
+        return filter { task in
+            defer { if !task.isStarting { last = task.namespaces } }
+            return !task.isStarting && task.namespaces != last
+        }
     }
 }

@@ -179,7 +179,10 @@ private struct OwnGroups {
             index.hasCgroupOfSandbox(container) == true
         else { return [:] }
         let (own, its) = (index.node.containers[container].id, index.node.containers[position].id)
-        return sandbox.mapValues { $0.replacing(its, with: own) }
+        return sandbox.mapValues { path in
+            guard let end = path.endOfBytes(of: its) else { return path }
+            return path[..<path.utf8.index(end, offsetBy: -its.utf8.count)] + own + path[end...]
+        }
     }
 
     /// The container's own group: a path up to the element that names the container.

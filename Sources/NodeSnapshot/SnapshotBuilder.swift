@@ -145,7 +145,7 @@ package struct SnapshotBuilder: Sendable {
             }
             // A table that was read while the runtime still built the container's root shows the node's own mounts.
             if options.parts.contains(.mounts) {
-                reading.readMounts(reader, firstProcesses: firstProcesses)
+                reading.readMounts(reader, options.knownMounts, firstProcesses: firstProcesses)
                 reading.dropEnded(reader)
             }
             reading.cgroups = reader.cgroups.placements

@@ -26,12 +26,15 @@ package struct SnapshotOptions: Sendable {
     package var knownRecords: KnownRecords
     /// What scans before read of files that may not have changed since.
     package var knownFiles: KnownFiles
+    /// What scans before parsed of mount tables that may not have changed since.
+    package var knownMounts: KnownMounts
 
     package init(
         proc: String = "/proc", root: String = "/", referencePID: Int32 = 1, parts: NodeParts = .all,
         namespaces: [NamespaceKind] = NamespaceKind.allCases, watchedPaths: [WatchedPath] = [],
         baseline: String = BaselineFile.defaultPath, timeLimit: Double = 30, slices: Slices? = nil,
-        knownRecords: KnownRecords = KnownRecords(), knownFiles: KnownFiles = KnownFiles()
+        knownRecords: KnownRecords = KnownRecords(), knownFiles: KnownFiles = KnownFiles(),
+        knownMounts: KnownMounts = KnownMounts()
     ) {
         self.proc = proc
         self.root = root
@@ -44,5 +47,6 @@ package struct SnapshotOptions: Sendable {
         self.slices = slices
         self.knownRecords = knownRecords
         self.knownFiles = knownFiles
+        self.knownMounts = knownMounts
     }
 }

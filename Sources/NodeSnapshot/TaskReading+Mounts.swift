@@ -25,21 +25,23 @@ extension TaskReading {
     ///
     /// Of the host's are told those that were there before the first of the others was read and after the last: a number
     /// of a device, which ties the others to them, is the next file system's at once where the last one has gone.
-    mutating func readMounts(_ reader: ProcReader, firstProcesses: Set<Int32>) {
+    mutating func readMounts(_ reader: ProcReader, _ known: KnownMounts, firstProcesses: Set<Int32>) {
         guard let reference, let host = reference.namespaces[.mount] else { return }
         var lists = OptionLists()
         var text: [UInt8] = []
         do throws(ProcFSError) {
             text = try Self.mountText(of: reference.pid, reader)
-            hostMounts = try MountInfo.parse(text, &lists, pause: reader.endSliceIfLong)
+            hostMounts = try known.mounts(of: host, text) { text throws(ProcFSError) in
+                try MountInfo.parse(text, &lists, pause: reader.endSliceIfLong)
+            }
         } catch {
             noteMounts(error, of: reference.pid)
         }
-        readTables(reader, host: host, firstProcesses, &lists)
+        readTables(reader, known, host: host, firstProcesses, &lists)
         guard !hostMounts.isEmpty else { return }
         do throws(ProcFSError) {
             let later = try Self.mountText(of: reference.pid, reader)
-            if later != text {
+            if !later.hasBytes(of: text) {
                 hostMounts = hostMounts.lasting(in: try MountInfo.parse(later, &lists, pause: reader.endSliceIfLong))
             }
         } catch {
@@ -48,7 +50,8 @@ extension TaskReading {
     }
 
     private mutating func readTables(
-        _ reader: ProcReader, host: NamespaceID, _ firstProcesses: Set<Int32>, _ lists: inout OptionLists
+        _ reader: ProcReader, _ known: KnownMounts, host: NamespaceID, _ firstProcesses: Set<Int32>,
+        _ lists: inout OptionLists
     ) {
         var seen: Set<NamespaceID> = [host]
         var viewers: [NamespaceID: [Viewer]] = [:]
@@ -63,7 +66,13 @@ extension TaskReading {
             let root = reader.rootPath(of: task.tid) ?? "/"
             if root != "/", viewers[id]?.contains(where: { $0.root == root }) == true { continue }
             do throws(ProcFSError) {
-                let mounts = root == "/" ? try Self.readMounts(of: task.tid, reader, &lists) : []
+                var mounts: [Mount] = []
+                if root == "/" {
+                    mounts = try known.mounts(of: id, try Self.mountText(of: task.tid, reader)) {
+                        text throws(ProcFSError) in
+                        try MountInfo.parse(text, &lists, pause: reader.endSliceIfLong)
+                    }
+                }
                 guard mounts.contains(where: { $0.mountPoint == "/" }) else {
                     viewers[id, default: []].append(Viewer(task: task.tid, root: root))
                     continue
@@ -104,7 +113,8 @@ extension TaskReading {
         var known: Set<UInt32> = []
         for viewer in viewers {
             do throws(ProcFSError) {
-                let mounts = try Self.readMounts(of: viewer.task, reader, &lists)
+                let text = try Self.mountText(of: viewer.task, reader)
+                let mounts = try MountInfo.parse(text, &lists, pause: reader.endSliceIfLong)
                 table = table ?? MountTable(namespace: namespace, pid: viewer.task, mounts: [], isPartial: true)
                 for var mount in mounts where known.insert(mount.id).inserted {
                     if viewer.root != "/" {
@@ -117,12 +127,6 @@ extension TaskReading {
             }
         }
         if let table { mountTables.append(table) }
-    }
-
-    private static func readMounts(
-        of task: Int32, _ reader: ProcReader, _ lists: inout OptionLists
-    ) throws(ProcFSError) -> [Mount] {
-        try MountInfo.parse(try mountText(of: task, reader), &lists, pause: reader.endSliceIfLong)
     }
 
     private static func mountText(of task: Int32, _ reader: ProcReader) throws(ProcFSError) -> [UInt8] {

@@ -42,7 +42,10 @@ struct TaskReading: Sendable {
         reading.noteCovers(of: options.proc, ownMounts)
         reading.readThreadsOfDescendants(reader)
         if options.parts.contains(.credentials) { reading.readUserNamespaces(reader) }
-        if options.parts.contains(.mounts) { reading.readMounts(reader, firstProcesses: firstProcesses()) }
+        if options.parts.contains(.mounts) {
+            reading.readMounts(reader, options.knownMounts, firstProcesses: firstProcesses())
+            options.knownMounts.forgetUnused()
+        }
         reading.cgroups = reader.cgroups.placements
         for gap in reader.gaps { reading.gaps.add(gap) }
         reading.endedWhileRead += reader.endedWhileRead

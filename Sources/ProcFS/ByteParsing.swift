@@ -1,3 +1,16 @@
+import Glibc
+
+extension [UInt8] {
+    /// Whether the bytes are the same, compared as blocks.
+    func hasBytes(of other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count, let address = other.baseAddress else { return count == other.count }
+        return withUnsafeBytes { $0.baseAddress.map { memcmp($0, address, other.count) == 0 } ?? true }
+    }
+
+    /// The same of another array.
+    package func hasBytes(of other: [UInt8]) -> Bool { other.withUnsafeBytes { hasBytes(of: $0) } }
+}
+
 /// Reads numbers and fields from raw bytes, without allocation.
 struct ByteCursor {
     private let bytes: UnsafeRawBufferPointer
@@ -31,10 +44,9 @@ struct ByteCursor {
 
     /// Moves behind the next line break.
     mutating func skipLine() {
-        while let byte = current {
-            position += 1
-            if byte == UInt8(ascii: "\n") { return }
-        }
+        guard let start = bytes.baseAddress, !isAtEnd else { return }
+        let end = memchr(start + position, Int32(UInt8(ascii: "\n")), bytes.count - position)
+        position = end.map { UnsafeRawPointer($0) - start + 1 } ?? bytes.count
     }
 
     /// An unsigned number in decimal; `nil` without a digit or above the type's range.

@@ -24,11 +24,11 @@ package struct CgroupTable: Sendable {
     /// The index of a file's content, parsed when it is new.
     mutating func index(of bytes: UnsafeRawBufferPointer) throws(ProcFSError) -> Int {
         // Tasks of one process follow each other and nearly always share the content.
-        if last >= 0, contents[last].elementsEqual(bytes) { return last }
+        if last >= 0, contents[last].hasBytes(of: bytes) { return last }
         var hasher = Hasher()
         hasher.combine(bytes: bytes)
         let hash = hasher.finalize()
-        if let found = byHash[hash]?.first(where: { contents[$0].elementsEqual(bytes) }) {
+        if let found = byHash[hash]?.first(where: { contents[$0].hasBytes(of: bytes) }) {
             last = found
             return found
         }

@@ -104,7 +104,7 @@ import Testing
         reading.tasks = [
             NodeTask(pid: pid, tid: pid, parent: 1, startTime: 1, comm: "true", namespaces: NamespaceSet([.mount: 2]))
         ]
-        reading.readMounts(try ProcReader(root: "/proc"), firstProcesses: [])
+        reading.readMounts(try ProcReader(root: "/proc"), KnownMounts(), firstProcesses: [])
         #expect(reading.gaps == [] && reading.mountTables == [] && !reading.hostMounts.isEmpty)
     }
 
