@@ -63,20 +63,22 @@ package struct HelperSettings {
     }
 
     /// What lies on the way is a container's, or may be where it mounted something over the node's own: nothing of it is
-    /// followed.
+    /// followed, and another file system than the hierarchy's is not taken for it.
     private mutating func readAgent(_ mount: Mount, below top: String, shown path: String) {
-        let bytes: [UInt8]
+        // Of a process that has ended.
+        guard let tree = try? Descriptor.open(top, LinuxFlags.path | O_DIRECTORY) else { return }
         do {
-            let tree = try Descriptor.open(top, LinuxFlags.path | O_DIRECTORY)
             let hierarchy = try tree.openDirectory(below: mount.mountPoint)
-            bytes = try BoundedFile.read("release_agent", in: hierarchy, limit: Self.limit)
+            guard try DeviceNumber(ofFile: hierarchy.status()) == mount.device else {
+                return gaps.add(.kernel, "setting: another file system lies over it", path)
+            }
+            let bytes = try BoundedFile.read("release_agent", in: hierarchy, limit: Self.limit)
+            add(.releaseAgent, path, bytes, bytes)
+        } catch let failure as BoundedFile.Failure {
+            note(failure, path)
         } catch {
-            if let error = error as? SystemError, error.isGone { return }
-            if let failure = error as? BoundedFile.Failure, failure.isGone { return }
-            gaps.add(.kernel, "setting: \((error as? BoundedFile.Failure)?.reason ?? "no such directory")", path)
-            return
+            gaps.add(.kernel, "setting: no such directory", path)
         }
-        add(.releaseAgent, path, bytes, bytes)
     }
 
     /// - Parameter shown: what stands for `top` in the setting's path.
@@ -165,5 +167,15 @@ extension HelperSettings {
         let isKeptOpen = lines.contains { value($0, "flags: ")?.contains(UInt8(ascii: "F")) ?? false }
         let text = String(escaping: interpreter)
         return HelperSetting(kind: .interpreter, path: path, value: text, program: text, isKeptOpen: isKeptOpen)
+    }
+}
+
+extension DeviceNumber {
+    /// That of the file system which a file is on, as glibc encodes it (makedev(3)).
+    init(ofFile status: FileStatus) {
+        let number = status.device
+        self.init(
+            major: UInt32(truncatingIfNeeded: number >> 8 & 0xFFF | number >> 32 & 0xFFFF_F000),
+            minor: UInt32(truncatingIfNeeded: number & 0xFF | number >> 12 & 0xFFFF_FF00))
     }
 }

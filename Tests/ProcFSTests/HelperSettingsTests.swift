@@ -1,3 +1,4 @@
+import LinuxSystem
 import NodeModel
 import TestSupport
 import Testing
@@ -130,24 +131,32 @@ import Testing
         }
     }
 
-    private static func mount(_ point: String, _ minor: UInt32, _ type: String = "cgroup") -> Mount {
-        Mount(
-            id: 1, parentID: 0, device: DeviceNumber(major: 0, minor: minor), root: "/", mountPoint: point,
-            fileSystemType: type, source: "cgroup")
+    /// A mount of a hierarchy that is the file system of the directory, or another one.
+    private static func mount(
+        _ point: String, _ directory: TemporaryDirectory, _ type: String = "cgroup", isSame: Bool = true
+    ) throws -> Mount {
+        let device = DeviceNumber(ofFile: try Descriptor.open(directory.path, LinuxFlags.path).status())
+        return Mount(
+            id: 1, parentID: 0, device: isSame ? device : DeviceNumber(major: 0, minor: device.minor + 1), root: "/",
+            mountPoint: point, fileSystemType: type, source: "cgroup")
     }
 
     @Test func agents() throws {
         try TemporaryDirectory.with { directory in
-            for name in ["a", "b", "c", "d"] { try directory.file("cg/\(name)/release_agent", "/\(name) x\n") }
+            for name in ["a", "b", "d"] { try directory.file("cg/\(name)/release_agent", "/\(name) x\n") }
             try directory.file("cg/e/release_agent", "\n")
-            var settings = HelperSettings(proc: directory.path, root: directory.path)
-            settings.readAgents([
-                Self.mount("/cg/a", 1), Self.mount("/cg/b", 1), Self.mount("/cg/c", 2),
-                Self.mount("/cg/d", 3, "cgroup2"), Self.mount("/cg/e", 4), Self.mount("/cg/absent", 5),
-            ])
-            #expect(settings.found.map(\.path) == ["/cg/a/release_agent", "/cg/c/release_agent"])
-            #expect(settings.found.map(\.program) == ["/a x", "/c x"])
-            #expect(settings.found.allSatisfy { $0.kind == .releaseAgent } && settings.gaps == [])
+            try directory.directory("cg/further")
+            let mounts: [(point: String, type: String, programs: [String])] = [
+                ("/cg/a", "cgroup", ["/a x"]), ("/cg/d", "cgroup2", []), ("/cg/e", "cgroup", []),
+                ("/cg/further", "cgroup", []),
+            ]
+            for (point, type, programs) in mounts {
+                var settings = HelperSettings(proc: directory.path, root: directory.path)
+                // The same hierarchy once more.
+                settings.readAgents([try Self.mount(point, directory, type), try Self.mount("/cg/b", directory, type)])
+                #expect(settings.found.map(\.program) == programs && settings.gaps == [])
+                #expect(settings.found.allSatisfy { $0.kind == .releaseAgent && $0.path == point + "/release_agent" })
+            }
         }
     }
 
@@ -160,10 +169,26 @@ import Testing
             try directory.file("cg/b/release_agent", "/b\n")
             try directory.link("cg/link", to: "b")
             var settings = HelperSettings(proc: directory.path, root: directory.path)
-            settings.readAgents([Self.mount("/cg/a", 1), Self.mount("/cg/link", 2)])
+            settings.readAgents([
+                try Self.mount("/cg/a", directory), try Self.mount("/cg/link", directory, isSame: false),
+            ])
             #expect(settings.found == [])
             #expect(
                 settings.gaps.map(\.examples) == [["/cg/a/release_agent"], ["/cg/link/release_agent"]])
+        }
+    }
+
+    /// Nor is it taken for the hierarchy, or for one without an agent.
+    @Test func anotherFileSystem() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("7/root/h/release_agent", "/usr/lib/systemd/systemd-cgroups-agent\n")
+            for (point, reason) in [("/h", "another file system lies over it"), ("/absent", "no such directory")] {
+                var settings = HelperSettings(proc: directory.path, root: "/absent")
+                settings.readAgent(try Self.mount(point, directory, isSame: false), of: 7)
+                #expect(settings.found == [])
+                let example = "\(point)/release_agent of pid 7"
+                #expect(settings.gaps == [Gap(kind: .kernel, reason: "setting: \(reason)", examples: [example])])
+            }
         }
     }
 
@@ -173,16 +198,15 @@ import Testing
             try directory.file("7/root/tmp/c/release_agent", "/cmd\n")
             try directory.link("7/root/tmp/link", to: "c")
             var settings = HelperSettings(proc: directory.path, root: "/absent")
-            settings.readAgent(Self.mount("/tmp/c", 1), of: 7)
+            settings.readAgent(try Self.mount("/tmp/c", directory), of: 7)
             #expect(
                 settings.found == [
                     HelperSetting(
                         kind: .releaseAgent, path: "/tmp/c/release_agent of pid 7", value: "/cmd", program: "/cmd")
                 ])
-            settings.readAgent(Self.mount("/tmp/absent", 2), of: 7)
-            settings.readAgent(Self.mount("/tmp/c", 2), of: 8)
+            settings.readAgent(try Self.mount("/tmp/c", directory), of: 8)
             #expect(settings.found.count == 1 && settings.gaps == [])
-            settings.readAgent(Self.mount("/tmp/link", 2), of: 7)
+            settings.readAgent(try Self.mount("/tmp/link", directory), of: 7)
             #expect(
                 settings.found.count == 1 && settings.gaps.map(\.examples) == [["/tmp/link/release_agent of pid 7"]])
         }
