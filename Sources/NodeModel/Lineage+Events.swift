@@ -73,7 +73,7 @@ extension Lineage {
     private mutating func slotAfterExec(_ event: KernelEvent) -> Int {
         let main = slotOfThread[event.tid]
         if let main, slots[main].isRunning { return main }
-        guard let caller = slots.firstIndex(where: { $0.task.pid == event.pid && $0.isRunning }) else {
+        guard let caller = slotsOfOtherThreads(event.pid).first(where: { slots[$0].isRunning }) else {
             return slotOrNew(event)
         }
         var entry = slots[caller]

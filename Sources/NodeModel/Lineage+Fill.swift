@@ -34,7 +34,7 @@ extension Lineage {
             task.isKernelThread = scanned.isKernelThread
         }
         if task.namespaces.isEmpty { task.namespaces = scanned.namespaces }
-        slots[slot] = Slot(task: task, losses: isCertain ? losses : told, movedIn: slots[slot].movedIn)
+        put(Slot(task: task, losses: isCertain ? losses : told, movedIn: slots[slot].movedIn), in: slot)
     }
 
     /// Whether both are one task; the start that an event tells may be a tick later.

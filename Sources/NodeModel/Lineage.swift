@@ -44,6 +44,9 @@ package struct Lineage: Sendable {
 
     var slots: [Slot] = []
     var slotOfThread: [Int32: Int] = [:]
+    /// The slots of the threads of a process beside its main one, where it has such: a search through all tasks takes
+    /// milliseconds, and any process can ask for one by its events.
+    private var slotsOfThreads: [Int32: Set<Int>] = [:]
     private var free: [Int] = []
     private var ended = SlotQueue()
     /// Where the search for a running task to evict goes on.
@@ -79,7 +82,7 @@ package struct Lineage: Sendable {
     package mutating func assign(
         _ owner: CgroupPlacement.Owner, toProcess pid: Int32, startedBy runtime: LineageTask? = nil
     ) {
-        for slot in slots.indices where slots[slot].task.pid == pid {
+        for slot in slotsOfProcess(pid) {
             slots[slot].task.owner = owner
             slots[slot].task.isStarting = runtime != nil
             let mount = slots[slot].task.namespaces[.mount]
@@ -104,6 +107,30 @@ extension Lineage {
     /// The slot of a thread, or of its process' main thread, which it was like when it started.
     func slot(of tid: Int32, in pid: Int32) -> Int? { slotOfThread[tid] ?? slotOfThread[pid] }
 
+    /// The slots of a process' threads, the main one's first.
+    func slotsOfProcess(_ pid: Int32) -> [Int] {
+        let main = slotOfThread[pid].flatMap { slots[$0].task.pid == pid ? $0 : nil }
+        return (main.map { [$0] } ?? []) + slotsOfOtherThreads(pid)
+    }
+
+    func slotsOfOtherThreads(_ pid: Int32) -> Set<Int> { slotsOfThreads[pid] ?? [] }
+
+    /// Puts an entry into a slot that is nobody's or has a task of the same number.
+    mutating func put(_ entry: Slot, in slot: Int) {
+        leaveProcess(slot)
+        slots[slot] = entry
+        if !entry.isVacant, entry.task.tid != entry.task.pid {
+            slotsOfThreads[entry.task.pid, default: []].insert(slot)
+        }
+    }
+
+    private mutating func leaveProcess(_ slot: Int) {
+        let task = slots[slot].task
+        guard task.tid != task.pid else { return }
+        slotsOfThreads[task.pid]?.remove(slot)
+        if slotsOfThreads[task.pid]?.isEmpty == true { slotsOfThreads[task.pid] = nil }
+    }
+
     /// Puts a task in the place of whatever has its number, as sure as what was known at an earlier count of losses.
     ///
     /// - Returns: its slot.
@@ -112,12 +139,13 @@ extension Lineage {
         let entry = Slot(task: task, losses: losses)
         if let slot = slotOfThread[task.tid] {
             if slots[slot].task.endedAt != nil { ended.remove(slot) }
-            slots[slot] = entry
+            put(entry, in: slot)
             return slot
         }
         if slotOfThread.count >= capacity { evict() }
         let slot = free.popLast() ?? slots.count
-        if slot == slots.count { slots.append(entry) } else { slots[slot] = entry }
+        if slot == slots.count { slots.append(.vacant) }
+        put(entry, in: slot)
         slotOfThread[task.tid] = slot
         return slot
     }
@@ -145,7 +173,7 @@ extension Lineage {
     mutating func remove(_ slot: Int) {
         if slots[slot].task.endedAt != nil { ended.remove(slot) }
         slotOfThread[slots[slot].task.tid] = nil
-        slots[slot] = .vacant
+        put(.vacant, in: slot)
         free.append(slot)
     }
 

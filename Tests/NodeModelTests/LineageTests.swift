@@ -78,6 +78,23 @@ import Testing
         #expect(held(lineage) == [4])
     }
 
+    /// The threads of a process are found as a search through all tasks would find them.
+    @Test func threadsOfProcesses() {
+        var lineage = Lineage(capacity: 40, grace: 3_000_000)
+        var generator = Xorshift(state: 88_172_645_463_325_252)
+        for time in UInt64(0)..<5_000 {
+            let (pid, number) = (Int32(1 + generator.next() % 12), Int32(1 + generator.next() % 60))
+            switch generator.next() % 4 {
+            case 0: _ = lineage.changes(by: Told.fork(pid, tid: number, by: pid, at: time))
+            case 1: _ = lineage.changes(by: Told.exit(pid, tid: number, at: time))
+            case 2: _ = lineage.changes(by: Told.exec(pid, "x", at: time))
+            default: lineage.assign(.host, toProcess: pid)
+            }
+            let sought = lineage.slots.indices.filter { lineage.slots[$0].task.pid == pid }
+            #expect(lineage.slotsOfProcess(pid).sorted() == sought)
+        }
+    }
+
     /// Processes that come and go, as a node has them all day: nothing piles up.
     @Test func manyLives() {
         var lineage = lineage(capacity: 1000, running: 1...1)
@@ -118,5 +135,17 @@ import Testing
         #expect(queue.first == nil)
         queue.append(2)
         #expect(drained() == [2])
+    }
+}
+
+/// The same numbers in each run.
+private struct Xorshift {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
     }
 }
