@@ -27,11 +27,15 @@ extension Tracepoint.Kind {
     ///
     /// The others (signal(7)) are SIGCHLD, SIGCONT, SIGURG, which the Go runtime sends to itself all the time, and SIGWINCH.
     /// Those of timers come in an interrupt, and the task that it interrupts has nothing to do with them
-    /// (include/linux/trace_events.h, TRACE_FLAG_HARDIRQ and TRACE_FLAG_SOFTIRQ). By its code alone no signal is left out: a
-    /// task may give it any below 0 (rt_sigqueueinfo(2)).
+    /// (include/linux/trace_events.h, TRACE_FLAG_HARDIRQ and TRACE_FLAG_SOFTIRQ). The kernel's own have the code SI_KERNEL,
+    /// and those of faults codes above 0. A task may give any code below 0 (rt_sigqueueinfo(2)), and has others above 0 sent
+    /// by what it writes (fcntl(2), F_SETSIG), yet not with a signal that faults have (fs/fcntl.c, sig_specific_sicodes).
     static let signal = Self(
         name: "signal/signal_generate",
-        filter: "!(common_flags&0x18)&&(sig==19||(code<1&&sig!=17&&sig!=18&&sig!=23&&sig!=28))"
+        filter: """
+            !(common_flags&0x18)&&(sig==19||(code!=128&&sig!=17&&sig!=18&&sig!=23&&sig!=28\
+            &&(code<1||(sig!=4&&sig!=5&&sig!=7&&sig!=8&&sig!=11&&sig!=31))))
+            """
     ) { format throws(TracepointError) in
         let (sender, receiver) = (try format.number("common_pid"), try format.number("pid"))
         let (signal, code) = (try format.number("sig"), try format.number("code"))
@@ -39,10 +43,13 @@ extension Tracepoint.Kind {
             guard let to = try number(at: receiver, in: record, tellingOf: sender, as: tid) else { return nil }
             let signal = try record.signed(signal)
             // PTRACE_ATTACH (kernel/ptrace.c, ptrace_attach); PTRACE_SEIZE sends nothing.
-            let isByKernel = try record.signed(code) > 0
+            let isByKernel = try record.signed(code) == Self.codeOfKernel
             return isByKernel ? .call(.trace(to)) : .signal(signal, to: to)
         }
     }
+
+    /// SI_KERNEL (sigaction(2)).
+    private static let codeOfKernel: Int32 = 0x80
 
     /// The number of another task in a record.
     ///

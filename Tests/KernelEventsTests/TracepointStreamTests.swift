@@ -168,6 +168,41 @@ struct TracepointStreamTests {
         }
     }
 
+    /// F_SETSIG, which Swift does not have from glibc.
+    private static let setSignal: Int32 = 10
+
+    /// Signals that a write has sent, with codes of their own (fcntl(2), F_SETSIG), and what no tracer has to do with.
+    @Test(.enabled(if: HelperProcess.isAvailable, "needs python3"))
+    func signalsOfWrites() throws {
+        try Tracefs.with { tracefs in
+            let stream = try EventStream(stop: try StopSignal(), tracefs: [tracefs])
+            try HelperProcess.with(HelperProcess.deaf) { helper in
+                let pipe = Pipe()
+                let reader = pipe.fileHandleForReading.fileDescriptor
+                try #require(fcntl(reader, F_SETOWN, helper.pid) == 0)
+                let expected = [SIGTERM, SIGSEGV, SIGIO, 40, SIGSTOP, SIGKILL]
+                for signal in expected {
+                    try #require(fcntl(reader, Self.setSignal, signal) == 0 && fcntl(reader, F_SETFL, O_ASYNC) == 0)
+                    try pipe.fileHandleForWriting.write(contentsOf: [1])
+                }
+                var sent: [KernelEvent.Action] = []
+                var batch: [KernelEvent] = []
+                let deadline = Deadline(secondsFromNow: 30)
+                while sent.last != .signal(SIGKILL, to: helper.pid),
+                    try stream.wait(until: deadline, into: &batch) == .events
+                {
+                    sent += batch.filter { $0.pid == getpid() }.map(\.action).filter { action in
+                        switch action {
+                        case .signal(_, to: helper.pid), .call(.trace(helper.pid)): true
+                        default: false
+                        }
+                    }
+                }
+                #expect(sent == expected.map { .signal($0, to: helper.pid) })
+            }
+        }
+    }
+
     /// All but those of glibc itself (nptl(7)), and those that no process can ignore.
     private static let ignorable = (Int32(1)...64).filter { ![SIGKILL, SIGSTOP, 32, 33].contains($0) }
 
