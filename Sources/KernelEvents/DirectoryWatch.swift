@@ -60,12 +60,14 @@ package final class DirectoryWatch {
     }
 
     /// Takes what the kernel has queued; a directory that is gone itself is looked for again.
+    ///
+    /// After some reads the rest is left for the next wait, as events may come without end.
     private func drain() -> Outcome {
         let header = MemoryLayout<inotify_event>.size
         return withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { buffer in
-            while true {
+            for _ in 0..<16 {
                 let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
-                guard count > 0 else { return .change }
+                guard count > 0 else { break }
                 var offset = 0
                 while offset + header <= count {
                     let event = buffer.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
@@ -74,6 +76,7 @@ package final class DirectoryWatch {
                     offset += header + Int(event.len)
                 }
             }
+            return .change
         }
     }
 

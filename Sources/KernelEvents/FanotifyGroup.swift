@@ -63,10 +63,12 @@ final class FanotifyGroup {
         }
     }
 
-    /// Takes all that is queued, in the kernel's order.
+    /// Takes what is queued, in the kernel's order, and no more at a time than so many events and the rest of a read:
+    /// whoever writes faster than this takes must not be all that it ever does.
     func drain(_ take: (FanotifyRecord) -> Void) {
+        var taken = 0
         withUnsafeTemporaryAllocation(byteCount: readSize, alignment: 8) { buffer in
-            while true {
+            while taken < FileWatch.eventsAtOnce {
                 let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
                 guard count > 0 else {
                     if count < 0, errno != EAGAIN { failures += 1 }
@@ -81,6 +83,7 @@ final class FanotifyGroup {
                         malformed += 1
                         break
                     }
+                    taken += 1
                     if record.isOverflow { overflows += 1 } else { take(record) }
                     rest = UnsafeRawBufferPointer(rebasing: rest[size...])
                 }

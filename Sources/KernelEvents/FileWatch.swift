@@ -33,6 +33,9 @@ package final class FileWatch {
         case unnamed
     }
 
+    /// Events that are taken from a queue before the others have their turn, and whoever waits for them.
+    static let eventsAtOnce = 1024
+
     /// Why a wait ended.
     package enum Outcome: Sendable, Equatable {
         case events

@@ -27,11 +27,12 @@ final class InotifyQueue {
         return number
     }
 
-    /// Takes all that is queued: the number of the watch, the bits, and the name, which is empty for the directory itself.
+    /// Takes what is queued, no more at a time than `FileWatch.eventsAtOnce` and the rest of a read: the number of the watch, the bits, and the name, which is empty for the directory itself.
     func drain(_ take: (Int32, UInt64, [UInt8]) -> Void) {
         let header = MemoryLayout<inotify_event>.size
+        var taken = 0
         withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { buffer in
-            while true {
+            while taken < FileWatch.eventsAtOnce {
                 let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
                 guard count > 0 else { return }
                 var offset = 0
@@ -40,6 +41,7 @@ final class InotifyQueue {
                     let end = offset + header + Int(event.len)
                     guard end <= count else { break }
                     let name = Array(buffer[(offset + header)..<end].prefix { $0 != 0 })
+                    taken += 1
                     let isOverflow = event.mask & UInt32(IN_Q_OVERFLOW) != 0
                     if isOverflow { overflows += 1 } else { take(event.wd, UInt64(event.mask), name) }
                     offset = end

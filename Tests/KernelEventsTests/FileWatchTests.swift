@@ -263,6 +263,20 @@ struct FileWatchTests {
         }
     }
 
+    /// A writer without rest is not waited for: what is queued is taken bit by bit, and nothing of it is lost.
+    @Test(arguments: [(FileWatch.Means.names, 3000), (.descriptors, 6000), (.unnamed, 6000)])
+    func manyEvents(means: FileWatch.Means, least: Int) throws {
+        try Self.with([means]) { directory, tree in
+            try shell("for i in $(seq 3000); do echo >\"$0/etc/cron.d/$i\"; done", directory.path)
+            var batch: [FileEvent] = []
+            #expect(tree.watch.wait(until: Deadline(secondsFromNow: 20), into: &batch) == .events)
+            #expect((FileWatch.eventsAtOnce..<least).contains(batch.count))
+            #expect(tree.hears("/etc/cron.d/3000", .closed))
+            #expect(Set((batch + tree.events).map(\.path)).count >= 3000)
+            #expect(tree.watch.losses == [:])
+        }
+    }
+
     /// More than the queue holds: it is said that something is missing.
     @Test func overflow() throws {
         try Self.with([.names]) { directory, tree in
@@ -275,7 +289,10 @@ struct FileWatchTests {
                 try #require(file >= 0)
                 close(file)
             }
-            #expect(tree.hears("/etc/cron.d/0", .created))
+            #expect(tree.hears("/etc/cron.d/\(count / 2)", .created))
+            let deadline = Deadline(secondsFromNow: 20)
+            var batch: [FileEvent] = []
+            while tree.watch.losses.isEmpty, tree.watch.wait(until: deadline, into: &batch) == .events {}
             #expect(tree.watch.losses == [.fullQueue: 1])
         }
     }
