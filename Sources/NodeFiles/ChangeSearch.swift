@@ -4,10 +4,6 @@ package import NodeModel
 
 /// Finds the files that are not known to be as they were, and reads of those what there is to know.
 package struct ChangeSearch: Sendable {
-    /// Files that are told of in one directory, so that none can hide what is in the others, and in one scan; more are
-    /// counted as a gap.
-    static let directoryLimit = 100
-    static let limit = 1000
     /// Bytes that are hashed in one scan.
     static let byteLimit: Int64 = 1 << 30
 
@@ -52,11 +48,14 @@ package struct ChangeSearch: Sendable {
         guard let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return ([], gaps) }
         var found = candidates(among: reading.files, recorded, since: start)
         if let recorded, reading.isWhole { found += Self.removed(recorded, reading.files) }
-        found = bounded(found.sorted { $0.path < $1.path })
-        found += essential(among: reading.files, recorded, besides: found)
+        found = FileBound.seeming.keep(found.sorted { $0.path < $1.path }, &gaps)
+        // First, so that no other file uses up what is read in one scan.
+        found = essential(among: reading.files, recorded, besides: found) + found
         for index in found.indices where found[index].basis != .package { hash(&found[index], node) }
         found.removeAll { $0.isSameAgain }
         askPackages(&found, node)
+        // Only now, since what is excused is to hide nothing.
+        found = FileBound.told.keep(found.sorted { $0.path < $1.path }, &gaps)
         return (found.sorted { $0.path < $1.path }, gaps)
     }
 
@@ -103,23 +102,6 @@ package struct ChangeSearch: Sendable {
         return recorded.values.filter { $0.kind != .directory && !present.contains($0.path) }.map {
             ChangedFile(now: nil, recorded: $0, basis: .baseline)
         }
-    }
-
-    private mutating func bounded(_ found: [ChangedFile]) -> [ChangedFile] {
-        var counts: [Substring: Int] = [:]
-        var kept: [ChangedFile] = []
-        for file in found {
-            let directory = file.path[..<(file.path.lastIndex(of: "/") ?? file.path.startIndex)]
-            counts[directory, default: 0] += 1
-            if counts[directory, default: 0] > Self.directoryLimit {
-                gaps.add(.nodeFiles, "more than \(Self.directoryLimit) changed files in a directory", file.path)
-            } else if kept.count == Self.limit {
-                gaps.add(.nodeFiles, "more than \(Self.limit) changed files", file.path)
-            } else {
-                kept.append(file)
-            }
-        }
-        return kept
     }
 
     mutating func hash(_ file: inout ChangedFile, _ node: borrowing Descriptor) {

@@ -15,6 +15,9 @@ enum EssentialFiles {
     /// Those, and what says who is root.
     static let all = programs.union(named(["su", "sudo"])).union(["/etc/passwd"])
 
+    /// Of which a change is looked at however many others there are: those, and what says whether a change is an update.
+    static let examined = all.union([RPMPackages.path])
+
     private static func named(_ names: [String]) -> Set<String> {
         Set(directories.flatMap { directory in names.map { "\(directory)/\($0)" } })
     }

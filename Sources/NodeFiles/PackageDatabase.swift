@@ -58,22 +58,24 @@ struct PackageDatabase {
             guard let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY),
                 let packages = DebianPackages(of: files.map(\.path), below: node)
             else { return [:] }
-            return Self.verdicts(of: files) { packages.verdict(of: $0, below: node, slices) }
+            return Self.verdicts(of: files, until: deadline) { packages.verdict(of: $0, below: node, slices) }
         case .rpm:
             guard root == "/", let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY),
                 !files.contains(where: { $0.path == rpm.program }),
                 let packages = rpm.records(of: files.map(\.path), until: deadline)
             else { return [:] }
-            return Self.verdicts(of: files) { file in
+            return Self.verdicts(of: files, until: deadline) { file in
                 guard let record = packages[file.path] else { return Verdict.none }
                 return record.verdict(of: file, below: node, slices)
             }
         }
     }
 
-    private static func verdicts(of files: [PlacedFile], _ verdict: (PlacedFile) -> Verdict?) -> [String: Verdict] {
+    private static func verdicts(
+        of files: [PlacedFile], until deadline: Deadline, _ verdict: (PlacedFile) -> Verdict?
+    ) -> [String: Verdict] {
         var verdicts: [String: Verdict] = [:]
-        for file in files { verdicts[file.path] = verdict(file) }
+        for file in files where !deadline.isPast { verdicts[file.path] = verdict(file) }
         return verdicts
     }
 }

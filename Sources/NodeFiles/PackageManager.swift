@@ -51,7 +51,7 @@ enum PackageManager: CaseIterable {
         Self.releaseFiles
             + (self == .dpkg
                 ? [DebianPackages.directory]
-                : ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/bin/rpm", "/usr/lib/rpm", "/usr/lib64", "/etc/rpm"])
+                : ["/var/lib/rpm", "/usr/lib/sysimage/rpm", RPMPackages.path, "/usr/lib/rpm", "/usr/lib64", "/etc/rpm"])
     }
 
     /// The file that it locks while it is at work, in one of some directories (dpkg(1), rpm's lib/rpmlock.c).

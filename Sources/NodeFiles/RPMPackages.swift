@@ -3,11 +3,17 @@ import NodeModel
 
 /// Asks rpm what its packages have: it compares nothing itself and runs no script (rpm(8), -qf).
 struct RPMPackages {
+    /// Where it is on a node.
+    static let path = "/usr/bin/rpm"
+
     let program: String
     /// A package of many files has a line for each of them.
     private static let limit = 8 << 20
+    /// What is asked in one call: paths and answers of any number of files stay within what a call takes and gives.
+    static let pathsAtOnce = 500
+    private static let packagesAtOnce = 50
 
-    init(program: String = "/usr/bin/rpm") { self.program = program }
+    init(program: String = Self.path) { self.program = program }
 
     /// What a package has.
     struct Record: Equatable {
@@ -32,14 +38,30 @@ struct RPMPackages {
     /// - Returns: `nil` where there is no rpm that can be trusted, or it gave no answer in time.
     func records(of paths: [String], until deadline: Deadline) -> [String: Record]? {
         guard (try? TrustedFile.check(program)) != nil else { return nil }
+        var records: [String: Record] = [:]
+        for start in stride(from: 0, to: paths.count, by: Self.pathsAtOnce) {
+            let some = Array(paths[start..<min(start + Self.pathsAtOnce, paths.count)])
+            guard let found = recordsAtOnce(of: some, until: deadline) else { return nil }
+            records.merge(found) { first, _ in first }
+        }
+        return records
+    }
+
+    private func recordsAtOnce(of paths: [String], until deadline: Deadline) -> [String: Record]? {
         // Asked by paths, rpm tells all files of a package for each of them.
         let name = "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n"
         guard let names = ask(name, ["-f"] + paths, until: deadline) else { return nil }
         let packages = Set(names.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) })
-            .filter { !$0.contains(" ") }
-        guard !packages.isEmpty else { return [:] }
+            .filter { !$0.contains(" ") }.sorted()
         let files = "[%{FILENAMES}\\t%{FILEMODES:octal}\\t%{FILEDIGESTS}\\t%{FILELINKTOS}\\n]"
-        return ask(files, packages.sorted(), until: deadline).map(Self.parse)
+        let wanted = Set(paths)
+        var records: [String: Record] = [:]
+        for start in stride(from: 0, to: packages.count, by: Self.packagesAtOnce) {
+            let some = packages[start..<min(start + Self.packagesAtOnce, packages.count)]
+            guard let answer = ask(files, Array(some), until: deadline) else { return nil }
+            records.merge(Self.parse(answer).filter { wanted.contains($0.key) }) { first, _ in first }
+        }
+        return records
     }
 
     /// What rpm writes of some packages; `nil` where that is not all of it.

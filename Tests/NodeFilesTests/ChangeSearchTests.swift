@@ -157,6 +157,34 @@ import Testing
         }
     }
 
+    /// Files that were written with what was in them use up no place of one that was changed.
+    @Test func neighboursThatAreTheSame() throws {
+        try with { tree in
+            let names = (100..<300).map { "node/etc/cron.d/\($0)" }
+            for name in names { try tree.directory.file(name, "abc") }
+            try tree.record()
+            for name in names { try tree.directory.file(name, "abc") }
+            try tree.directory.file("node/etc/cron.d/zz", "abd")
+            let changes = tree.changes()
+            #expect(changes.files.map(\.path) == ["/etc/cron.d/zz"] && changes.gaps == [])
+        }
+    }
+
+    /// Nor do those of a package update.
+    @Test func neighboursOfAPackageUpdate() throws {
+        try with { tree in
+            try update(tree, release: "ID=debian\n")
+            let names = (100..<300).map { "usr/bin/\($0)" }
+            for name in names { try tree.directory.file("node/\(name)", "abc") }
+            let lines = names.map { "900150983cd24fb0d6963f7d28e17f72  \($0)\n" }
+            try tree.directory.file("node/var/lib/dpkg/info/a.md5sums", lines.joined())
+            try tree.directory.file("node/usr/bin/zz", "abd")
+            let changes = tree.changes(since: 0)
+            #expect(changes.files.map(\.path).contains("/usr/bin/zz") && changes.files.count == 4)
+            #expect(changes.gaps == [])
+        }
+    }
+
     /// A package update changed `/etc/crontab` and `/etc/cron.d/a`, of which the latter was changed again.
     private func update(_ tree: Tree, release: String?) throws {
         let sum = "4911e516e5aa21d327512e0c8b197616"

@@ -142,6 +142,27 @@ import Testing
         }
     }
 
+    /// Of many files rpm is asked in several calls.
+    @Test func askingRPMOfManyFiles() throws {
+        try TemporaryDirectory.with { directory in
+            let program = try directory.program(
+                "rpm",
+                #"""
+                #!/bin/sh
+                if [ "$4" != -f ]; then
+                    shift 3
+                    for name; do printf "/$name\t0100755\tab12\t\n"; done
+                    exit
+                fi
+                shift 4
+                [ $# -le 500 ] && for path; do echo "${path#/}"; done
+                """#)
+            let paths = (0..<1234).map { "/f\($0)" }
+            let records = try #require(RPMPackages(program: program).records(of: paths, until: Self.deadline))
+            #expect(Set(records.keys) == Set(paths))
+        }
+    }
+
     /// A program that others may write to, and one that does not end, say nothing.
     @Test func rpmThatIsNotToBeAsked() throws {
         try TemporaryDirectory.with { directory in
