@@ -28,6 +28,12 @@ struct NodeFilePlace: Sendable {
         ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc",
     ]
 
+    /// A directory that systemd and its like read wherever it is, of the node, its administrator or this start
+    /// (systemd.unit(5), tmpfiles.d(5), udev(7), modprobe.d(5), sysctl.d(5)).
+    private static func inEveryLibrary(_ name: String, isDeep: Bool = false) -> [WatchedPath] {
+        ["/etc", "/run", "/usr/lib", "/usr/local/lib"].map { WatchedPath("\($0)/\(name)", isDeep: isDeep) }
+    }
+
     /// Every place; a file that is in two counts to the first.
     static let all: [NodeFilePlace] = [
         NodeFilePlace(
@@ -69,28 +75,38 @@ struct NodeFilePlace: Sendable {
                 place of the journal's or the service manager's reads it, and keeps it from everybody else.
                 """),
         NodeFilePlace(
-            id: "systemd", subject: "systemd units of the node",
+            id: "systemd", subject: "systemd units or start-up files of the node",
             writtenMessageID: "103e7281aeb5461184192387fc15bad3",
-            changedMessageID: "a39c042a598201e477b891dc9a8a4495", attack: ["T1543.002", "T1053.006"], weight: .action,
+            changedMessageID: "a39c042a598201e477b891dc9a8a4495", attack: ["T1543.002", "T1053.006", "T1037.004"],
+            weight: .action,
             paths: [
                 WatchedPath("/etc/systemd"),
-                WatchedPath("/etc/systemd/system", isDeep: true),
-                WatchedPath("/run/systemd/system", isDeep: true),
                 WatchedPath("/etc/systemd/system.control", isDeep: true),
                 WatchedPath("/run/systemd/system.control", isDeep: true),
-                WatchedPath("/usr/lib/systemd/system", isDeep: true),
-                WatchedPath("/usr/local/lib/systemd/system", isDeep: true),
-                WatchedPath("/etc/systemd/system-generators"),
-                WatchedPath("/run/systemd/system-generators"),
-                WatchedPath("/usr/lib/systemd/system-generators"),
-                WatchedPath("/usr/local/lib/systemd/system-generators"),
-            ],
+                // systemd-system.conf(5), DefaultEnvironment; what is in /etc/systemd counts already.
+                WatchedPath("/run/systemd", names: ["system.conf"]),
+                WatchedPath("/usr/lib/systemd", names: ["system.conf"]),
+                WatchedPath("/usr/local/lib/systemd", names: ["system.conf"]),
+                // systemd-rc-local-generator(8), systemd-sysv-generator(8)
+                WatchedPath("/etc", names: ["rc.local"]),
+                WatchedPath("/etc/rc.d", names: ["rc.local"]),
+                WatchedPath("/etc/init.d"),
+                WatchedPath("/etc/rc.d/init.d"),
+                // What cloud-init runs at each start (its modules bootcmd and scripts_per_boot) or the next new instance.
+                WatchedPath("/etc/cloud", names: ["cloud.cfg"]),
+                WatchedPath("/etc/cloud/cloud.cfg.d"),
+                WatchedPath("/var/lib/cloud/scripts", isDeep: true),
+            ] + inEveryLibrary("systemd/system", isDeep: true) + inEveryLibrary("systemd/system-generators")
+                // systemd.environment-generator(7)
+                + inEveryLibrary("systemd/system-environment-generators") + inEveryLibrary("systemd/system.conf.d")
+                // Its lines make any file, as root; that of /run the node writes before the first pod.
+                + inEveryLibrary("tmpfiles.d"),
             livePaths: [
                 WatchedPath("/run/systemd/transient"), WatchedPath("/run/systemd/generator", isDeep: true),
             ],
             meaning: """
-                The service manager runs units, drop-ins and generators as root on the node, at the next reload or start at \
-                the latest.
+                The service manager runs units, drop-ins, generators and start-up scripts as root on the node, and makes the \
+                files and sets the environment that it is told to, at the next reload or start at the latest.
                 """),
         NodeFilePlace(
             id: "static-pod", subject: "static pods or the kubelet's configuration",
@@ -167,6 +183,11 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/etc/sudoers.d"),
                 WatchedPath("/etc/pam.d"),
                 WatchedPath("/etc/security"),
+                // Modules of PAM, where Amazon Linux and Debian have them (pam(8)).
+                WatchedPath("/usr/lib64/security"),
+                WatchedPath("/usr/lib/security"),
+                WatchedPath("/usr/lib/x86_64-linux-gnu/security"),
+                WatchedPath("/usr/lib/aarch64-linux-gnu/security"),
             ],
             tellsRemoval: true,
             meaning: "It adds accounts, makes them root, or changes how the node checks who logs in."),
@@ -197,16 +218,14 @@ struct NodeFilePlace: Sendable {
             writtenMessageID: "2c35e2cbfc5c4321933139e5f4e88d9b",
             changedMessageID: "f8f720e2a13f94745a9ba6200d27e474", attack: ["T1546.017", "T1547.006"], weight: .action,
             paths: [
-                WatchedPath("/etc/udev/rules.d"),
-                WatchedPath("/run/udev/rules.d"),
-                WatchedPath("/usr/lib/udev/rules.d"),
-                WatchedPath("/etc/modprobe.d"),
                 WatchedPath("/etc/modules-load.d"),
-                WatchedPath("/etc/sysctl.d"),
+                WatchedPath("/etc", names: ["sysctl.conf"]),
                 // request-key.conf(5)
                 WatchedPath("/etc", names: ["request-key.conf"]),
                 WatchedPath("/etc/request-key.d"),
-            ],
+            ] + inEveryLibrary("udev/rules.d")
+                // modprobe.d(5), install; sysctl.d(5): the programs that the kernel runs are among its settings.
+                + inEveryLibrary("modprobe.d") + inEveryLibrary("sysctl.d"),
             meaning: """
                 The node runs commands from these rules as root, at the next event of a device or module, or when \
                 somebody asks the kernel for a key.

@@ -118,10 +118,16 @@ struct SensitivePlace: Sendable {
             writable: .rootEquivalent, readOnly: .minor,
             meaning: "A file written there runs as root on the node within a minute, and may remove itself."),
         SensitivePlace(
-            id: "host-path-systemd", title: "Mounts the node's systemd units",
+            id: "host-path-systemd", title: "Mounts the node's systemd units or start-up files",
             messageID: "7b42fe958581670069b4c18689a2dc9c",
-            paths: ["/etc/systemd", "/run/systemd", "/usr/lib/systemd", "/lib/systemd"], writable: .rootEquivalent,
-            readOnly: .minor, meaning: "A unit, drop-in or generator written there runs as root on the node."),
+            paths: [
+                "/etc/systemd", "/run/systemd", "/usr/lib/systemd", "/lib/systemd", "/run/tmpfiles.d",
+                "/run/modprobe.d", "/run/sysctl.d", "/run/udev/rules.d",
+            ], writable: .rootEquivalent, readOnly: .minor,
+            meaning: """
+                A unit, drop-in, generator or rule written there runs programs as root on the node, at its next start at \
+                the latest.
+                """),
         SensitivePlace(
             id: "host-path-static-pods", title: "Mounts the kubelet's configuration",
             messageID: "6f643c35154b281dcc5280ccd281d79c",
@@ -150,12 +156,13 @@ struct SensitivePlace: Sendable {
             paths: ["/var/lib/kubelet"], writable: .rootEquivalent, readOnly: .partial,
             meaning: "It holds the kubelet's own credentials and every pod's tokens and volumes."),
         SensitivePlace(
-            id: "host-path-ssm", title: "Mounts the state of the SSM agent",
-            messageID: "bd85443ca1bfb4bf36c7280d81527274", paths: ["/var/lib/amazon/ssm"], writable: .rootEquivalent,
-            readOnly: .partial,
-            meaning:
-                "It holds the commands that the agent runs as root on the node, and the key by which AWS knows the agent."
-        ),
+            id: "host-path-ssm", title: "Mounts the state of the SSM agent or of cloud-init",
+            messageID: "bd85443ca1bfb4bf36c7280d81527274", paths: ["/var/lib/amazon/ssm", "/var/lib/cloud"],
+            writable: .rootEquivalent, readOnly: .partial,
+            meaning: """
+                It holds the commands that these run as root on the node, the key by which AWS knows the agent, and the \
+                instance's user data.
+                """),
         SensitivePlace(
             id: "host-path-runtime-state", title: "Mounts a container runtime's state",
             messageID: "b1e76be3e02c1d68c9c2d04397de3352",

@@ -49,6 +49,12 @@ import Testing
         ("/var/lib/kubelet/pki", "kubelet", .rootEquivalent, .partial),
         ("/var/lib/amazon/ssm", "ssm", .rootEquivalent, .partial),
         ("/var/lib/amazon/ssm/i-1/document", "ssm", .rootEquivalent, .partial),
+        ("/var/lib/cloud/scripts/per-boot", "ssm", .rootEquivalent, .partial),
+        ("/var/run/modprobe.d", "systemd", .rootEquivalent, .minor),
+        ("/run/tmpfiles.d", "systemd", .rootEquivalent, .minor),
+        ("/run/sysctl.d", "systemd", .rootEquivalent, .minor),
+        ("/run/udev/rules.d", "systemd", .rootEquivalent, .minor),
+        ("/run/udev/data", "other", .minor, .minor),
         ("/var/lib/containerd", "runtime-state", .rootEquivalent, .partial),
         ("/usr/bin", "binaries", .rootEquivalent, .minor),
         ("/run/netns", "network-namespaces", .partial, .partial),
@@ -87,6 +93,7 @@ import Testing
         ("/var/lib", .rootEquivalent, .partial, "/var/lib/kubelet"),
         ("/var/spool", .rootEquivalent, .minor, "/var/spool/cron"),
         ("/run", .rootEquivalent, .rootEquivalent, "/run/containerd"),
+        ("/run/udev", .rootEquivalent, .minor, "/run/udev/rules.d"),
         ("/run/k3s", .rootEquivalent, .rootEquivalent, "/run/k3s/containerd"),
     ]
 

@@ -211,6 +211,51 @@ import Testing
         ("/etc/request-key.conf", "udev"), ("/etc/request-key.d/x.conf", "udev"), ("/usr/sbin/request-key", "binary"),
     ]
 
+    /// Directories that programs run as root from, or are told by what to run, as their manuals have them.
+    static let documented: [(directories: [String], names: [String], id: String)] = [
+        // systemd.unit(5), systemd.generator(7), systemd.environment-generator(7), systemd-system.conf(5)
+        (libraries.map { "\($0)/systemd" }, ["system/x.service", "system/x.service.d/x.conf"], "systemd"),
+        (
+            libraries.map { "\($0)/systemd" },
+            [
+                "system-generators/x", "system-environment-generators/x", "system.conf", "system.conf.d/x.conf",
+            ], "systemd"
+        ),
+        // tmpfiles.d(5)
+        (libraries, ["tmpfiles.d/x.conf"], "systemd"),
+        // udev(7), modprobe.d(5), sysctl.d(5)
+        (libraries, ["udev/rules.d/x.rules", "modprobe.d/x.conf", "sysctl.d/x.conf"], "udev"),
+        (["/etc"], ["sysctl.conf", "modules-load.d/x.conf"], "udev"),
+        // systemd-rc-local-generator(8), systemd-sysv-generator(8)
+        (["/etc", "/etc/rc.d"], ["rc.local", "init.d/x"], "systemd"),
+        // cloud-init's bootcmd and scripts
+        (["/etc/cloud"], ["cloud.cfg", "cloud.cfg.d/x.cfg"], "systemd"),
+        (["/var/lib/cloud/scripts"], ["per-boot/x", "per-instance/x", "per-once/x", "vendor/x"], "systemd"),
+        // pam(8)
+        (
+            ["/usr/lib64", "/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"],
+            ["security/pam_x.so"], "accounts"
+        ),
+    ]
+    private static let libraries = ["/etc", "/run", "/usr/lib", "/usr/local/lib"]
+
+    /// A scan and the daemon look at all of them.
+    @Test(arguments: documented)
+    func documentedPlace(directories: [String], names: [String], id: String) {
+        for path in directories.flatMap({ directory in names.map { "\(directory)/\($0)" } }) {
+            let found = Self.found(Self.node([Self.written(path)], "/"))
+            #expect(found.map(\.id) == ["node-file-changed-\(id)"], "\(path)")
+            #expect(Check.watchedPaths.contains { $0.covers(path) }, "\(path)")
+        }
+    }
+
+    /// What lies beside them and the node writes at each start.
+    @Test(arguments: [
+        "/run/systemd/units/x", "/run/udev/data/x", "/var/lib/cloud/data/status.json", "/var/lib/cloud/instance",
+        "/etc/cloud/templates/x", "/usr/lib64/libx.so", "/usr/lib/x/security/x", "/usr/local/lib/x",
+    ])
+    func elsewhere(path: String) { #expect(Self.found(Self.node([Self.written(path)], "/")).isEmpty) }
+
     @Test(arguments: places)
     func place(path: String, id: String) throws {
         let found = Self.found(Self.node([Self.written(path)], "/"))
