@@ -3,12 +3,13 @@ import NodeModel
 
 extension ChangeSearch {
     /// Asks the node's packages what they have of files that differ, or that only they can tell of.
-    mutating func askPackages(_ found: inout [ChangedFile], _ node: borrowing Descriptor) {
+    mutating func askPackages(
+        _ found: inout [ChangedFile], _ packages: PackageDatabase, _ node: borrowing Descriptor
+    ) {
         let files =
             found.filter { $0.basis == .package }.compactMap(\.now)
             + found.compactMap(\.now).filter { $0.sha256 != nil || $0.target != nil }
         guard !files.isEmpty else { return }
-        let packages = PackageDatabase(root: root, slices: slices)
         let statuses = packages.statuses
         let verdicts = known.verdicts(of: files, databases: statuses) { [deadline] in
             packages.verdicts(of: $0, until: deadline)
@@ -19,6 +20,26 @@ extension ChangeSearch {
         keepOthers(&found, verdicts, packages, asked: statuses)
         for index in found.indices where found[index].basis == .package { hash(&found[index], node) }
         dropPackaged(&found, verdicts, packages)
+    }
+
+    /// Asks nobody, since a pod may have put another program in rpm's place, which would be run as root.
+    ///
+    /// What an update can have brought is neither excused nor told of: it was changed no later than the database, which rpm
+    /// writes last. Whatever was changed after that is told of, and what the baseline has otherwise.
+    mutating func leaveUnasked(_ found: inout [ChangedFile], _ packages: PackageDatabase) {
+        let updated = packages.statuses.map(\.changedAt).max() ?? .min
+        func isUnknown(_ file: ChangedFile) -> Bool {
+            switch file.basis {
+            case .package: true
+            case .time: file.now.map { $0.changed <= updated } ?? false
+            case .baseline, .owner: false
+            }
+        }
+        for file in found where isUnknown(file) {
+            gaps.add(
+                .nodeFiles, "not compared with its package: rpm itself was changed, where a pod can write", file.path)
+        }
+        found.removeAll(where: isUnknown)
     }
 
     /// Of the programs that only packages can tell of keeps those that are not as theirs have them, with others that were

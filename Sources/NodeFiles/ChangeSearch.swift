@@ -13,6 +13,8 @@ package struct ChangeSearch: Sendable {
     let deadline: Deadline
     let slices: Slices?
     let podsMayWrite: @Sendable ([String]) -> Bool
+    /// `nil` where programs of the node are not this process' own.
+    var rpm: RPMPackages?
     var gaps: [Gap] = []
     private var bytesLeft = Self.byteLimit
 
@@ -30,6 +32,7 @@ package struct ChangeSearch: Sendable {
         self.deadline = deadline
         self.slices = slices
         self.podsMayWrite = podsMayWrite
+        rpm = root == "/" ? RPMPackages() : nil
     }
 
     /// The files that differ from the baseline; where there is none, and below `/run`, those that were changed from a time
@@ -52,8 +55,15 @@ package struct ChangeSearch: Sendable {
         // First, so that no other file uses up what is read in one scan.
         found = essential(among: reading.files, recorded, besides: found) + found
         for index in found.indices where found[index].basis != .package { hash(&found[index], node) }
+        // An untrusted program may have the size of the one that it replaced, and not have been read.
+        let isRPMChanged = found.contains { $0.path == RPMPackages.path && !$0.isReadAndSame }
         found.removeAll { $0.isSameAgain }
-        askPackages(&found, node)
+        let packages = PackageDatabase(root: root, rpm: rpm, slices: slices)
+        if rpm != nil, packages.manager == .rpm, isRPMChanged, podsMayWrite([RPMPackages.path]) {
+            leaveUnasked(&found, packages)
+        } else {
+            askPackages(&found, packages, node)
+        }
         // Only now, since what is excused is to hide nothing.
         found = FileBound.told.keep(found.sorted { $0.path < $1.path }, &gaps)
         return (found.sorted { $0.path < $1.path }, gaps)
@@ -131,4 +141,6 @@ extension ChangedFile {
         guard let now, let recorded else { return false }
         return now.differences(from: recorded).isEmpty
     }
+
+    fileprivate var isReadAndSame: Bool { now?.sha256 != nil && now?.sha256 == recorded?.sha256 && isSameAgain }
 }

@@ -15,13 +15,14 @@ struct PackageDatabase {
     }
 
     let root: String
-    let rpm: RPMPackages
+    /// `nil` where it cannot be run.
+    let rpm: RPMPackages?
     /// That of the node's distribution; `nil` where there is none to ask.
     let manager: PackageManager?
     private let slices: Slices?
 
-    /// - Parameter root: where the node's root directory is; programs of another root than this process' own are not run.
-    init(root: String, rpm: RPMPackages = RPMPackages(), slices: Slices? = nil) {
+    /// - Parameter root: where the node's root directory is.
+    init(root: String, rpm: RPMPackages? = nil, slices: Slices? = nil) {
         self.root = root
         self.rpm = rpm
         self.slices = slices
@@ -34,7 +35,7 @@ struct PackageDatabase {
     }
 
     /// There is one that this process may ask.
-    var canBeAsked: Bool { manager == .dpkg || manager == .rpm && root == "/" }
+    var canBeAsked: Bool { manager == .dpkg || manager == .rpm && rpm != nil }
 
     /// A package manager is at work on it.
     var isChanging: Bool {
@@ -60,8 +61,7 @@ struct PackageDatabase {
             else { return [:] }
             return Self.verdicts(of: files, until: deadline) { packages.verdict(of: $0, below: node, slices) }
         case .rpm:
-            guard root == "/", let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY),
-                !files.contains(where: { $0.path == rpm.program }),
+            guard let rpm, let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY),
                 let packages = rpm.records(of: files.map(\.path), until: deadline)
             else { return [:] }
             return Self.verdicts(of: files, until: deadline) { file in
