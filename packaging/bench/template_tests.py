@@ -6,13 +6,16 @@ has not at all (associations, query definitions) is checked by the model alone, 
 """
 
 import base64
+import itertools
 import json
 import logging
 import math
+import random
 import re
 import subprocess
 import tempfile
 import unittest
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ from moto import mock_aws
 from moto.cloudformation import parsing
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.utils import yaml_tag_constructor
+from moto.moto_api._internal import moto_api_backend
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "cloudformation"
 SSM, SOURCES = TEMPLATES.parent / "ssm", TEMPLATES.parent.parent / "Sources"
@@ -60,6 +64,13 @@ def counted(value: Any) -> Any:
     return [counted(member) for member in value] if isinstance(value, list) else value
 
 
+def valued(value: Any) -> Any:
+    """Without the members of lists that have no value (AWS::NoValue), which moto keeps."""
+    if isinstance(value, dict):
+        return {name: valued(member) for name, member in value.items()}
+    return [valued(member) for member in value if member is not None] if isinstance(value, list) else value
+
+
 def check(service: str, operation: str, parameters: dict[str, Any]) -> None:
     """Whether AWS's client library would send this."""
     shape = client(service).meta.service_model.operation_model(operation).input_shape
@@ -88,6 +99,11 @@ class Case(unittest.TestCase):
         mock = mock_aws()
         mock.start()
         self.addCleanup(mock.stop)
+        self.begin()
+
+    def begin(self) -> None:
+        """Another account, as it were."""
+        moto_api_backend.reset()
         client("iam").create_role(RoleName="nodes", AssumeRolePolicyDocument="{}")
 
     def make(self, name: str, **parameters: str) -> dict[str, Any]:
@@ -108,7 +124,7 @@ class Case(unittest.TestCase):
         for logical, resource in written["Resources"].items():
             if not resources.lazy_condition_map.get(resource.get("Condition"), True):
                 continue
-            properties[logical] = parsing.clean_json(resource.get("Properties", {}), resources)
+            properties[logical] = valued(parsing.clean_json(resource.get("Properties", {}), resources))
             if types[logical] in BY_API:
                 BY_API[types[logical]](properties[logical])
             elif types[logical] != "AWS::EKS::AccessEntry":
@@ -183,25 +199,58 @@ class Monitoring(Case):
         self.assertEqual([widget["type"] for widget in widgets], ["metric"] * 4 + ["log"])
         self.assertIn("SOURCE '/breakoutd/demo'", widgets[-1]["properties"]["query"])
 
-    def heard_of(self, alarm: str, beats: int, nodes: int) -> float:
-        """What the expression of an alarm gives for the beats of one of its periods."""
-        metrics = template("monitoring")["Resources"][alarm]["Properties"]["Metrics"]
-        self.assertEqual({part["MetricStat"]["Period"] for part in metrics if "MetricStat" in part}, {300})
-        (expression,) = (part["Expression"] for part in metrics if "Expression" in part)
-        # Of CloudWatch's metric math.
-        names = {"FLOOR": math.floor, "FILL": lambda series, _: series, "heartbeats": beats, "nodes": nodes}
-        return eval(expression, {"__builtins__": {}}, names)
+    def watch(self, **parameters: str) -> Callable[[str, list[int], int], bool]:
+        """Whether an alarm goes off by the beats of one period after another, at so many nodes in service."""
+        self.begin()
+        made = self.make("monitoring", ClusterName="demo", NodeRole="nodes", **parameters)
+
+        def goes_off(alarm: str, beats: list[int], nodes: int) -> bool:
+            parts = made[alarm]["Metrics"]
+            self.assertEqual({part["MetricStat"]["Period"] for part in parts if "MetricStat" in part}, {300})
+            (expression,) = (part["Expression"] for part in parts if "Expression" in part)
+            late = {"LessThanThreshold": float.__lt__, "GreaterThanOrEqualToThreshold": float.__ge__}[
+                made[alarm]["ComparisonOperator"]]
+            # Of CloudWatch's metric math.
+            names = {"FLOOR": math.floor, "FILL": lambda series, _: series, "nodes": nodes}
+            breaching = [late(float(eval(expression, {"__builtins__": {}}, {**names, "heartbeats": sent})),
+                              float(made[alarm]["Threshold"])) for sent in beats]
+            evaluated, needed = made[alarm]["EvaluationPeriods"], made[alarm]["DatapointsToAlarm"]
+            return any(sum(breaching[end - evaluated:end]) >= needed for end in range(evaluated, len(beats) + 1))
+
+        return goes_off
 
     def test_silence(self) -> None:
-        """A node is silent that sends nothing for five minutes; some beats may be in the period before or after."""
+        """One node that falls silent: of a small fleet it is told soon, of any in half an hour."""
         self.assertIn("period = Duration.seconds(60)", (SOURCES / "Daemon/Heartbeat.swift").read_text())
-        for nodes in (1, 2, 10_000):
-            for shifted in (-2, 0, 2):
-                for silent in (0, 1):
-                    beats = 5 * (nodes - silent) + shifted
-                    with self.subTest(nodes=nodes, silent=silent, shifted=shifted):
-                        self.assertEqual(self.heard_of("HeartbeatMissing", beats, nodes), nodes - silent)
-                        self.assertEqual(self.heard_of("NodeSilent", beats, nodes), silent)
+        for nodes in (1, 2, 20, 29, 31, 1000, 10_000):
+            for counted in ({}, {"AutoScalingGroup": "group"}):
+                goes_off = self.watch(NodeCount=str(nodes), **counted)
+                whole, silent = 5 * nodes, 5 * (nodes - 1)
+                with self.subTest(nodes=nodes, counted=counted):
+                    for alarm in ("HeartbeatMissing", "NodeSilent"):
+                        # Some beats may be in the period before or after.
+                        self.assertFalse(goes_off(alarm, [whole, whole - 2, whole + 2] * 8, nodes))
+                    self.assertEqual(goes_off("HeartbeatMissing", [whole, whole, silent, silent], nodes), nodes < 30)
+                    self.assertTrue(goes_off("NodeSilent", [whole] * 3 + [silent] * 6, nodes))
+                    self.assertFalse(goes_off("NodeSilent", [whole] * 3 + [silent] * 5 + [whole] * 3, nodes))
+
+    def test_upgrade(self) -> None:
+        """Restarts of a tenth of the nodes at a time silence no node, however many there are."""
+        chance = random.Random(7)
+        for nodes in (1, 10, 20, 100, 1000, 10_000):
+            goes_off = self.watch(NodeCount=str(nodes), AutoScalingGroup="group")
+            for each, away in itertools.product((30, 60, 120), (2, 5, 10)):
+                beats = [5 * nodes] * 20
+                begin = chance.uniform(3000, 3300)
+                for node in range(nodes):
+                    stop = begin + 10 * node // nodes * each + chance.uniform(0, each - away)
+                    # The node's moment of each minute (Sources/Daemon/Heartbeat.swift).
+                    due = stop + (chance.uniform(0, 55) - stop) % 60
+                    if due < stop + away:
+                        beats[int(due // 300)] -= 1
+                for alarm in ("HeartbeatMissing", "NodeSilent"):
+                    with self.subTest(nodes=nodes, each=each, away=away, alarm=alarm):
+                        self.assertFalse(goes_off(alarm, beats, nodes), beats)
 
     def nodes_in_service(self, **parameters: str) -> tuple[str, str, str]:
         """What the alarm compares the heartbeats with: a metric and its dimension."""
@@ -220,7 +269,6 @@ class Monitoring(Case):
 
     def test_alarms_of_the_filters(self) -> None:
         properties = self.make("monitoring", ClusterName="demo", NodeRole="nodes")
-        self.assertNotIn("NodeSilent", properties)
         resources = template("monitoring")["Resources"]
         asked = [resources["UndeclaredHostNamespace"]["Properties"]["MetricName"]]
         asked += [part["MetricStat"]["Metric"]["MetricName"]
