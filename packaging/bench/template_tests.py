@@ -199,6 +199,26 @@ class Monitoring(Case):
         self.assertEqual([widget["type"] for widget in widgets], ["metric"] * 4 + ["log"])
         self.assertIn("SOURCE '/breakoutd/demo'", widgets[-1]["properties"]["query"])
 
+    def test_who_may_write(self) -> None:
+        """The nodes, where their role is named, and pods of the DaemonSet's namespace always."""
+        for nodes in ("nodes", ""):
+            self.begin()
+            with self.subTest(nodes):
+                self.make("monitoring", ClusterName="demo", NodeRole=nodes, Namespace="watch")
+                iam = client("iam")
+                (role,) = (role for role in iam.list_roles()["Roles"] if role["RoleName"] != "nodes")
+                (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+                self.assertEqual(trust["Principal"], {"Service": "pods.eks.amazonaws.com"})
+                self.assertEqual(trust["Condition"]["StringEquals"], {
+                    "aws:RequestTag/kubernetes-namespace": "watch", "aws:RequestTag/eks-cluster-name": "demo"})
+                writers = [one["RoleName"] for one in iam.list_roles()["Roles"]
+                           if iam.list_role_policies(RoleName=one["RoleName"])["PolicyNames"]]
+                self.assertEqual(set(writers), {role["RoleName"], nodes} - {""})
+                document = iam.get_role_policy(RoleName=role["RoleName"], PolicyName="breakoutd-demo")["PolicyDocument"]
+                (statement,) = document["Statement"]
+                self.assertEqual(statement["Action"], ["logs:CreateLogStream", "logs:PutLogEvents"])
+                self.assertRegex(statement["Resource"], "log-group:/breakoutd/demo:log-stream:\\*$")
+
     def watch(self, **parameters: str) -> Callable[[str, list[int], int], bool]:
         """Whether an alarm goes off by the beats of one period after another, at so many nodes in service."""
         self.begin()
@@ -327,6 +347,19 @@ class SecurityHub(Case):
         self.make("securityhub", ClusterName="demo")
         self.assertEqual(client("iam").list_attached_role_policies(RoleName="nodes")["AttachedPolicies"], [])
 
+    def test_one_role_of_both(self) -> None:
+        """A service account has one association with a role."""
+        self.make("monitoring", ClusterName="demo")
+        outputs = client("cloudformation").describe_stacks(StackName="monitoring")["Stacks"][0]["Outputs"]
+        (name,) = (output["OutputValue"] for output in outputs if output["OutputKey"] == "PodRole")
+        self.make("securityhub", ClusterName="demo", PodRole=name)
+        iam = client("iam")
+        self.assertEqual({role["RoleName"] for role in iam.list_roles()["Roles"]}, {"nodes", name})
+        self.assertEqual(iam.list_role_policies(RoleName=name)["PolicyNames"], ["breakoutd-demo"])
+        (attached,) = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+        policy = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId="v1")["PolicyVersion"]
+        self.assertEqual(policy["Document"]["Statement"][0]["Action"], "securityhub:BatchImportFindings")
+
 
 class Documents(Case):
     """The Command documents as a release has them, and the association that runs one of them."""
@@ -375,7 +408,7 @@ class Documents(Case):
         """By the guide's commands the nodes write where the alarms look."""
         guide = (SOURCES / "breakoutd/Documentation.docc/Installation.md").read_text()
         (text,) = re.findall("'Configuration=(.*)'$", guide, re.MULTILINE)
-        (cluster,) = set(re.findall(r"ClusterName=([\w-]+)", guide))
+        (cluster,) = set(re.findall(r"ClusterName=([a-z][\w-]+)", guide))
         made = self.make("association", Url="https://releases.example/breakoutd.tar.gz", Sha256="0" * 64, TagValue=cluster,
                          Configuration=text)
         (given,) = made["Installation"]["Parameters"]["Configuration"]
