@@ -71,6 +71,15 @@ def valued(value: Any) -> Any:
     return [valued(member) for member in value if member is not None] if isinstance(value, list) else value
 
 
+def holds(condition: dict[str, Any], given: dict[str, str]) -> bool:
+    """Whether a condition is true of such parameters."""
+    ((name, operands),) = condition.items()
+    if name == "Fn::Not":
+        return not holds(operands[0], given)
+    values = [given[operand["Ref"]] if isinstance(operand, dict) else operand for operand in operands]
+    return name == "Fn::Equals" and values[0] == values[1]
+
+
 def check(service: str, operation: str, parameters: dict[str, Any]) -> None:
     """Whether AWS's client library would send this."""
     shape = client(service).meta.service_model.operation_model(operation).input_shape
@@ -175,6 +184,18 @@ class Cluster(Case):
         self.assertIn("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", properties["NodeRole"]["ManagedPolicyArns"])
         self.assertIn("NodeRole", group["nodeRole"])
         self.assertEqual(properties["AdministratorAccess"]["PrincipalArn"], f"arn:aws:iam::{ACCOUNT}:role/admin")
+
+
+    def test_version_of_amazon_linux_2(self) -> None:
+        """moto takes no notice of rules: this is what the intrinsic functions of the one rule say of the parameters."""
+        (rule,) = template("cluster")["Rules"].values()
+        (assertion,) = rule["Assertions"]
+        for image, version, refused in (
+                ("AL2_x86_64", "", True), ("AL2_x86_64", "1.32", False), ("AL2023_x86_64_STANDARD", "", False),
+                ("AL2023_x86_64_STANDARD", "1.34", False)):
+            given = {"Image": image, "KubernetesVersion": version}
+            with self.subTest(**given):
+                self.assertEqual(holds(rule["RuleCondition"], given) and not holds(assertion["Assert"], given), refused)
 
 
 class Monitoring(Case):
