@@ -11,6 +11,8 @@ import Reports
 extension Daemon {
     /// What the services of one run share.
     struct Parts: Sendable {
+        /// The node's name.
+        let node: String?
         let counts = CountsBox()
         let raised = RaisedFindings()
         let requests = ScanRequests()
@@ -35,9 +37,9 @@ extension Daemon {
             settings = LiveSettings(daemon.settings)
             let manager = ServiceManager()
             status = DaemonStatus(manager: manager, counts: counts)
+            node = HostFacts.read(proc: places.proc).name
             var origin = RecordOrigin(
-                cluster: daemon.settings.clusterName, node: HostFacts.read(proc: places.proc).name,
-                version: daemon.version)
+                cluster: daemon.settings.clusterName, node: node, version: daemon.version)
             origin.countsByNode = daemon.settings.nodeMetrics
             outlets = Outlets(origin: origin, directory: places.spools, logger: daemon.logger)
             sinks = SinkSet(outlets.all(daemon.settings.sinks), logger: daemon.logger)

@@ -55,8 +55,8 @@ package struct Daemon: Sendable {
             parts.sinks,
             StateKeeper(reporter: parts.reporter, status: parts.status, logger: logger),
             Heartbeat(
-                counts: parts.counts, raised: parts.raised, sinks: parts.sinks, status: parts.status,
-                apiAge: parts.apiAge),
+                node: parts.node ?? "", counts: parts.counts, raised: parts.raised, sinks: parts.sinks,
+                status: parts.status, apiAge: parts.apiAge),
             parts.scans, parts.events,
             SelfTest(
                 witness: parts.witness, requests: parts.requests, status: parts.status, counts: parts.counts,

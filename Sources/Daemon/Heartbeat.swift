@@ -8,6 +8,8 @@ import Synchronization
 
 /// Tells each minute what was done in it, so that a daemon that has stopped is missed.
 struct Heartbeat: Service {
+    /// The node's name.
+    let node: String
     let counts: CountsBox
     let raised: RaisedFindings
     let sinks: SinkSet
@@ -19,6 +21,19 @@ struct Heartbeat: Service {
     func run() async throws {
         try? await cancelWhenGracefulShutdown { try await beat() }
     }
+
+    /// How long ago the last beat was due at `time`, in milliseconds since 1970-01-01 UTC, whichever process was to send it.
+    ///
+    /// A node's beats come at the same moment of each minute of the wall clock: a restart loses one only if that moment
+    /// falls into it.
+    static func sinceLast(of node: String, at time: Int64) -> Duration {
+        let minute: Int64 = 60_000
+        return .milliseconds((time % minute - moment(of: node) + minute) % minute)
+    }
+
+    /// Milliseconds into the minute: spread over the nodes, and some seconds before its end, so that a beat that is late
+    /// falls into no other minute.
+    private static func moment(of node: String) -> Int64 { Int64(node.stableHash % 55_000) }
 
     /// When the next beat is due: a whole number of minutes after another one was.
     ///
@@ -32,7 +47,7 @@ struct Heartbeat: Service {
     private func beat() async throws {
         var before = DaemonCounts()
         var lostBefore = 0
-        var due = ContinuousClock.now
+        var due = ContinuousClock.now - Self.sinceLast(of: node, at: Clock.wallMilliseconds())
         var began = Clock.monotonicMicroseconds()
         while true {
             due = Self.beat(after: due, now: .now)
@@ -65,6 +80,13 @@ extension MinuteMetrics {
         notJudged = Int(clamping: now.unattributed &- before.unattributed)
         selfTestSeconds = now.selfTestLatency.map { $0 / 1000 }
         selfTestFailures = Int(clamping: now.selfTestFailures &- before.selfTestFailures)
+    }
+}
+
+extension String {
+    /// The same in every process, as `Hasher` is not (FNV-1a, draft-eastlake-fnv).
+    fileprivate var stableHash: UInt64 {
+        utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }
 

@@ -46,4 +46,32 @@ import Testing
         for _ in 0..<1440 { due = Heartbeat.beat(after: due, now: due + .milliseconds(700)) }
         #expect(due == start + .seconds(86_400))
     }
+
+    /// Milliseconds after a whole minute: how many there are since the node's last beat.
+    @Test(
+        arguments: [
+            ("ip-10-0-3-17", 46_366, 0), ("ip-10-0-3-17", 46_365, 59_999), ("ip-10-0-3-17", 0, 13_634),
+            ("ip-10-0-3-17", 59_999, 13_633), ("ip-10-0-3-18.ec2.internal", 46_366, 20_264), ("", 16_037, 0),
+        ] as [(String, Int64, Int)])
+    func sinceTheLast(node: String, after minute: Int64, expected: Int) {
+        #expect(Heartbeat.sinceLast(of: node, at: 1_800_000_000_000 + minute) == .milliseconds(expected))
+    }
+
+    /// A clock that nobody has set is no reason to end.
+    @Test(arguments: [Int64.min, -1, 0, .max])
+    func anyClock(time: Int64) {
+        #expect(Heartbeat.sinceLast(of: "ip-10-0-3-17", at: time) < .seconds(60))
+    }
+
+    /// A process that ends at some second and another one that begins three seconds later: the beat is lost that is due then.
+    @Test func aRestart() {
+        let node = "ip-10-0-3-17"
+        /// The seconds of the minute at which a process beats that runs from then to then.
+        func beats(_ from: Int64, _ to: Int64) -> [Int64] {
+            let since = Int64(Heartbeat.sinceLast(of: node, at: from * 1000) / .milliseconds(1))
+            return Array(stride(from: from * 1000 - since + 60_000, to: to * 1000, by: 60_000))
+        }
+        let lost = (120..<180).map { stop in 10 - beats(0, stop).count - beats(stop + 3, 600).count }
+        #expect(lost.reduce(0, +) == 3 && lost.max() == 1)
+    }
 }
