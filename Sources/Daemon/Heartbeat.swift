@@ -90,14 +90,18 @@ extension String {
     }
 }
 
-/// Counts what was raised since it was last asked.
+/// Counts what was raised, or became worse, since it was last asked.
 final class RaisedFindings: Sendable {
     private let box = Mutex(MinuteMetrics.Findings())
 
     func add(_ records: [FindingRecord]) {
         box.withLock { findings in
-            for record in records where record.change == .raised {
-                findings.add(record.finding.technique, record.finding.severity)
+            for record in records {
+                switch record.change {
+                case .raised: findings.add(record.finding.technique, record.finding.severity)
+                case .worsened: findings.worsen(to: record.finding.severity)
+                case .cleared, .clearedByReboot, .heldBack: break
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ package struct MinuteMetrics: Sendable, Equatable {
     /// Findings raised in this minute.
     package struct Findings: Sendable, Equatable {
         package var byClass: [FindingClass: Int] = [:]
+        /// With those that were raised before and have become as severe in this minute.
         package var bySeverity: [Severity: Int] = [:]
         /// By technique id.
         package var byTechnique: [String: Int] = [:]
@@ -17,7 +18,10 @@ package struct MinuteMetrics: Sendable, Equatable {
             byTechnique[technique.id, default: 0] += 1
         }
 
-        var total: Int { bySeverity.values.reduce(0, +) }
+        /// One that was raised before: no other finding, but news of this severity.
+        package mutating func worsen(to severity: Severity) { bySeverity[severity, default: 0] += 1 }
+
+        var total: Int { byClass.values.reduce(0, +) }
     }
 
     package var findings = Findings()

@@ -1,3 +1,6 @@
+import Checks
+import Findings
+import NodeModel
 import Reports
 import Testing
 
@@ -73,5 +76,24 @@ import Testing
         }
         let lost = (120..<180).map { stop in 10 - beats(0, stop).count - beats(stop + 3, 600).count }
         #expect(lost.reduce(0, +) == 3 && lost.max() == 1)
+    }
+
+    /// What becomes critical is as urgent as what was so at first, and is counted so, but is no other finding.
+    @Test func whatBecameWorse() {
+        var ledger = FindingLedger()
+        let severities: [Severity] = [.medium, .medium, .critical]
+        let records = severities.compactMap { severity in
+            let finding = Finding(
+                id: "f", technique: Check.all[0].technique, severity: severity, declared: .undeclared, detail: "seen")
+            return ledger.update(with: finding, at: 0)
+        }
+        #expect(records.map(\.change) == [.raised, .worsened])
+        let raised = RaisedFindings()
+        raised.add(records)
+        let findings = raised.take()
+        #expect(findings.bySeverity == [.medium: 1, .critical: 1])
+        #expect(findings.byClass == [Check.all[0].technique.findingClass: 1])
+        #expect(findings.byTechnique == [Check.all[0].technique.id: 1])
+        #expect(raised.take() == MinuteMetrics.Findings())
     }
 }

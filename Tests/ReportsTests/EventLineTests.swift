@@ -123,6 +123,7 @@ import Testing
         minute.findings.add(.sample("a"), .critical)
         minute.findings.add(.sample("a"), .low)
         minute.findings.add(.sample("b", .action), .high)
+        minute.findings.worsen(to: .critical)
         minute.scanSeconds = 0.25
         minute.tasks = 1904
         minute.events = 10
@@ -141,7 +142,7 @@ import Testing
         #expect(
             EMFRules.metrics(document) == [
                 "Heartbeat": 1, "FindingsRaised": 3, "Exposure": 2, "Action": 1, "Residue": 0, "Info": 0, "Low": 1,
-                "Medium": 0, "High": 1, "Critical": 1, "ScanSeconds": 0.25, "APIAgeSeconds": 1.5, "TasksSeen": 1904,
+                "Medium": 0, "High": 1, "Critical": 2, "ScanSeconds": 0.25, "APIAgeSeconds": 1.5, "TasksSeen": 1904,
                 "Events": 10, "EventsLost": 2, "NotJudged": 5, "RecordsLost": 3, "Gaps": 4, "SpoolBytes": 4096,
                 "SelfTestSeconds": 0.0125, "SelfTestFailures": 6,
             ])
