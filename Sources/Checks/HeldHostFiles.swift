@@ -65,9 +65,10 @@ extension Check {
             return [Holding("", "program", is: path)]
         }
         guard let mount = index.ownMount(of: program, task),
-            let path = index.hostPath(of: mount, container: container), isProgramDirectory(path)
+            let shown = index.hostPath(of: mount, container: container)
         else { return [] }
-        return [Holding("", "program", is: path)]
+        let path = files.programPath.flatMap { mount.rest(of: $0) }.map { (shown == "/" ? "" : shown) + $0 } ?? shown
+        return shown == "/" || isProgram(path) ? [Holding("", "program", is: path)] : []
     }
 
     /// A descriptor leads into the node's tree: kept from a process of the node, opened by handle, or a detached tree.
@@ -123,9 +124,9 @@ extension Check {
         }
     }
 
-    private static func isProgramDirectory(_ path: String) -> Bool {
-        let parts = PathParts(path)
-        return parts.parts.isEmpty || PathParts("/usr").contains(parts) || PathParts("/opt/cni").contains(parts)
+    /// One that the node itself runs: agents have programs of their own in other directories of the node.
+    private static func isProgram(_ path: String) -> Bool {
+        ["/usr", "/opt/cni", "/etc/eks"].contains { PathParts($0).contains(PathParts(path)) }
     }
 
     /// Runtimes hand on files of these: terminals, devices, namespaces.

@@ -62,11 +62,14 @@ package struct Mount: Sendable, Equatable, Codable {
     ///
     /// Of any other file of the mount, such as one that was opened by its handle, the kernel writes `/` (fs/d_path.c,
     /// prepend_path).
-    package func shows(_ path: String) -> Bool {
-        if mountPoint == "/" { return true }
-        guard path.utf8.starts(with: mountPoint.utf8) else { return false }
-        let rest = path.utf8.dropFirst(mountPoint.utf8.count)
-        return rest.isEmpty || rest.first == UInt8(ascii: "/") || rest.elementsEqual(" (deleted)".utf8)
+    package func shows(_ path: String) -> Bool { rest(of: path) != nil }
+
+    /// What a path that the mount shows has beyond the mount point, from the `/` on.
+    package func rest(of path: String) -> Substring? {
+        if mountPoint == "/" { return path[...] }
+        guard path.utf8.starts(with: mountPoint.utf8) else { return nil }
+        let rest = Substring(path.utf8.dropFirst(mountPoint.utf8.count))
+        return rest.isEmpty || rest.utf8.first == UInt8(ascii: "/") || rest == " (deleted)" ? rest : nil
     }
 }
 

@@ -49,6 +49,8 @@ package struct TaskFiles: Sendable, Equatable, Codable {
     package var workingDirectory: FileIdentity?
     /// Of the first thread that lives, as all of a process have one program.
     package var program: FileIdentity?
+    /// As the kernel writes it (d_path) in the program's mount namespace; `nil` where it lies in the mount of the root.
+    package var programPath: String?
     /// In ascending order of number, each file once, where it may hold files of the node.
     ///
     /// Of a thread that is not the first, only where it is not known to share the table with that; and none of which its
@@ -64,13 +66,14 @@ package struct TaskFiles: Sendable, Equatable, Codable {
 
     package init(
         task: TaskKey, root: FileIdentity? = nil, workingDirectory: FileIdentity? = nil,
-        program: FileIdentity? = nil, open: [OpenFile] = [], sockets: [HeldSocket]? = nil,
+        program: FileIdentity? = nil, programPath: String? = nil, open: [OpenFile] = [], sockets: [HeldSocket]? = nil,
         objects: [OpenObject]? = nil, isCut: Bool? = nil
     ) {
         self.task = task
         self.root = root
         self.workingDirectory = workingDirectory
         self.program = program
+        self.programPath = programPath
         self.open = open
         self.sockets = sockets
         self.objects = objects

@@ -120,7 +120,7 @@ extension ProcReader {
         }
     }
 
-    private func link(_ name: String, in directory: Int32) -> String? {
+    func link(_ name: String, in directory: Int32) -> String? {
         let count = Syscall.readlink(at: directory, name, buffer)
         return count < 0 ? nil : String(escaping: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }

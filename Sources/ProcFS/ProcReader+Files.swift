@@ -29,7 +29,13 @@ extension ProcReader {
                 files.root = try identity("root", in: directory.number, places)
                 files.workingDirectory = try identity("cwd", in: directory.number, places)
             }
-            if leader == nil { files.program = try identity("exe", in: directory.number, places) }
+            if leader == nil {
+                files.program = try identity("exe", in: directory.number, places)
+                // Most are their image's, and where those lie tells nothing.
+                if let program = files.program, program.mount != files.root?.mount {
+                    files.programPath = link("exe", in: directory.number)
+                }
+            }
             if descriptors == .filesAndSockets { files.sockets = [] }
             if descriptors != .none {
                 try readDescriptors(in: directory.number, limit: limit, packetSockets, places, &files)

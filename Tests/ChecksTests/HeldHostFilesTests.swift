@@ -20,7 +20,7 @@ import Testing
 
     /// The quiet node, where the first process of the container holds its own root and what is changed of that.
     ///
-    /// The container has the node's `/usr`, `/etc` and `/` mounted.
+    /// The container has the node's `/usr`, `/etc`, `/` and `/opt` mounted.
     private static func holding(_ change: (inout TaskFiles) -> Void) -> Node {
         .quiet.changing { node in
             var files = TaskFiles(
@@ -31,9 +31,9 @@ import Testing
             node.host.files = [HostFile(path: "/", file: file(2, through: 22))]
             node.host.files?.append(HostFile(path: "/etc", file: file(3, through: 22)))
             node.host.disks = [disk, DeviceNumber(major: 259, minor: 0)]
-            for (id, root, point) in [(710, "/usr", "/node"), (711, "/etc", "/host-etc"), (712, "/", "/host")]
-                as [(UInt32, String, String)]
-            {
+            for (id, root, point) in [
+                (710, "/usr", "/node"), (711, "/etc", "/host-etc"), (712, "/", "/host"), (713, "/opt", "/host-opt"),
+            ] as [(UInt32, String, String)] {
                 node.mountTables[0].mounts.append(
                     Mount(
                         id: id, parentID: 701, device: disk, root: root, mountPoint: point, fileSystemType: "xfs",
@@ -44,7 +44,14 @@ import Testing
 
     /// The same without the mounts of the node, which a detached one may have been made of.
     private static func straying(_ change: (inout TaskFiles) -> Void) -> Node {
-        holding(change).changing { $0.mountTables[0].mounts.removeLast(3) }
+        holding(change).changing { $0.mountTables[0].mounts.removeLast(4) }
+    }
+
+    private static func running(_ path: String, through mount: UInt32) -> Node {
+        holding {
+            $0.program = file(50, through: mount, .regular)
+            $0.programPath = path
+        }
     }
 
     /// Holds the node's own runc by a mount that was detached, as runc does itself.
@@ -54,7 +61,7 @@ import Testing
 
     /// The container may open files by their handles, and has `/usr` and `/etc` of the node mounted.
     private static let byHandle = holding { _ in }.changing { node in
-        node.mountTables[0].mounts.removeLast()
+        node.mountTables[0].mounts.removeLast(2)
         node.tasks[3].credentials?.permitted.formUnion(CapabilitySet.named(["DAC_READ_SEARCH"]).set)
     }
 
@@ -103,6 +110,29 @@ import Testing
             "runs-host-program", "program of pid 4100 (web) is the node's /usr"
         ),
         ("program of another mount", holding { $0.program = file(50, through: 711, .regular) }, nil, ""),
+        (
+            "program of a mounted /usr by its path", running("/node/bin/x", through: 710), "runs-host-program",
+            "program of pid 4100 (web) is the node's /usr/bin/x"
+        ),
+        (
+            "program in a mount of more than programs", running("/host-etc/eks/provider/ecr", through: 711),
+            "runs-host-program", "program of pid 4100 (web) is the node's /etc/eks/provider/ecr"
+        ),
+        (
+            "network plugin of a mounted /opt", running("/host-opt/cni/bin/x", through: 713), "runs-host-program",
+            "program of pid 4100 (web) is the node's /opt/cni/bin/x"
+        ),
+        ("an agent's own program on the node", running("/host-opt/agent/x", through: 713), nil, ""),
+        ("script of another mount", running("/host-etc/eksx/y", through: 711), nil, ""),
+        ("path out of another root", running("/opt/cni/bin/x", through: 713), nil, ""),
+        (
+            "whatever program of a mounted /", running("/host/srv/x", through: 712), "runs-host-program",
+            "program of pid 4100 (web) is the node's /srv/x"
+        ),
+        (
+            "program of a mounted / that is gone", running("/host/usr/x (deleted)", through: 712), "runs-host-program",
+            "program of pid 4100 (web) is the node's /usr/x (deleted)"
+        ),
         (
             "kept directory", holding { $0.open = [open(file(3, through: 22), "/etc")] }, "holds-host-file",
             "descriptor 9 of pid 4100 (web) is in the node's mount of /"

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import NodeModel
 import TestSupport
@@ -18,6 +19,20 @@ import Testing
         #expect(files.program == FileIdentity(path: "/proc/self/exe") && files.program?.kind == .regular)
         #expect(files.open == [])
         #expect(files.root?.mount != 0)
+    }
+
+    /// A program in another mount than its root says where; this one's root is the mount of /proc.
+    @Test(
+        .enabled(if: HelperProcess.isAvailable && geteuid() == 0, "needs /usr/bin/python3 and root"),
+        arguments: [true, false])
+    func programInAnotherMount(isOther: Bool) throws {
+        let change = isOther ? "os.chroot('/proc')" : "pass"
+        try HelperProcess.with("import os\n\(change)\nos.write(1, b'ready')\nos.read(0, 1)") { helper in
+            let reader = try ProcReader()
+            let files = try #require(try reader.files(of: Self.key(helper.pid, reader), .none))
+            let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(helper.pid)/exe")
+            #expect(files.programPath == (isOther ? program : nil) && files.program == FileIdentity(path: program))
+        }
     }
 
     /// Holds a directory, a device, a pipe, and a file that has no name any more.
