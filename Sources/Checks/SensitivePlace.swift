@@ -66,11 +66,13 @@ struct SensitivePlace: Sendable {
         return path.parts.last.map { names.contains(String($0)) } ?? false
     }
 
-    /// A block device node, by the names that drivers and udev give.
+    /// A device node of a disk, by the names that drivers and udev give.
     private static func isDisk(_ path: PathParts) -> Bool {
         guard path.parts.first == "dev", path.parts.count >= 2 else { return false }
         let name = path.parts[1]
-        return ["mapper", "disk"].contains(name)
+        // Of NVMe and SCSI, with a number: /dev/sgx is something else.
+        let isGeneric = ["ng", "sg"].contains { name.hasPrefix($0) && name.dropFirst(2).first?.isNumber == true }
+        return isGeneric || ["mapper", "disk", "bsg"].contains(name)
             || ["sd", "nvme", "xvd", "vd", "dm-", "md", "loop", "mem", "kmem", "port"].contains { name.hasPrefix($0) }
     }
 

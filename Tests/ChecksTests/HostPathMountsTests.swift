@@ -66,6 +66,12 @@ import Testing
         ("/dev/fuse", "dev", .partial, .minor),
         ("/dev/shm", "dev", .partial, .minor),
         ("/dev/mem", "disk", .rootEquivalent, .rootEquivalent),
+        ("/dev/nvme0", "disk", .rootEquivalent, .rootEquivalent),
+        ("/dev/ng0n1", "disk", .rootEquivalent, .rootEquivalent),
+        ("/dev/sg12", "disk", .rootEquivalent, .rootEquivalent),
+        ("/dev/bsg/0:0:0:0", "disk", .rootEquivalent, .rootEquivalent),
+        ("/dev/sgx/enclave", "dev", .partial, .minor), ("/dev/sgx_enclave", "dev", .partial, .minor),
+        ("/dev/ng", "dev", .partial, .minor),
         ("/srv/data", "other", .minor, .minor),
         // Names that only look like those of a place.
         // A combining mark makes one character of itself and the separator.
