@@ -105,22 +105,28 @@ extension Check {
         }
     }
 
-    /// A block device that the node's own files are on is open.
+    /// A device of a disk that the node's own files are on is open: the disk, a loop device over it, or what takes its
+    /// commands.
     static let holdsHostDisk = held(
         Technique(
             id: "holds-host-disk", title: "Holds the node's disk open", class: .action, weight: .action,
             attack: ["T1611", "T1006"], messageID: "22424fce0af940a4baf64d847a2f830a",
-            reason: "a task of the container holds a block device open that a file system of the node is on",
+            reason: "a task of the container holds a device of a disk open that a file system of the node is on",
             meaning: """
                 Through the raw device every file of the node can be read and written, past all rights and mounts.
                 """,
             remedy: heldRemedy)
     ) { task, files, container, index in
         files.open.compactMap { open in
-            guard open.file.kind == .blockDevice, let device = open.file.node,
-                index.node.host.disks?.contains(device) == true
-            else { return nil }
-            return Holding("\(device)", "descriptor \(open.number)", is: "block device \(device)")
+            let what = "descriptor \(open.number)"
+            guard let device = open.file.node else { return nil }
+            switch open.file.kind {
+            case .blockDevice where index.node.host.disks?.contains(device) == true:
+                return Holding("\(device)", what, is: "block device \(device)")
+            case .characterDevice where index.node.host.diskControls?.contains(device) == true:
+                return Holding("c \(device)", what, is: "character device \(device)")
+            default: return nil
+            }
         }
     }
 

@@ -84,8 +84,10 @@ package struct Host: Sendable, Equatable, Codable {
     package var mounts: [Mount]
     /// The node's root directory and others that tell its file tree; `nil` where they were not read.
     package var files: [HostFile]?
-    /// The block devices that the node's own file systems are on, and the disks below those.
+    /// The block devices that the node's own file systems are on, the disks below those, and loop devices over either.
     package var disks: [DeviceNumber]?
+    /// The character devices that take the commands of those disks.
+    package var diskControls: [DeviceNumber]?
     /// The abstract names that container shims listen on in the node's network namespace; `nil` where they were not
     /// read, as where no container is in it.
     package var abstractShims: [String]?
@@ -112,6 +114,7 @@ package struct Host: Sendable, Equatable, Codable {
         self.mounts = mounts
         files = nil
         disks = nil
+        diskControls = nil
         abstractShims = nil
         pathTargets = nil
         kernelState = nil

@@ -9,7 +9,7 @@ struct FileReading: Sendable {
     var files: [TaskFiles] = []
     var gaps: [Gap] = []
     var hostFiles: [HostFile] = []
-    var disks: [DeviceNumber] = []
+    var disks = HostDisks()
     var abstractShims: [String]?
     /// The tasks that were looked at.
     private var seen: Set<TaskKey> = []
@@ -79,7 +79,7 @@ struct FileReading: Sendable {
         _ openTasks: OpenTasks?, _ progress: Progress
     ) {
         let packetSockets = Set(host.kernelState?.packetSockets ?? [])
-        let hostFiles = progress.reading.withLock { $0.hostFiles }
+        let (hostFiles, disks) = progress.reading.withLock { ($0.hostFiles, $0.disks) }
         let shares = wanted.count > smallCount ? min(2, processorCount()) : 1
         let gaps = ParallelWork.run(shares: shares) { share -> [Gap] in
             guard let reader = try? ProcReader(root: options.proc, slices: options.slices, openTasks: openTasks)
@@ -88,7 +88,9 @@ struct FileReading: Sendable {
             let places =
                 host.mounts.isEmpty
                 ? nil
-                : NodePlaces(root: options.root, hostFiles: hostFiles, hostMounts: host.mounts, tables: tables)
+                : NodePlaces(
+                    root: options.root, hostFiles: hostFiles, hostMounts: host.mounts, tables: tables,
+                    diskControls: Set(disks.controls))
             for (number, entry) in wanted.enumerated() where number % shares == share {
                 places?.namespace = entry.mount
                 let result = Result { () throws(ProcFSError) in
@@ -131,13 +133,13 @@ struct FileReading: Sendable {
     }
 
     /// The node's own root is that of the reference process; where that may not be looked at, the root of the options.
-    private static func hostSide(_ options: SnapshotOptions, _ host: Host) -> ([HostFile], [DeviceNumber]) {
+    private static func hostSide(_ options: SnapshotOptions, _ host: Host) -> ([HostFile], HostDisks) {
         var files: [HostFile] = []
         let root = host.reference.flatMap { FileIdentity(path: "\(options.proc)/\($0.pid)/root") }
         if let root = root ?? FileIdentity(path: options.root) { files.append(HostFile(path: "/", file: root)) }
         for place in places {
             if let file = FileIdentity(path: options.root + place) { files.append(HostFile(path: place, file: file)) }
         }
-        return (files, HostDisks.read(host.mounts, root: options.root))
+        return (files, HostDisks(host.mounts, root: options.root))
     }
 }

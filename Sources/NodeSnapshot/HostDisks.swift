@@ -2,23 +2,31 @@ import LinuxSystem
 import NodeModel
 import ProcFS
 
-/// The block devices that the node's own file systems are on (Documentation/ABI/stable/sysfs-block,
-/// Documentation/admin-guide/sysfs-rules.rst).
-enum HostDisks {
-    /// The devices of the file systems, and after them those that they lie on: of a partition the whole disk, of a volume
-    /// of the device mapper or an array its parts.
-    static func read(_ mounts: [Mount], root: String) -> [DeviceNumber] {
+/// The devices through which the disks are read and written that the node's own file systems are on.
+struct HostDisks: Sendable, Equatable {
+    /// The devices of the file systems, then those that they lie on, then the loop devices over any of these.
+    ///
+    /// Other partitions of the same disk are none: a volume of a pod may be on one.
+    var devices: [DeviceNumber] = []
+    /// Character devices that take the commands of those disks.
+    var controls: [DeviceNumber] = []
+
+    init() {}
+
+    init(_ mounts: [Mount], root: String) {
+        let system = BlockDevices(root: root)
         var seen: Set<DeviceNumber> = []
-        var disks = mounts.filter(\.isOfNode).compactMap { device(of: $0, root: root) }.filter {
+        devices = mounts.filter(\.isOfNode).compactMap { Self.device(of: $0, root: root) }.filter {
             seen.insert($0).inserted
         }
         var position = 0
         // Each device once, of which the kernel has no endless number.
-        while position < disks.count {
-            disks += devices(below: disks[position], root: root).filter { seen.insert($0).inserted }
+        while position < devices.count {
+            devices += system.below(devices[position]).filter { seen.insert($0).inserted }
             position += 1
         }
-        return disks
+        controls = devices.flatMap { system.controls(of: $0) }
+        devices += system.loops(over: seen)
     }
 
     private static func device(of mount: Mount, root: String) -> DeviceNumber? {
@@ -27,21 +35,5 @@ enum HostDisks {
             file.kind == .blockDevice
         else { return nil }
         return file.node
-    }
-
-    private static func devices(below device: DeviceNumber, root: String) -> [DeviceNumber] {
-        let place = "\(root)/sys/dev/block/\(device)"
-        // A whole disk is in the directory of its bus.
-        let disk = FileIdentity(path: "\(place)/partition") == nil ? nil : number("\(place)/..")
-        let slaves = try? Descriptor.open("\(place)/slaves", LinuxFlags.directory).entryNames(limit: 1024).names
-        return [disk].compactMap { $0 }
-            + (slaves ?? []).compactMap { number("\(place)/slaves/\(String(decoding: $0, as: UTF8.self))") }
-    }
-
-    /// The number of the device of a directory.
-    private static func number(_ place: String) -> DeviceNumber? {
-        guard let text = try? BoundedFile.read(path: "\(place)/dev", limit: 32) else { return nil }
-        let numbers = String(decoding: text, as: UTF8.self).split { ":\n".contains($0) }.compactMap { UInt32($0) }
-        return numbers.count == 2 ? DeviceNumber(major: numbers[0], minor: numbers[1]) : nil
     }
 }

@@ -13,7 +13,8 @@ extension SnapshotBuilder {
             wanted, options, host: node.host, tables: node.mountTables, openTasks, until: deadline)
         let kept = processes.map { again in (node.taskFiles ?? []).filter { !again.contains($0.task.pid) } } ?? []
         node.taskFiles = (kept + reading.files).sorted { ($0.task.pid, $0.task.tid) < ($1.task.pid, $1.task.tid) }
-        (node.host.files, node.host.disks) = (reading.hostFiles, reading.disks)
+        node.host.files = reading.hostFiles
+        (node.host.disks, node.host.diskControls) = (reading.disks.devices, reading.disks.controls)
         // A second look may be at processes elsewhere only.
         node.host.abstractShims = reading.abstractShims ?? node.host.abstractShims
         for gap in reading.gaps { node.gaps.add(gap) }

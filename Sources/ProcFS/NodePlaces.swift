@@ -16,6 +16,7 @@ package final class NodePlaces {
     private let hostRoot: FileIdentity?
     private let hostDirectories: [FileIdentity]
     private let hostMounts: [Mount]
+    private let diskControls: Set<DeviceNumber>
     private let hostMountIDs: Set<UInt32>
     private let mountsOfNamespace: [NamespaceID: [UInt32: Mount]]
     private let mountsOfTables: Set<UInt32>
@@ -38,8 +39,13 @@ package final class NodePlaces {
     ///   - hostFiles: the node's root and the other directories that tell its tree.
     ///   - hostMounts: the mounts of the host's namespace.
     ///   - tables: the mounts of all others.
-    package init(root: String, hostFiles: [HostFile], hostMounts: [Mount], tables: [MountTable]) {
+    ///   - diskControls: the character devices of the node's disks.
+    package init(
+        root: String, hostFiles: [HostFile], hostMounts: [Mount], tables: [MountTable],
+        diskControls: Set<DeviceNumber> = []
+    ) {
         self.root = root
+        self.diskControls = diskControls
         hostRoot = hostFiles.first { $0.path == "/" }?.file
         hostDirectories = hostFiles.map(\.file)
         self.hostMounts = hostMounts
@@ -85,7 +91,7 @@ package final class NodePlaces {
     func tellsNothing(_ file: FileIdentity, at path: String) -> Bool {
         switch file.kind {
         case .other: return true
-        case .characterDevice: return file.memoryDevice == nil
+        case .characterDevice: return file.memoryDevice == nil && file.node.map(diskControls.contains) != true
         case .blockDevice: return false
         case .directory, .regular: break
         }

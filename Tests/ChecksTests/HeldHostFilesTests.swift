@@ -31,6 +31,7 @@ import Testing
             node.host.files = [HostFile(path: "/", file: file(2, through: 22))]
             node.host.files?.append(HostFile(path: "/etc", file: file(3, through: 22)))
             node.host.disks = [disk, DeviceNumber(major: 259, minor: 0)]
+            node.host.diskControls = [DeviceNumber(major: 242, minor: 0)]
             for (id, root, point) in [
                 (710, "/usr", "/node"), (711, "/etc", "/host-etc"), (712, "/", "/host"), (713, "/opt", "/host-opt"),
             ] as [(UInt32, String, String)] {
@@ -248,6 +249,20 @@ import Testing
             }, nil, ""
         ),
     ]
+
+    /// Devices that are open, by the words for those that lead to the node's disks; the numbers of either kind are its own.
+    static let devices: [(kind: FileIdentity.Kind, number: UInt32, words: String?)] = [
+        (.blockDevice, 259, "block device 259:0"), (.characterDevice, 242, "character device 242:0"),
+        (.blockDevice, 242, nil), (.characterDevice, 259, nil), (.characterDevice, 1, nil),
+    ]
+
+    @Test(arguments: devices)
+    func heldDevice(kind: FileIdentity.Kind, number: UInt32, words: String?) {
+        var device = Self.file(70, through: 701, kind)
+        device.node = DeviceNumber(major: number, minor: 0)
+        let found = Check.holdsHostDisk.found(Self.holding { $0.open = [Self.open(device)] })
+        #expect(found.map(\.detail) == (words.map { ["the descriptor 9 of pid 4100 (web) is the node's \($0)"] } ?? []))
+    }
 
     private static let checks = [
         Check.rootInHostTree, .workingDirectoryInHostTree, .runsHostProgram, .holdsHostFile, .holdsHostDisk,

@@ -72,6 +72,7 @@ import Testing
     }
 
     private static let space = NamespaceID(rawValue: 7)
+    private static let control = DeviceNumber(major: 242, minor: 0)
 
     /// Mount 10 of the task's own namespace at `/data`, 20 of procfs; 30 of the host, 40 of another container.
     private static func judge(isPartial: Bool? = nil) -> NodePlaces {
@@ -88,7 +89,7 @@ import Testing
                     namespace: space, pid: 7, mounts: [mount(10, "/data"), mount(20, "/proc", "proc")],
                     isPartial: isPartial),
                 MountTable(namespace: NamespaceID(rawValue: 8), pid: 8, mounts: [mount(40, "/")]),
-            ])
+            ], diskControls: [control])
         places.namespace = space
         return places
     }
@@ -119,6 +120,9 @@ import Testing
             mount: 10, device: DeviceNumber(major: 0, minor: 5), inode: 1, kind: .characterDevice,
             node: DeviceNumber(major: 1, minor: 1))
         #expect(!Self.judge().tellsNothing(memory, at: "/data/mem"))
+        let generic = FileIdentity(
+            mount: 10, device: DeviceNumber(major: 0, minor: 5), inode: 1, kind: .characterDevice, node: Self.control)
+        #expect(!Self.judge().tellsNothing(generic, at: "/data/x"))
         // Where not all mounts are seen, the place of one says nothing.
         let hidden = FileIdentity(mount: 10, device: DeviceNumber(major: 259, minor: 1), inode: 1, kind: .regular)
         #expect(Self.judge(isPartial: true).tellsNothing(hidden, at: "/elsewhere"))
