@@ -124,7 +124,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Checks", "Configuration", "Delivery", "Findings", "NodeModel", "ProcFS", "LinuxSystem",
+                "Daemon", "Checks", "Configuration", "Delivery", "Findings", "NodeModel", "NodeSnapshot", "ProcFS",
+                "LinuxSystem",
                 "TestSupport", .product(name: "Logging", package: "swift-log"),
             ]),
         tests(

@@ -13,7 +13,8 @@ extension NodeIndex {
 
     private func isOfConcern(_ call: KernelCall) -> Bool {
         switch call {
-        case .fileSystem(let device), .handle(let device): diskOfNode(device) != nil
+        case .fileSystem(let device): isDiskOfNode(device)
+        case .handle(let device): diskOfNode(device) != nil
         case .mount(let place): hostPath(of: place).map { NodeFilePlace.covered(by: $0) != nil } ?? false
         case .root(let place): hostPath(of: place)?.parts.isEmpty ?? false
         case .helper(let path): Check.isUnusualHelper(path)
@@ -26,6 +27,11 @@ extension NodeIndex {
     /// Where the node itself has the file system of a device.
     func diskOfNode(_ device: DeviceNumber) -> Mount? {
         node.host.mounts.first { $0.device == device && $0.isOfNode }
+    }
+
+    /// Whether the node's own file system is on a device, or reached through it, as through a loop device.
+    func isDiskOfNode(_ device: DeviceNumber) -> Bool {
+        diskOfNode(device) != nil || node.host.disks?.contains(device) == true
     }
 
     /// Where the node has a directory or file in its own tree; of several places the one with most of the file system.

@@ -3,6 +3,7 @@ import Findings
 import KernelEvents
 import LinuxSystem
 import NodeModel
+import NodeSnapshot
 import ProcFS
 
 /// Follows the tasks of the node by kernel events, and judges what they do, to the node's files as well; lives on one
@@ -15,6 +16,7 @@ struct EventJudge {
     /// What tasks did whose container no scan has seen yet, until the next scan.
     private var waiting: [TaskEvent] = []
     let owner: CgroupOwner
+    private let blockDevices: BlockDevices
     let reporter: FindingReporter
     let requests: ScanRequests
     let counts: CountsBox
@@ -24,11 +26,12 @@ struct EventJudge {
     static let waitingLimit = 10_000
 
     init(
-        owner: CgroupOwner, reporter: FindingReporter, requests: ScanRequests, counts: CountsBox,
-        witness: SelfTestWitness
+        owner: CgroupOwner, blockDevices: BlockDevices, reporter: FindingReporter, requests: ScanRequests,
+        counts: CountsBox, witness: SelfTestWitness
     ) {
         lineage = Lineage(suspended: Clock.suspendedNanoseconds())
         self.owner = owner
+        self.blockDevices = blockDevices
         self.reporter = reporter
         self.requests = requests
         self.counts = counts
@@ -72,7 +75,9 @@ struct EventJudge {
             case .signal(let signal, let target): take(event, .signalled(task(target, of: target), signal))
             case .call(.trace(let target)): take(event, .traced(task(target, of: target)))
             case .call(.memory(let target)): take(event, .wroteMemory(of: task(target, of: target)))
-            case .call(let call): take(event, .called(call))
+            case .call(let call):
+                if case .fileSystem(let device) = call { learn(device) }
+                take(event, .called(call))
             case .fork, .exit, .comm, .namespaces: break
             }
             guard let change else { continue }
@@ -173,6 +178,16 @@ extension EventJudge {
     private mutating func take(_ event: KernelEvent, _ deed: TaskAct.Deed) {
         let act = TaskAct(time: event.time, task: task(event.tid, of: event.pid), deed: deed)
         judge(.act(act), isSecond: false)
+    }
+
+    /// A loop device may have been set up over a disk of the node since the scan: while it is mounted sysfs tells.
+    private mutating func learn(_ device: DeviceNumber) {
+        guard device.major != 0, let view, let disks = view.index.node.host.disks, !disks.contains(device),
+            blockDevices.isLoop(device, over: Set(disks))
+        else { return }
+        var node = view.index.node
+        node.host.disks = disks + [device]
+        self.view = NodeView(index: NodeIndex(node), began: view.began)
     }
 
     mutating func judge(_ event: TaskEvent, isSecond: Bool) {

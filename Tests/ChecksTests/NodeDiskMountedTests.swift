@@ -38,6 +38,36 @@ import Testing
         ("the node's /proc", DeviceNumber(major: 0, minor: 21), nil),
     ]
 
+    /// A loop device over the node's disk, which the container has mounted.
+    private static let withLoop = node.changing { node in
+        node.host.disks = [Deeds.disk, loop]
+        for (id, device, point) in [(720, loop, "/mnt"), (721, loop, "/again"), (722, Deeds.disk, "/etc/hosts")]
+            as [(UInt32, DeviceNumber, String)]
+        {
+            node.mountTables[0].mounts.append(
+                Mount(
+                    id: id, parentID: 701, device: device, root: "/", mountPoint: point, fileSystemType: "xfs",
+                    source: "/dev/loop0"))
+        }
+    }
+
+    private static let loop = DeviceNumber(major: 7, minor: 0)
+
+    @Test func byLoopDevice() {
+        let deed = TaskAct.Deed.called(.fileSystem(Self.loop))
+        let told = Check.nodeDiskMounted.evidence(of: deed, in: Self.withLoop)
+        #expect(told?.detail == "pid 4100 (web) mounted device 7:0, which leads to a disk of the node")
+        #expect(told?.values == ["device": .text("7:0")] && told?.key == "7:0")
+        #expect(NodeIndex(Self.withLoop).isOfConcern(deed) && !NodeIndex(Self.node).isOfConcern(deed))
+        #expect(!NodeIndex(Self.withLoop).isOfConcern(.called(.handle(Self.loop))))
+
+        let found = Check.nodeDiskMounted.found(Self.withLoop)
+        #expect(found.map(\.detail) == ["device 7:0, which leads to a disk of the node, is at /mnt"])
+        #expect(found.map(\.key) == ["7:0"] && found.map(\.container) == [0])
+        #expect(Check.nodeDiskMounted.found(Self.withLoop.changing { $0.host.disks = [Deeds.disk] }) == [])
+        #expect(Check.nodeDiskMounted.found(Self.withLoop.changing { $0.host.disks = nil }) == [])
+    }
+
     @Test(arguments: devices)
     func judged(name: String, device: DeviceNumber, detail: String?) {
         let deed = TaskAct.Deed.called(.fileSystem(device))

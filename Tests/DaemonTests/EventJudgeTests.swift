@@ -366,6 +366,24 @@ import Testing
         }
     }
 
+    /// A loop device that was set up over the node's disk since the scan, or over what else.
+    @Test(arguments: [
+        ("/dev/nvme0n1p1\n", ["4100 node-disk-mounted"]), ("/dev/nvme1n1\n", []), ("/data/image\n", []), ("\n", []),
+    ])
+    func mountedLoopDevice(backing: String, lines: [String]) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("sys/dev/block/7:0/loop/backing_file", backing)
+            try directory.file("sys/class/block/nvme0n1p1/dev", "259:1\n")
+            try directory.file("sys/class/block/nvme1n1/dev", "259:5\n")
+            var bench = JudgeBench(directory)
+            let node = Node.quiet.changing { $0.host.disks = [Self.disk] }
+            bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
+            bench.judge.take([Self.event(Self.pod.pid, .call(.fileSystem(DeviceNumber(major: 7, minor: 0))))])
+            #expect(bench.told.lines == lines)
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])
+        }
+    }
+
     /// A service of the node may have mounts of its own, that no scan has seen: what it does is nobody's affair, and
     /// no reason for another scan as long as its cgroup tells.
     @Test func serviceWithMountsOfItsOwn() throws {

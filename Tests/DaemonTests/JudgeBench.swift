@@ -1,6 +1,7 @@
 import Configuration
 import Findings
 import NodeModel
+import NodeSnapshot
 import ProcFS
 import Synchronization
 import TestSupport
@@ -20,8 +21,8 @@ struct JudgeBench {
             statePath: "\(directory.path)/state.json", counts: counts
         ) { [told] records, _ in told.add(records) }
         judge = EventJudge(
-            owner: CgroupOwner(root: "\(directory.path)/proc"), reporter: reporter, requests: requests,
-            counts: counts, witness: SelfTestWitness())
+            owner: CgroupOwner(root: "\(directory.path)/proc"), blockDevices: BlockDevices(root: directory.path),
+            reporter: reporter, requests: requests, counts: counts, witness: SelfTestWitness())
     }
 
     /// What was told, in its order.
