@@ -61,7 +61,12 @@ package final class Spool {
         } catch {
             throw .system(error)
         }
-        if let first = segments.first, first.number > position.segment { moveOn(to: first.number) }
+        if let first = segments.first {
+            if first.number > position.segment { moveOn(to: first.number) }
+        } else if position.offset > 0 {
+            // It was removed, and another one with its number would be taken for delivered so far.
+            moveOn(to: position.segment + 1)
+        }
     }
 
     package var isEmpty: Bool { segments.isEmpty }
@@ -136,8 +141,10 @@ package final class Spool {
         bytes -= segment.size
         if isWritten(segment) { writer = nil }
         moveOn(to: segments.first?.number ?? segment.number + 1)
-        try savePosition()
+        // A full disk may have no room for the position before the segment is gone.
+        let isNoted = (try? savePosition()) != nil
         do throws(SystemError) { try directory.removeEntry(segment.name) } catch { throw .system(error) }
+        if !isNoted { try savePosition() }
     }
 
     /// Notes on disk what is delivered and what is lost.

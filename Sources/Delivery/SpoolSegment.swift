@@ -113,8 +113,8 @@ struct SpoolPosition: Codable {
     /// The position that was saved; `nil` where there is none or it cannot be read: then everything is delivered again.
     init?(in directory: borrowing Descriptor, _ name: String) {
         guard let bytes = try? BoundedFile.read(name, in: directory, limit: 65_536),
-            let saved = try? JSONDecoder().decode(Self.self, from: Data(bytes)), saved.offset >= 0,
-            saved.unstated.isUsable
+            let saved = try? JSONDecoder().decode(Self.self, from: Data(bytes)), saved.segment < .max,
+            saved.offset >= 0, saved.unstated.isUsable
         else { return nil }
         self = saved
     }

@@ -161,6 +161,7 @@ import Testing
     static let positions: [(name: String, text: String, first: Int)] = [
         ("none", "", 0), ("no JSON", "{", 0), ("another shape", "[]", 0),
         ("before the start", #"{"segment":1,"offset":-1,"unstated":{"counts":{}}}"#, 0),
+        ("no segment can follow", #"{"segment":18446744073709551615,"offset":1,"unstated":{"counts":{}}}"#, 0),
         ("impossible counts", #"{"segment":2,"offset":0,"unstated":{"counts":{"torn":-1}}}"#, 0),
         ("unknown counts", #"{"segment":2,"offset":0,"unstated":{"counts":{"stolen":1}}}"#, 0),
         ("the second segment", #"{"segment":2,"offset":0,"unstated":{"counts":{}}}"#, 1),
@@ -180,6 +181,18 @@ import Testing
             #expect(try drain(spool) == records(first..<2))
             #expect(try spool.append(records(7..<8)) == 1)
             #expect(try drain(spool) == records(7..<8))
+        }
+    }
+
+    /// The position of a segment that is gone says nothing of the next one.
+    @Test func theSegmentOfThePositionIsGone() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("spool")
+            try directory.file("spool/position", #"{"segment":1,"offset":20,"unstated":{"counts":{}}}"#)
+            var spool: Spool? = try open(directory)
+            #expect(try spool?.append(records(0..<3)) == 3)
+            spool = nil
+            #expect(try drain(try open(directory)) == records(0..<3))
         }
     }
 
@@ -274,5 +287,31 @@ import Testing
             #expect(try spool.append(records(3..<6, size: 10_000)) == 3)
             #expect(try drain(spool) == records(3..<6, size: 10_000))
         }
+    }
+
+    /// Not even the position has room: what is delivered goes all the same, and makes it.
+    @Test(.enabled(if: canMount, "needs the right to mount")) func aDiskWithoutAnyRoom() throws {
+        try Self.withSmallDisk { directory in
+            let path = "\(directory.path)/disk/spool"
+            var spool: Spool? = try Spool(directory: path, limit: 1 << 20)
+            #expect(try spool?.append(records(0..<2, size: 10_000)) == 2)
+            #expect(try spool?.front() == records(0..<2, size: 10_000))
+            Self.fill("\(directory.path)/disk/other")
+            try spool?.removeFront()
+            #expect(spool?.isEmpty == true && spool?.bytes == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["position"])
+            #expect(try spool?.append(records(2..<4)) == 2)
+            spool = nil
+            #expect(try drain(try Spool(directory: path, limit: 1 << 20)) == records(2..<4))
+        }
+    }
+
+    /// Writes a file until the file system has no room left.
+    private static func fill(_ path: String) {
+        let file = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(file) }
+        let page = [UInt8](repeating: 0, count: 4096)
+        while write(file, page, page.count) > 0 {}
+        #expect(file >= 0 && errno == ENOSPC)
     }
 }
