@@ -1,21 +1,5 @@
-package import Checks
+import Checks
 import NodeModel
-
-/// A finding that is not over, as far as it is remembered.
-package struct OpenFinding: Sendable, Equatable {
-    package var finding: Finding
-    /// Milliseconds since 1970-01-01 UTC.
-    package var firstSeen: Int64
-    package var lastSeen: Int64
-    /// How many scans and events showed it.
-    package var sightings: Int
-    /// When an event showed it last; not kept over a restart.
-    package var lastEvent: Int64?
-    /// The highest severity that was told of; `nil` as long as the rate limit holds the finding back.
-    package var told: Severity?
-    /// The rate limit holds back something of it, and has counted that.
-    package var isWaiting = false
-}
 
 /// What is to be told of a finding; everything else about it is not news.
 package struct FindingRecord: Sendable, Equatable {
@@ -48,8 +32,8 @@ package struct FindingRecord: Sendable, Equatable {
 /// that is killed in between has delivered and not saved, so the next one may repeat records and cannot lose any. What is
 /// held back is in no record yet, and so has to be saved as well.
 package struct FindingLedger: Sendable, Equatable {
-    /// By their ids.
-    package internal(set) var open: [String: OpenFinding] = [:]
+    /// Findings beyond its bounds are not remembered: they are held back as the rate limit does, and so counted and told of.
+    package internal(set) var open = OpenFindings()
     /// Of the latest scan that knew it.
     package internal(set) var bootID: String?
     var limiter: RateLimiter
@@ -57,9 +41,6 @@ package struct FindingLedger: Sendable, Equatable {
     /// Milliseconds for which a scan does not clear what an event showed, nor tell what an act left: one act can come as
     /// several events, before or after a scan, and is told once.
     static let actTime: Int64 = 2000
-
-    /// Findings beyond these are not remembered: they are held back as the rate limit does, and so counted and told of.
-    static let openLimit = 5000
 
     package init(_ limit: RateLimit = .standard) { limiter = RateLimiter(limit) }
 
@@ -102,7 +83,7 @@ package struct FindingLedger: Sendable, Equatable {
     }
 
     private mutating func note(_ finding: Finding, at time: Int64, isNews: Bool) -> FindingRecord? {
-        guard open[finding.id] != nil || open.count < Self.openLimit else {
+        guard open[finding.id] != nil || open.hasRoom(for: finding) else {
             limiter.holdBack(finding, at: time)
             return nil
         }
@@ -152,9 +133,9 @@ package struct FindingLedger: Sendable, Equatable {
     private mutating func remove(
         as change: FindingRecord.Change, where isOver: (OpenFinding) -> Bool
     ) -> [FindingRecord] {
-        let over = open.filter { isOver($0.value) }.sorted { $0.key < $1.key }
-        for (id, _) in over { open[id] = nil }
-        return over.map(\.value).filter { $0.told != nil }.map { FindingRecord(change, $0) }
+        let over = open.values.filter(isOver).sorted { $0.finding.id < $1.finding.id }
+        for entry in over { open[entry.finding.id] = nil }
+        return over.filter { $0.told != nil }.map { FindingRecord(change, $0) }
     }
 
     private mutating func release(at time: Int64) -> [FindingRecord] {

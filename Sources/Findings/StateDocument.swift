@@ -41,8 +41,8 @@ struct StateDocument: Codable {
     func ledger(_ limit: RateLimit, at time: Int64) -> FindingLedger {
         var ledger = FindingLedger(limit)
         ledger.bootID = bootID
-        for entry in open.prefix(FindingLedger.openLimit) {
-            guard let finding = entry.finding.finding else { continue }
+        for entry in open {
+            guard let finding = entry.finding.finding, ledger.open.hasRoom(for: finding) else { continue }
             ledger.open[finding.id] = OpenFinding(
                 finding: finding, firstSeen: entry.firstSeen, lastSeen: entry.lastSeen,
                 sightings: Self.countable(entry.sightings), told: entry.told, isWaiting: entry.isWaiting)

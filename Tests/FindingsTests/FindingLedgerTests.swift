@@ -224,14 +224,50 @@ import Testing
         #expect(ledger.update(with: judgement, at: 1010).map(\.change) == [.cleared])
     }
 
-    /// Beyond the bound nothing is remembered and nothing is silent.
-    @Test func bound() {
+    private static let exposures = [
+        "privileged", "host-device", "host-path-root", "seccomp-unconfined", "unmasked-proc",
+    ]
+
+    /// Findings of as many pods as the parts of the bound have room for, and 7 more.
+    private static let bounds: [(name: String, many: [Finding], kept: Int)] = [
+        (
+            "all", (0..<OpenFindings.limit + 7).map { finding("f\($0)", pod: "pod-\($0 % 100)") },
+            OpenFindings.limit
+        ),
+        (
+            "a pod",
+            (0..<OpenFindings.podLimit + 7).map { finding("f\($0)", technique: exposures[$0 % exposures.count]) },
+            OpenFindings.podLimit
+        ),
+        (
+            "a technique in a pod", (0..<OpenFindings.techniqueLimit + 7).map { finding("f\($0)") },
+            OpenFindings.techniqueLimit
+        ),
+    ]
+
+    /// Beyond the bounds nothing is remembered and nothing is silent; what is over makes room.
+    @Test(arguments: bounds.indices)
+    func bound(index: Int) {
+        let (name, many, kept) = Self.bounds[index]
         var ledger = FindingLedger(RateLimit(findings: 10_000, period: 1000))
-        let many = (0..<FindingLedger.openLimit + 7).map { Self.finding("f\($0)") }
         let records = ledger.update(with: .sample(many), at: 1000)
-        #expect(ledger.open.count == FindingLedger.openLimit)
-        #expect(records.count == FindingLedger.openLimit + 1)
-        #expect(records.last?.change == .heldBack && records.last?.heldBack?.count == 7)
+        #expect(ledger.open.count == kept && ledger.heldBackCount == 7, "\(name)")
+        #expect(records.count { $0.change == .raised } == kept)
+        #expect(records.filter { $0.change == .heldBack }.compactMap(\.heldBack?.count).reduce(0, +) == 7)
+        _ = ledger.update(with: .sample(Array(many.suffix(7))), at: 5000)
+        _ = ledger.update(with: .sample(Array(many.suffix(7))), at: 9000)
+        #expect(ledger.open.values.map(\.finding.id).sorted() == many.suffix(7).map(\.id).sorted())
+        #expect(ledger.update(with: .sample([]), at: 13_000).count == 7 && ledger.open == OpenFindings())
+    }
+
+    /// Whoever makes findings without end keeps back neither what else it does nor what others do.
+    @Test func aFloodHidesNothingElse() {
+        var ledger = FindingLedger()
+        let flood = (0..<OpenFindings.limit).map { Self.finding("f\($0)", technique: "node-file-written-cron") }
+        let records = ledger.update(with: .sample(flood + [Self.b, Self.finding("x", pod: "job-0")]), at: 1000)
+        #expect(ledger.open.count == OpenFindings.techniqueLimit + 2)
+        #expect(Self.words(records).suffix(2) == ["raised b critical", "raised x high"])
+        #expect(ledger.update(with: Self.act.changing { $0.pod = nil }, at: 2000)?.change == .raised)
     }
 
     /// A container's own words cannot make the memory grow.
