@@ -33,6 +33,8 @@ package struct DaemonCounts: Sendable, Equatable, Codable {
     package var findingsRaised: UInt64 = 0
     package var findingsCleared: UInt64 = 0
     package var findingsOpen = 0
+    /// How many times one was not told of when it was found; a later record says so.
+    package var findingsHeldBack: UInt64 = 0
     package var saveFailures: UInt64 = 0
     /// Milliseconds from the start of the latest self-test's act to its event; `nil` before the first.
     package var selfTestLatency: Double?

@@ -65,6 +65,7 @@ final class FindingReporter: Sendable {
             if !records.isEmpty || ledger.heldBackCount > heldBackBefore { noteUnsaved() }
             counts.update { counts in
                 counts.findingsOpen = ledger.open.count
+                counts.findingsHeldBack = UInt64(ledger.heldBackCount)
                 counts.findingsRaised += UInt64(records.count { $0.change == .raised })
                 counts.findingsCleared += UInt64(records.count { $0.change == .cleared })
             }

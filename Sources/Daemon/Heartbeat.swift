@@ -78,6 +78,7 @@ extension MinuteMetrics {
         eventsLost = Int(
             clamping: now.lostRecords &- before.lostRecords &+ now.lostFileEvents &- before.lostFileEvents)
         notJudged = Int(clamping: now.unattributed &- before.unattributed)
+        findingsHeldBack = Int(clamping: now.findingsHeldBack &- before.findingsHeldBack)
         selfTestSeconds = now.selfTestLatency.map { $0 / 1000 }
         selfTestFailures = Int(clamping: now.selfTestFailures &- before.selfTestFailures)
     }

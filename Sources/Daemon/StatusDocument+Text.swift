@@ -26,6 +26,7 @@ extension StatusDocument {
             (
                 "Findings",
                 "\(counts.findingsOpen) open, \(counts.findingsRaised) raised, \(counts.findingsCleared) cleared"
+                    + (counts.findingsHeldBack > 0 ? ", \(counts.findingsHeldBack) times held back" : "")
             ),
         ]
         if let latency = counts.selfTestLatency {

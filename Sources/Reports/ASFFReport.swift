@@ -35,6 +35,7 @@ enum ASFFReport {
                 "breakoutd/cluster": text(origin.cluster),
                 "breakoutd/attack": text(technique.attack.joined(separator: " ")),
                 "breakoutd/allowedBy": text(finding.allowedBy),
+                "breakoutd/heldBack": text(record.heldBack.map { String($0.count) }),
             ]),
         ]) { $1 }
         return try JSONText.encode(object(members))

@@ -33,21 +33,27 @@ enum EMFReport {
     ) throws(ReportError) -> String {
         let age = try report.apiAge.map { age throws(ReportError) in try JSONText.encode(.real(age)) }
         return try document(
-            finding, from: report.origin, at: report.node.takenAt, within: limit,
+            finding, from: report.origin, at: report.node.takenAt, within: limit, metrics: [oneFinding],
             members: age.map { ["APIAgeSeconds": $0] } ?? [:])
     }
 
-    /// What became of a finding, as a daemon tells it; `nil` where only some were held back, which a later record says.
+    /// What became of a finding, as a daemon tells it, and how many were held back before.
     ///
     /// One that is over counts for the cluster alone, and says how long it was there.
     static func document(
         _ record: FindingRecord, from origin: RecordOrigin, at time: Int64, within limit: Int
-    ) throws(ReportError) -> String? {
+    ) throws(ReportError) -> String {
         var members = ["Event": try JSONText.encode(.text(record.change.name))]
+        var metrics: [EMFDocument.Metric] = record.change == .heldBack ? [] : [oneFinding]
+        if let heldBack = record.heldBack {
+            metrics.append(("FindingsHeldBack", "Count", JSONValue(heldBack.count)))
+            let since = Timestamp.rfc3339(milliseconds: heldBack.since)
+            members["HeldBackSince"] = try JSONText.encode(.text(since))
+        }
         switch record.change {
-        case .heldBack: return nil
-        case .raised, .worsened:
-            return try document(record.finding, from: origin, at: time, within: limit, members: members)
+        case .raised, .worsened, .heldBack:
+            return try document(
+                record.finding, from: origin, at: time, within: limit, metrics: metrics, members: members)
         case .cleared, .clearedByReboot: break
         }
         let open = Double(record.lastSeen - record.firstSeen) / 1000
@@ -58,14 +64,16 @@ enum EMFReport {
             members: members)
     }
 
+    private static let oneFinding: EMFDocument.Metric = ("Findings", "Count", .number(1))
+
     private static func document(
         _ finding: Finding, from origin: RecordOrigin, at time: Int64, within limit: Int,
-        members: [String: String] = [:]
+        metrics: [EMFDocument.Metric], members: [String: String]
     ) throws(ReportError) -> String {
         try document(
             finding, from: origin, at: time, within: limit,
-            sets: [[("ClusterName", origin.cluster), ("Technique", finding.technique.id)]],
-            metrics: [("Findings", "Count", .number(1))], members: members)
+            sets: [[("ClusterName", origin.cluster), ("Technique", finding.technique.id)]], metrics: metrics,
+            members: members)
     }
 
     private static func document(

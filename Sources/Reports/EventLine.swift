@@ -27,9 +27,7 @@ package enum EventLine {
             return try RecordReport.line(
                 record, node: origin.node, cluster: origin.cluster, within: EMFReport.eventLimit)
         case .emf: return try EMFReport.document(record, from: origin, at: time, within: EMFReport.eventLimit)
-        case .ocsf:
-            guard record.change == .raised || record.change == .worsened else { return nil }
-            return try OCSFReport.line(record.finding, from: origin, at: time, within: EMFReport.eventLimit)
+        case .ocsf: return try OCSFReport.line(record, from: origin, at: time, within: EMFReport.eventLimit)
         case .asff: return try ASFFReport.draft(record, from: origin, at: time)
         }
     }

@@ -25,6 +25,8 @@ package struct MinuteMetrics: Sendable, Equatable {
     }
 
     package var findings = Findings()
+    /// How many times one was held back, for there were too many of one kind in one pod.
+    package var findingsHeldBack = 0
     /// How long the last full scan took; `nil` where there was none in this minute.
     package var scanSeconds: Double?
     /// Tasks that the last scan saw.
@@ -67,14 +69,16 @@ package struct MinuteMetrics: Sendable, Equatable {
     var numbers: [(String, String)] {
         [
             ("tasks", tasks.map { "\($0)" } ?? "unknown"), ("events", "\(events)"), ("events lost", "\(eventsLost)"),
-            ("not judged", "\(notJudged)"), ("findings raised", "\(findings.total)"), ("gaps", "\(gaps)"),
-            ("records lost", "\(recordsLost)"), ("failed self tests", "\(selfTestFailures)"),
+            ("not judged", "\(notJudged)"), ("findings raised", "\(findings.total)"),
+            ("findings held back", "\(findingsHeldBack)"), ("gaps", "\(gaps)"), ("records lost", "\(recordsLost)"),
+            ("failed self tests", "\(selfTestFailures)"),
         ]
     }
 
     private var metrics: [EMFDocument.Metric] {
         var metrics: [EMFDocument.Metric] = [
             ("Heartbeat", "Count", .number(1)), ("FindingsRaised", "Count", JSONValue(findings.total)),
+            ("FindingsHeldBack", "Count", JSONValue(findingsHeldBack)),
         ]
         for kind in FindingClass.allCases {
             metrics.append((kind.rawValue.capitalized, "Count", JSONValue(findings.byClass[kind] ?? 0)))

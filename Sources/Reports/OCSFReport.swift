@@ -9,10 +9,21 @@ import NodeModel
 enum OCSFReport {
     static let version = "1.6.0"
 
-    /// One new finding.
+    /// A finding that is new or worse, or that some were held back; `nil` for the end of one.
     static func line(
-        _ finding: Finding, from origin: RecordOrigin, at time: Int64, within limit: Int
+        _ record: FindingRecord, from origin: RecordOrigin, at time: Int64, within limit: Int
+    ) throws(ReportError) -> String? {
+        switch record.change {
+        case .raised, .worsened: try detection(record, from: origin, at: time, within: limit)
+        case .heldBack: try heldBack(record, from: origin, at: time, within: limit)
+        case .cleared, .clearedByReboot: nil
+        }
+    }
+
+    private static func detection(
+        _ record: FindingRecord, from origin: RecordOrigin, at time: Int64, within limit: Int
     ) throws(ReportError) -> String {
+        let finding = record.finding
         let technique = finding.technique
         var members = try base(
             origin, at: time, class: 2004, category: 2, activity: 1, severity: severity(finding.severity))
@@ -27,8 +38,29 @@ enum OCSFReport {
         ]
         for (name, value) in more { if let value { members[name] = try JSONText.encode(value) } }
         // The other half is for what is said above in other words.
-        let whole = try FindingDocument.text(finding, within: limit / 2)
-        members["unmapped"] = JSONText.object(["finding": whole])
+        members["unmapped"] = try unmapped(record, within: limit / 2)
+        return JSONText.object(members)
+    }
+
+    /// That findings were held back: a Base Event (0), because it is no finding; it has the latest of them.
+    private static func heldBack(
+        _ record: FindingRecord, from origin: RecordOrigin, at time: Int64, within limit: Int
+    ) throws(ReportError) -> String {
+        let finding = record.finding
+        let count = record.heldBack?.count ?? 0
+        var members = try base(
+            origin, at: time, class: 0, category: 0, activity: 99, severity: severity(finding.severity))
+        members["activity_name"] = try JSONText.encode(.text("Findings held back"))
+        members["count"] = try JSONText.encode(JSONValue(max(count, 1)))
+        let message = "\(count) findings of \(finding.technique.id) were held back"
+        members["message"] = try JSONText.encode(.text(message))
+        members["unmapped"] = try unmapped(record, within: limit / 2)
+        return JSONText.object(members)
+    }
+
+    private static func unmapped(_ record: FindingRecord, within limit: Int) throws(ReportError) -> String {
+        var members = ["finding": try FindingDocument.text(record.finding, within: limit)]
+        if record.heldBack != nil { members["heldBack"] = try JSONText.encode(RecordReport.heldBack(record.heldBack)) }
         return JSONText.object(members)
     }
 

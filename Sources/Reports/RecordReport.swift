@@ -82,7 +82,7 @@ package enum RecordReport {
         return JSONText.object(members)
     }
 
-    private static func heldBack(_ heldBack: HeldBack?) -> JSONValue {
+    static func heldBack(_ heldBack: HeldBack?) -> JSONValue {
         guard let heldBack else { return .null }
         return .object([
             "count": JSONValue(heldBack.count), "since": .text(Timestamp.rfc3339(milliseconds: heldBack.since)),

@@ -39,7 +39,7 @@ import Testing
             isDelivered.withLock { $0 = true }
             isSaved = try reporter.save()
             #expect(isSaved)
-            #expect(try StateFile.load(path, at: 0)?.open.keys.sorted() == ["f-1"])
+            #expect(try StateFile.load(path, at: 0)?.open.values.map(\.finding.id) == ["f-1"])
         }
     }
 
@@ -48,11 +48,13 @@ import Testing
         try TemporaryDirectory.with { directory in
             let path = "\(directory.path)/state.json"
             let limit = RateLimit(findings: 1, period: 3_600_000)
-            let reporter = reporter(path, limit: limit) { true }
+            let counts = CountsBox()
+            let reporter = reporter(path, counts, limit: limit) { true }
             reporter.note([Self.finding])
             var isSaved = try reporter.save()
-            #expect(isSaved)
+            #expect(isSaved && counts.value.findingsHeldBack == 0)
             for id in ["f-2", "f-3"] { reporter.note([Self.finding(id)]) }
+            #expect(counts.value.findingsHeldBack == 2)
             isSaved = try reporter.save()
             #expect(isSaved)
             var next = try #require(try StateFile.load(path, limit, at: 0))

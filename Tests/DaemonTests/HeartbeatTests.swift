@@ -13,13 +13,16 @@ import Testing
         (before.events, before.lostRecords, before.lostFileEvents) = (100, 5, 1)
         (before.unattributedChanges, before.unattributedWrites) = (2, 3)
         (before.scans, before.scanDuration, before.tasks, before.selfTestFailures) = (7, 40_000, 900, 1)
+        before.findingsHeldBack = 4
         var now = before
+        now.findingsHeldBack = 11
         (now.events, now.lostRecords, now.lostFileEvents) = (150, 7, 4)
         (now.unattributedChanges, now.unattributedWrites) = (3, 5)
         (now.scans, now.scanDuration, now.tasks, now.selfTestFailures) = (8, 50_000, 910, 3)
         var expected = MinuteMetrics()
         (expected.events, expected.eventsLost, expected.notJudged) = (50, 5, 3)
         (expected.scanSeconds, expected.tasks, expected.selfTestFailures) = (0.05, 910, 2)
+        expected.findingsHeldBack = 7
         #expect(MinuteMetrics(now, since: before) == expected)
     }
 

@@ -57,8 +57,38 @@ import Testing
         #expect(document["Technique"] as? String == "privileged")
     }
 
+    /// What was held back is told by the next record of its kind, or by one of its own: in that, it is no finding that is
+    /// counted.
+    @Test(arguments: [FindingRecord.Change.raised, .worsened, .heldBack])
+    func emfOfWhatWasHeldBack(change: FindingRecord.Change) throws {
+        var record = Self.record(.sample(), change)
+        record.heldBack = HeldBack(count: 12, since: 1_700_000_000_000, latest: .sample())
+        let document = try parsed(try #require(try EventLine.record(record, as: .emf, from: Self.origin, at: 99_000)))
+        #expect(EMFRules.violations(document) == [])
+        #expect(EMFRules.dimensions(document) == [["ClusterName", "Technique"]])
+        let counted = change == .heldBack ? [:] : ["Findings": 1.0]
+        #expect(EMFRules.metrics(document) == counted.merging(["FindingsHeldBack": 12]) { $1 })
+        #expect(document["Event"] as? String == change.name)
+        #expect(document["HeldBackSince"] as? String == "2023-11-14T22:13:20.000Z")
+        #expect((document["finding"] as? [String: Any])?["id"] as? String == "f-privileged")
+    }
+
+    /// The schema has no place for it but that of what it does not know.
+    @Test(arguments: [(FindingRecord.Change.raised, 2004), (.heldBack, 0)])
+    func ocsfOfWhatWasHeldBack(change: FindingRecord.Change, classNumber: Int) throws {
+        var record = Self.record(.sample(), change)
+        record.heldBack = HeldBack(count: 12, since: 1_700_000_000_000, latest: .sample())
+        let document = try parsed(try #require(try EventLine.record(record, as: .ocsf, from: Self.origin, at: 0)))
+        #expect(OCSFRules.violations(document) == [])
+        #expect(document["class_uid"] as? Int == classNumber)
+        let unmapped = document["unmapped"] as? [String: Any]
+        #expect((unmapped?["heldBack"] as? [String: Any])?["count"] as? Int == 12)
+        #expect((unmapped?["finding"] as? [String: Any])?["id"] as? String == "f-privileged")
+        if change == .heldBack { #expect(document["count"] as? Int == 12 && document["severity_id"] as? Int == 5) }
+    }
+
     static let placeless: [(format: LineFormat, changes: [FindingRecord.Change])] = [
-        (.ndjson, []), (.emf, [.heldBack]), (.ocsf, [.cleared, .clearedByReboot, .heldBack]), (.asff, [.heldBack]),
+        (.ndjson, []), (.emf, []), (.ocsf, [.cleared, .clearedByReboot]), (.asff, [.heldBack]),
     ]
 
     @Test(arguments: placeless)
@@ -131,6 +161,7 @@ import Testing
         minute.notJudged = 5
         minute.recordsLost = 3
         minute.gaps = 4
+        minute.findingsHeldBack = 7
         minute.apiAgeSeconds = 1.5
         minute.spoolBytes = 4096
         minute.selfTestSeconds = 0.0125
@@ -143,7 +174,8 @@ import Testing
             EMFRules.metrics(document) == [
                 "Heartbeat": 1, "FindingsRaised": 3, "Exposure": 2, "Action": 1, "Residue": 0, "Info": 0, "Low": 1,
                 "Medium": 0, "High": 1, "Critical": 2, "ScanSeconds": 0.25, "APIAgeSeconds": 1.5, "TasksSeen": 1904,
-                "Events": 10, "EventsLost": 2, "NotJudged": 5, "RecordsLost": 3, "Gaps": 4, "SpoolBytes": 4096,
+                "Events": 10, "EventsLost": 2, "FindingsHeldBack": 7, "NotJudged": 5, "RecordsLost": 3, "Gaps": 4,
+                "SpoolBytes": 4096,
                 "SelfTestSeconds": 0.0125, "SelfTestFailures": 6,
             ])
         #expect(document["findingsByTechnique"] as? [String: Int] == ["a": 2, "b": 1])

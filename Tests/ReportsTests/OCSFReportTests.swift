@@ -9,8 +9,9 @@ import Testing
 
 @Suite struct OCSFReportTests {
     private func parsed(_ finding: Finding, _ origin: RecordOrigin = EventLineTests.origin) throws -> NSDictionary {
-        let line = try OCSFReport.line(finding, from: origin, at: 1_700_000_000_000, within: 200_000)
-        let document = try EMFDocumentTests.parsed(line)
+        let line = try OCSFReport.line(
+            EventLineTests.record(finding), from: origin, at: 1_700_000_000_000, within: 200_000)
+        let document = try EMFDocumentTests.parsed(try #require(line))
         #expect(OCSFRules.violations(document) == [])
         return document as NSDictionary
     }
@@ -94,8 +95,9 @@ import Testing
     }
 
     @Test func theRulesSeeMistakes() throws {
-        let good = try EMFDocumentTests.parsed(
-            try OCSFReport.line(.sample(), from: EventLineTests.origin, at: 1, within: 200_000))
+        let line = try OCSFReport.line(
+            EventLineTests.record(.sample()), from: EventLineTests.origin, at: 1, within: 200_000)
+        let good = try EMFDocumentTests.parsed(try #require(line))
         for name in ["class_uid", "category_uid", "activity_id", "type_uid", "severity_id", "time", "metadata"] {
             var bad = good
             bad[name] = nil
