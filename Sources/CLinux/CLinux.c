@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -64,6 +65,8 @@ void linux_release_memory(void) {
     malloc_trim(0);
     dl_iterate_phdr(release_segments, NULL);
 }
+
+int linux_write_no_memory(void) { return (int)process_vm_writev(getpid(), NULL, 0, NULL, 0, 0); }
 
 int linux_unshare_uts(void) { return unshare(CLONE_NEWUTS); }
 

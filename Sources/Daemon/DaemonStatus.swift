@@ -20,6 +20,7 @@ final class DaemonStatus: Sendable {
         var events = Part.starting
         var eventGaps: [String] = []
         var eventAbsences: [String] = []
+        var isProbed = false
         var filesFailure: String?
         var containersFailure: String?
         var stateFailure: String?
@@ -53,12 +54,16 @@ final class DaemonStatus: Sendable {
 
     var eventAbsences: [String] { state.withLock { $0.eventAbsences } }
 
+    /// Whether a probe of the kernel has to tell of the self-test's act, too.
+    var isProbed: Bool { state.withLock { $0.isProbed } }
+
     /// - Parameters:
     ///   - gaps: what is not listened to where events come, and could be.
     ///   - absences: what the kernel does not have.
-    func set(events: Part, gaps: [String] = [], absences: [String] = []) {
+    func set(events: Part, gaps: [String] = [], absences: [String] = [], isProbed: Bool = false) {
         update { state in
             state.events = events
+            state.isProbed = isProbed
             state.eventGaps = gaps
             state.eventAbsences = absences
         }

@@ -177,6 +177,7 @@ extension EventJudge {
 extension EventJudge {
     private mutating func take(_ event: KernelEvent, _ deed: TaskAct.Deed) {
         let act = TaskAct(time: event.time, task: task(event.tid, of: event.pid), deed: deed)
+        witness.note(act)
         judge(.act(act), isSecond: false)
     }
 

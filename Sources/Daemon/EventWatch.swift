@@ -149,7 +149,7 @@ struct EventWatch: Service {
         guard gaps != before else { return }
         for gap in gaps where before?.contains(gap) != true { logger.warning("Not watched: \(gap)") }
         if before == nil { for absence in stream.absences { logger.notice("Not in this kernel: \(absence)") } }
-        status.set(events: .working, gaps: gaps, absences: stream.absences)
+        status.set(events: .working, gaps: gaps, absences: stream.absences, isProbed: stream.isProbed)
         counts.update { $0.unwatchedProcessors = stream.unwatched.count }
         before = gaps
     }

@@ -8,7 +8,8 @@ import Synchronization
 
 /// Acts, now and then, as an escape would, and looks whether and when the daemon sees it.
 ///
-/// The act is a child of the daemon that gives itself a new UTS namespace and ends: nothing else on the node notices.
+/// The act is a child of the daemon that writes nothing into its own memory, for the probes of the kernel, gives itself a
+/// new UTS namespace and ends: nothing else on the node notices.
 package struct SelfTest: Service {
     let witness: SelfTestWitness
     let requests: ScanRequests
@@ -54,22 +55,29 @@ package struct SelfTest: Service {
         } catch {
             return fail("the child \(error)")
         }
-        return note(witness.latency(until: Deadline(secondsFromNow: Self.patience)))
+        return note(witness.sight(probed: status.isProbed, until: Deadline(secondsFromNow: Self.patience)))
     }
 
-    /// Notes after how many milliseconds the act was seen, if it was.
+    /// Notes what was seen of the act.
     ///
-    /// - Returns: whether it was.
-    func note(_ latency: Double?) -> Bool {
-        status.set(isOwnActSeen: latency != nil)
-        guard let latency else {
-            // A scan tells of it, and looks for what else was not told.
-            requests.request(.lostRecords)
-            return fail("its act was not seen")
+    /// - Returns: whether it was all of it.
+    func note(_ sight: SelfTestWitness.Sight) -> Bool {
+        switch sight {
+        case .whole(let latency):
+            status.set(isOwnActSeen: true)
+            counts.update { $0.selfTestLatency = latency }
+            status.set(selfTestFailure: nil)
+            return true
+        case .unprobed: return miss("no probe of the kernel told of its act")
+        case .nothing: return miss("its act was not seen")
         }
-        counts.update { $0.selfTestLatency = latency }
-        status.set(selfTestFailure: nil)
-        return true
+    }
+
+    private func miss(_ reason: String) -> Bool {
+        status.set(isOwnActSeen: false)
+        // A scan tells of it, and looks for what else was not told.
+        requests.request(.lostRecords)
+        return fail(reason)
     }
 
     /// Notes that the test failed, which proves nothing of events where the act could not be done.
@@ -88,34 +96,63 @@ package struct SelfTest: Service {
 
     /// What the child does.
     package static func act() throws(SystemError) {
+        // A kernel without the call has no probe of it.
+        if linux_write_no_memory() != 0, errno != ENOSYS {
+            throw SystemError(errorNumber: errno, call: "process_vm_writev", path: "")
+        }
         if linux_unshare_uts() != 0 { throw SystemError(errorNumber: errno, call: "unshare", path: "") }
     }
 }
 
-/// Hands the moment of the daemon's own act from the event thread to the self-test.
+/// Hands what the event thread sees of the daemon's own act to the self-test.
 final class SelfTestWitness: Sendable {
-    private let expected = Atomic(false)
-    private let seen = Latest<Double>()
+    /// What was seen of an act.
+    enum Sight: Sendable, Equatable {
+        /// All of it, and its change of namespaces so many milliseconds after the kernel recorded that.
+        case whole(Double)
+        /// No probe told of it.
+        case unprobed
+        case nothing
+    }
+
+    private struct Act {
+        var latency: Double?
+        var isProbed = false
+    }
+
+    private let isExpected = Atomic(false)
+    private let act = Mutex(Act())
     private let own = getpid()
 
     func expect() {
-        _ = seen.take()
-        expected.store(true, ordering: .releasing)
+        act.withLock { $0 = Act() }
+        isExpected.store(true, ordering: .releasing)
     }
 
-    /// Notes the act, if this is it, with the milliseconds since the kernel recorded it.
+    /// Notes the change of namespaces, if it is that of the act.
     func note(_ change: NamespaceChange) {
-        guard expected.load(ordering: .acquiring), change.task.parent == own, change.kinds == [.uts] else { return }
-        expected.store(false, ordering: .releasing)
+        guard expects(change.task), change.kinds == [.uts] else { return }
         let now = Clock.monotonicNanoseconds()
-        seen.put(Double(now > change.time ? now - change.time : 0) / 1_000_000)
+        act.withLock { $0.latency = Double(now > change.time ? now - change.time : 0) / 1_000_000 }
     }
 
-    /// What was noted, in milliseconds; `nil` where nothing was by the deadline.
-    func latency(until deadline: Deadline) -> Double? {
+    /// Notes the call that a probe told of, if it is that of the act.
+    func note(_ deed: TaskAct) {
+        guard expects(deed.task), case .wroteMemory = deed.deed else { return }
+        act.withLock { $0.isProbed = true }
+    }
+
+    private func expects(_ task: LineageTask) -> Bool {
+        isExpected.load(ordering: .acquiring) && task.parent == own
+    }
+
+    /// What was seen by the deadline.
+    func sight(probed: Bool, until deadline: Deadline) -> Sight {
+        defer { isExpected.store(false, ordering: .releasing) }
         while true {
-            if let latency = seen.take() { return latency }
-            if deadline.isPast { return nil }
+            let act = act.withLock { $0 }
+            if let latency = act.latency, act.isProbed || !probed { return .whole(latency) }
+            if deadline.isPast { return act.latency == nil ? .nothing : .unprobed }
             Clock.sleep(seconds: 0.01)
         }
     }

@@ -31,6 +31,7 @@ package final class EventStream {
     private var hasMore = false
     /// The CPUs that are online and not listened to, and why: a gap.
     package internal(set) var unwatched: [UInt32: KernelEventsError] = [:]
+    private let root: String
     let tracepoints: TracepointSet
     /// The tracepoints that a CPU's ring could not be given, and why.
     var refused: [String: TracepointError] = [:]
@@ -81,13 +82,14 @@ package final class EventStream {
     /// - Parameters:
     ///   - wake: ends a wait, for other work of the caller.
     ///   - processors: the directory with the list of CPUs that are online.
-    ///   - root: the node's root directory, for the usual places of tracefs.
+    ///   - root: the node's root directory, for the usual places of tracefs, and for switches of probes.
     ///   - tracefs: where else tracefs may be mounted.
     package init(
         _ options: Options = Options(), stop: StopSignal, wake: WakeSignal? = nil,
         processors: String = "/sys/devices/system/cpu", root: String = "/", tracefs: [String]? = nil
     ) throws(KernelEventsError) {
         self.options = options
+        self.root = root
         tracepoints = TracepointSet(in: tracefs ?? TracepointSet.places(below: root))
         self.stop = stop
         self.wake = wake
@@ -131,9 +133,14 @@ package final class EventStream {
         tracepoints.missing.merging(refused) { first, _ in first }
     }
 
-    /// Everything that is not listened to and could be, in words.
+    /// Whether process_vm_writev(2) is told of by a probe on every CPU.
+    package var isProbed: Bool { tracepoints.offers(KernelProbe.tested) && refused[KernelProbe.tested] == nil }
+
+    /// Everything that is not listened to and could be, or does not tell now, in words; looks at the switches of probes.
     package var gaps: [String] {
-        words(of: missingTracepoints.filter { !$0.value.isOfKernel })
+        let switches = tracepoints.offersProbes ? ProbeSwitch.off(below: root) : []
+        return words(of: missingTracepoints.filter { !$0.value.isOfKernel })
+            + switches.map { "probes: the kernel tells of none while \($0) is 0" }
             + unwatched.sorted { $0.key < $1.key }.map { "CPU \($0.key): \($0.value)" }
     }
 

@@ -24,6 +24,8 @@ struct KernelProbe: Sendable {
     /// The list of probes in tracefs, of every user of it.
     static let list = "kprobe_events"
     private static let group = "breakoutd"
+    /// The probe that the daemon tests by a call of its own, for all of them; that call is one that anybody may make.
+    static let tested = "\(group)/process_vm_writev"
 
     init(
         _ name: String, filter: String? = nil, isOptional: Bool = false, _ functions: [Function],

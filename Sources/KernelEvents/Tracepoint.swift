@@ -82,6 +82,10 @@ struct TracepointSet: Sendable {
         }
     }
 
+    func offers(_ name: String) -> Bool { offered.contains { $0.kind.name == name } }
+
+    var offersProbes: Bool { KernelProbe.all.contains { offers($0.kind.name) } }
+
     private mutating func offer(_ kind: Tracepoint.Kind, in mount: String) {
         do throws(TracepointError) {
             offered.append(try Tracepoint(kind, TracepointFormat(in: "\(mount)/events/\(kind.name)")))

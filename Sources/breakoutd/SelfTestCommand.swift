@@ -4,7 +4,7 @@ import Daemon
 /// What the daemon's self-test starts.
 struct SelfTestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: SelfTest.command, abstract: "Give itself a namespace of its own and end.", shouldDisplay: false)
+        commandName: SelfTest.command, abstract: "Write nothing, take a namespace, and end.", shouldDisplay: false)
 
     func run() throws { try SelfTest.act() }
 }

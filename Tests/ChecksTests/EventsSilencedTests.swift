@@ -10,7 +10,7 @@ import Testing
         let found = Check.eventsSilenced.found(Node.quiet.changing { $0.host.isOwnActSeen = isOwnActSeen })
         #expect(found.count == count)
         #expect(found.allSatisfy { $0.container == nil && $0.task == nil && $0.declaration == .undeclared })
-        #expect(found.allSatisfy { $0.detail == "the kernel told nothing of an act of breakoutd's own" })
+        #expect(found.allSatisfy { $0.detail == "the kernel did not tell all of an act of breakoutd's own" })
     }
 
     @Test func severity() {

@@ -1,6 +1,7 @@
 import Checks
 import Configuration
 import Findings
+import Glibc
 import LinuxSystem
 import NodeModel
 import ProcFS
@@ -36,6 +37,28 @@ import Testing
             #expect(bench.told.lines == ["7000 entered-host-mount-namespace"])
             #expect(bench.counts.value.events == 5 && bench.counts.value.unattributedChanges == 0)
             #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])
+        }
+    }
+
+    /// The self-test hears of the call and of the change of the daemon's own child, and nobody else does.
+    @Test func ownAct() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            bench.witness.expect()
+            var inside = NamespaceSet.host
+            inside[.uts] = NamespaceID(rawValue: 4_026_539_001)
+            bench.judge.take([
+                Self.event(7000, .fork(creator: getpid(), thread: getpid())),
+                Self.event(7000, .namespaces(NamespaceSet.host)), Self.event(7000, .call(.memory(of: 7000))),
+                Self.event(7000, .namespaces(inside)), Self.event(7000, .exit),
+            ])
+            let sight = bench.witness.sight(probed: true, until: .init(secondsFromNow: 0))
+            guard case .whole = sight else {
+                Issue.record("\(sight)")
+                return
+            }
+            #expect(bench.told.lines.isEmpty)
         }
     }
 

@@ -13,6 +13,7 @@ struct JudgeBench {
     let requests = ScanRequests()
     let counts = CountsBox()
     let told = Told()
+    let witness = SelfTestWitness()
     var judge: EventJudge
 
     init(_ directory: TemporaryDirectory) {
@@ -22,7 +23,7 @@ struct JudgeBench {
         ) { [told] records, _ in told.add(records) }
         judge = EventJudge(
             owner: CgroupOwner(root: "\(directory.path)/proc"), blockDevices: BlockDevices(root: directory.path),
-            reporter: reporter, requests: requests, counts: counts, witness: SelfTestWitness())
+            reporter: reporter, requests: requests, counts: counts, witness: witness)
     }
 
     /// What was told, in its order.

@@ -271,6 +271,24 @@ struct TracepointStreamTests {
         }
     }
 
+    /// Whether a probe tells of the daemon's own call, as soon as each CPU listens to it.
+    @Test(arguments: ["signal_generate", nil])
+    func testedProbe(standIn: String?) throws {
+        try Tracefs.with { tracefs in
+            try TemporaryDirectory.with { directory in
+                let id = try standIn.map {
+                    try String(contentsOfFile: "\(tracefs)/events/signal/\($0)/id", encoding: .utf8)
+                }
+                try directory.file("kprobe_events", "")
+                try directory.probes()
+                try directory.file("events/\(KernelProbe.tested)/id", id ?? "65000\n")
+                let stream = try EventStream(stop: try StopSignal(), tracefs: [directory.path])
+                #expect(stream.isProbed == (standIn != nil))
+                #expect(stream.gaps.contains { $0.hasPrefix(KernelProbe.tested) } == (standIn == nil))
+            }
+        }
+    }
+
     /// A record that cannot be read is one that was lost.
     @Test func malformedRecord() throws {
         try Tracefs.with { tracefs in
@@ -298,6 +316,6 @@ struct TracepointStreamTests {
         let stream = try EventStream(stop: try StopSignal(), tracefs: ["/nowhere"])
         #expect(stream.missingTracepoints == ["tracefs": .notMounted(["/nowhere"])])
         #expect(stream.gaps.count == 1 && stream.gaps[0].hasPrefix("tracefs: tracefs is not mounted at /nowhere; "))
-        #expect(stream.absences == [])
+        #expect(stream.absences == [] && !stream.isProbed)
     }
 }

@@ -52,6 +52,9 @@ void linux_share_heap(void);
 /// until they are needed again (MADV_DONTNEED, madvise(2)).
 void linux_release_memory(void);
 
+/// Writes nothing into the memory of the calling process (process_vm_writev(2)), which anybody may. -1 and errno on failure.
+int linux_write_no_memory(void);
+
 /// Gives the calling thread a UTS namespace of its own (unshare(2)), which needs CAP_SYS_ADMIN. -1 and errno on failure.
 int linux_unshare_uts(void);
 
