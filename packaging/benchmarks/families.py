@@ -14,7 +14,8 @@ FAMILIES = {
     "rights": ["privileged", "added-capability", "capabilities-beyond-bundle", "seccomp-unconfined",
                "confinement-not-in-force"],
     "mounts": ["host-path-*", "host-device", "unmasked-proc"],
-    "held": ["holds-*", "*-in-host-tree", "runs-host-program", "leaked-working-directory"],
+    "held": ["holds-*", "*-in-host-tree", "runs-host-program", "leaked-working-directory",
+             "node-disk-mounted"],
     "processes": ["foreign-process-traced", "shared-memory-reached"],
     "runtime": ["orphan-container", "runtime-hook", "abstract-shim-socket", "node-debug-pod"],
     "settings": ["kernel-helper-*"],
@@ -24,8 +25,8 @@ FAMILIES = {
     "api": ["*-unknown-to-api", "undeclared-setting"],
     # Told by events alone.
     "events": ["bpf-program-loaded", "events-silenced", "file-handle-opened", "foreign-memory-written",
-               "kernel-module-loaded", "node-disk-mounted", "node-file-written-*", "node-files-covered",
-               "node-process-signalled", "root-moved-to-host"],
+               "kernel-module-loaded", "node-file-written-*", "node-files-covered", "node-process-signalled",
+               "root-moved-to-host"],
 }
 
 
