@@ -28,17 +28,6 @@ import Testing
         }
     }
 
-    /// Who reaches one starts containers of any kind, whatever the pod itself may do.
-    @Test(arguments: entries)
-    func noSocketOfARuntime(entry: AllowList.Entry) {
-        for rule in entry.rules {
-            guard rule.techniques.contains("host-path-runtime-socket") else { continue }
-            for case .text(let path) in rule.evidence["path"] ?? [] {
-                #expect(!path.hasSuffix(".sock") && !["/run", "/run/containerd", "/run/docker"].contains(path))
-            }
-        }
-    }
-
     /// The privileged container of the agent for pod identities ends before the agent starts.
     @Test func podIdentityAgent() throws {
         let entry = try #require(Self.entries.first { $0.pods.owner?.text == "DaemonSet/eks-pod-identity-agent" })

@@ -12,7 +12,6 @@ extension RealContainers {
         private static let kept: Set<String> = [
             "cloudwatch-agent host-path-root", "cloudwatch-agent host-path-runtime-socket",
             "cloudwatch-agent host-path-writable-submount", "neuron-device-plugin host-path-other",
-            "falco host-path-runtime-socket",
         ]
 
         @Test(.enabled(if: !manifests.isEmpty, "needs the add-ons of the shared folder"))
