@@ -37,7 +37,7 @@ extension Daemon {
             settings = LiveSettings(daemon.settings)
             let manager = ServiceManager()
             status = DaemonStatus(manager: manager, counts: counts)
-            node = HostFacts.read(proc: places.proc).name
+            node = HostFacts.read(proc: places.proc, root: places.root).name
             var origin = RecordOrigin(
                 cluster: daemon.settings.clusterName, node: node, version: daemon.version)
             origin.countsByNode = daemon.settings.nodeMetrics

@@ -9,7 +9,8 @@ package enum BaselineReading {
         var reading = RecordReading.placedFiles(options, OwnMounts())
         reading.readHashes(root: options.root)
         let baseline = Baseline(
-            takenAt: Clock.wallMilliseconds(), node: HostFacts.read(proc: options.proc).name, files: reading.files)
+            takenAt: Clock.wallMilliseconds(), node: HostFacts.read(proc: options.proc, root: options.root).name,
+            files: reading.files)
         return (baseline, reading.gaps)
     }
 }

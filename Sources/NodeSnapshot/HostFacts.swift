@@ -4,15 +4,28 @@ package import NodeModel
 
 /// What a report says of the node itself.
 package enum HostFacts {
-    package static func read(proc: String) -> Host {
+    /// - Parameter root: where the node's root directory is; a reader in a container has a name of its own (uts_namespaces(7)),
+    ///   and the node's is that which it takes when it starts (hostname(5)).
+    package static func read(proc: String, root: String) -> Host {
         var names = utsname()
         guard uname(&names) == 0 else { return Host() }
-        var host = Host(name: text(names.nodename), kernel: text(names.release))
+        let name = root == "/" ? nil : nameInFile(root)
+        var host = Host(name: name ?? text(names.nodename), kernel: text(names.release))
         if let bytes = try? BoundedFile.read(path: "\(proc)/sys/kernel/random/boot_id", limit: 64) {
             host.bootID = String(escaping: bytes.filter { $0 > UInt8(ascii: " ") })
         }
         host.ticksSinceBoot = (try? BoundedFile.read(path: "\(proc)/uptime", limit: 64)).flatMap(ticks)
         return host
+    }
+
+    /// Nothing is followed: a pod may be able to write there.
+    private static func nameInFile(_ root: String) -> String? {
+        let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY)
+        guard let node, let directory = try? node.openDirectory(below: "/etc"),
+            let bytes = try? BoundedFile.read("hostname", in: directory, limit: 256)
+        else { return nil }
+        let name = bytes.prefix { $0 > UInt8(ascii: " ") }
+        return name.isEmpty ? nil : String(escaping: name)
     }
 
     /// 2 where the only hierarchy is the unified one, else 1: a hybrid node keeps its containers in v1 hierarchies.

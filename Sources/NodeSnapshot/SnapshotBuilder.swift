@@ -22,7 +22,7 @@ package struct SnapshotBuilder: Sendable {
     package func build() -> Node {
         let start = Clock.monotonicMicroseconds()
         let deadline = Deadline(secondsFromNow: options.timeLimit)
-        var node = Node(host: HostFacts.read(proc: options.proc), parts: options.parts)
+        var node = Node(host: HostFacts.read(proc: options.proc, root: options.root), parts: options.parts)
         node.takenAt = Clock.wallMilliseconds()
         // Side by side: a record and a process that do not fit together, because a container came or went meanwhile, are
         // looked at again before anything is said of them.

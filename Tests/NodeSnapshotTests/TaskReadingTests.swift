@@ -242,15 +242,32 @@ import Testing
     }
 
     @Test func names() throws {
-        let host = HostFacts.read(proc: "/proc")
+        let host = HostFacts.read(proc: "/proc", root: "/")
         #expect(host.name?.isEmpty == false && host.kernel?.isEmpty == false)
         #expect(host.bootID?.utf8.count == 36)
-        #expect(HostFacts.read(proc: "/absent").bootID == nil)
+        #expect(HostFacts.read(proc: "/absent", root: "/").bootID == nil)
         try TemporaryDirectory.with { directory in
             try directory.file("sys/kernel/random/boot_id", [0x61, 0xFF, 0x0A])
-            #expect(HostFacts.read(proc: directory.path).bootID == "a\\xff")
+            #expect(HostFacts.read(proc: directory.path, root: "/").bootID == "a\\xff")
             try directory.file("sys/kernel/random/boot_id", String(repeating: "a", count: 65))
-            #expect(HostFacts.read(proc: directory.path).bootID == nil)
+            #expect(HostFacts.read(proc: directory.path, root: "/").bootID == nil)
+        }
+    }
+
+    /// Of a node whose root directory is elsewhere its own file tells; what is none is not taken for one.
+    @Test(arguments: [
+        ("node-1\n", "node-1"), ("node-1.example second\n", "node-1.example"), ("\n", nil), ("", nil), (nil, nil),
+        ("a\u{1B}b\n", "a"), (String(repeating: "a", count: 257), nil),
+    ])
+    func nameOfAnotherRoot(text: String?, name: String?) throws {
+        try TemporaryDirectory.with { directory in
+            if let text { try directory.file("etc/hostname", text) }
+            let own = HostFacts.read(proc: "/proc", root: "/").name
+            #expect(HostFacts.read(proc: "/proc", root: directory.path).name == name ?? own)
+            guard text != nil else { return }
+            try #require(rename("\(directory.path)/etc/hostname", "\(directory.path)/etc/other") == 0)
+            try directory.link("etc/hostname", to: "other")
+            #expect(HostFacts.read(proc: "/proc", root: directory.path).name == own)
         }
     }
 }
