@@ -248,6 +248,7 @@ hold_installation() {
 }
 
 let_go_of_installation() {
+    # shellcheck disable=SC2154
     local pid=$holder_PID
     echo >&"${holder[1]}"
     wait "$pid"
