@@ -22,7 +22,8 @@ package struct Suspects: Sendable, Equatable {
     ///
     /// Each finding needs two looks of its own: one may be of a number that is another namespace's meanwhile.
     /// A process that forks and ends every few milliseconds is another one at each look. One that a runtime starts passes
-    /// through such a state as well, and so may one whose parent was not seen: they confirm nothing but themselves.
+    /// through such a state as well: a look at it confirms nothing, as runc's own threads keep their capabilities after
+    /// `runc create` until `runc start`. One whose parent was not seen may be such, and confirms nothing but itself.
     ///
     /// - Parameters:
     ///   - starting: those of `earlier` that a runtime was starting.
@@ -34,7 +35,9 @@ package struct Suspects: Sendable, Equatable {
         var confirmed: [TaskKey: Set<String>] = [:]
         for (task, findings) in tasks {
             if let before = earlier.tasks[task] {
-                if index.hasKnownAncestors(task) { confirmed[task] = findings.intersection(before) }
+                if !starting.contains(task), index.hasKnownAncestors(task) {
+                    confirmed[task] = findings.intersection(before)
+                }
             } else if index.hasKnownParent(task), !index.isBeingStarted(task) {
                 confirmed[task] = findings.intersection(handedOn)
             }

@@ -66,6 +66,7 @@ import Testing
         Renewal(name: "the same, whose parent's parent was not seen", earlier: web, isConfirmed: false) {
             $0.tasks[1].parent = 99
         },
+        Renewal(name: "the same, which a runtime was starting", earlier: web, wasStarting: true, isConfirmed: false),
         Renewal(name: "another one after it", isConfirmed: true),
         Renewal(name: "the finding of another container", finding: "b", isConfirmed: false),
         Renewal(name: "the one before has left that state", earlier: service, isConfirmed: false),
