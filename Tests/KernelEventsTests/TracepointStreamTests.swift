@@ -153,19 +153,26 @@ struct TracepointStreamTests {
             try HelperProcess.with(HelperProcess.deaf) { helper in
                 for signal in Self.ignorable + [SIGSTOP, SIGKILL] { kill(helper.pid, signal) }
                 let expected = Self.ignorable.filter { ![SIGCHLD, SIGCONT, SIGURG, SIGWINCH].contains($0) }
-                var sent: [KernelEvent.Action] = []
-                var batch: [KernelEvent] = []
-                let deadline = Deadline(secondsFromNow: 30)
-                while sent.last != .signal(SIGKILL, to: helper.pid),
-                    try stream.wait(until: deadline, into: &batch) == .events
-                {
-                    sent += batch.filter { $0.pid == getpid() }.map(\.action).filter { action in
-                        if case .signal(_, to: helper.pid) = action { true } else { false }
-                    }
-                }
+                let sent = try Self.actions(on: helper.pid, in: stream)
                 #expect(sent == (expected + [SIGSTOP, SIGKILL]).map { .signal($0, to: helper.pid) })
             }
         }
+    }
+
+    /// The signals that this process has sent to another, and its attaching as a tracer, up to SIGKILL.
+    private static func actions(on pid: Int32, in stream: EventStream) throws -> [KernelEvent.Action] {
+        var sent: [KernelEvent.Action] = []
+        var batch: [KernelEvent] = []
+        let deadline = Deadline(secondsFromNow: 30)
+        while sent.last != .signal(SIGKILL, to: pid), try stream.wait(until: deadline, into: &batch) == .events {
+            sent += batch.filter { $0.pid == getpid() }.map(\.action).filter { action in
+                switch action {
+                case .signal(_, to: pid), .call(.trace(pid)): true
+                default: false
+                }
+            }
+        }
+        return sent
     }
 
     /// F_SETSIG, which Swift does not have from glibc.
@@ -185,19 +192,7 @@ struct TracepointStreamTests {
                     try #require(fcntl(reader, Self.setSignal, signal) == 0 && fcntl(reader, F_SETFL, O_ASYNC) == 0)
                     try pipe.fileHandleForWriting.write(contentsOf: [1])
                 }
-                var sent: [KernelEvent.Action] = []
-                var batch: [KernelEvent] = []
-                let deadline = Deadline(secondsFromNow: 30)
-                while sent.last != .signal(SIGKILL, to: helper.pid),
-                    try stream.wait(until: deadline, into: &batch) == .events
-                {
-                    sent += batch.filter { $0.pid == getpid() }.map(\.action).filter { action in
-                        switch action {
-                        case .signal(_, to: helper.pid), .call(.trace(helper.pid)): true
-                        default: false
-                        }
-                    }
-                }
+                let sent = try Self.actions(on: helper.pid, in: stream)
                 #expect(sent == expected.map { .signal($0, to: helper.pid) })
             }
         }
