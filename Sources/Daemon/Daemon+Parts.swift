@@ -60,8 +60,10 @@ extension Daemon {
                 root: places.root, views: views, writes: writes, wake: wake,
                 makeJudge: { [reporter, requests, counts, witness] in
                     EventJudge(
-                        owner: CgroupOwner(root: places.proc), blockDevices: BlockDevices(root: places.root),
-                        reporter: reporter, requests: requests, counts: counts, witness: witness)
+                        owner: CgroupOwner(root: places.proc),
+                        namespaces: { try? ProcReader(root: places.proc).namespaces(of: $0) },
+                        blockDevices: BlockDevices(root: places.root), reporter: reporter, requests: requests,
+                        counts: counts, witness: witness)
                 },
                 status: status, counts: counts, beat: manager.beat, logger: daemon.logger)
             let readPods: @Sendable () -> APIPods = { [pods] in pods.value }

@@ -16,6 +16,8 @@ struct EventJudge {
     /// What tasks did whose container no scan has seen yet, until the next scan.
     private var waiting: [TaskEvent] = []
     let owner: CgroupOwner
+    /// What a process is in now; `nil` where it has ended.
+    private let namespaces: @Sendable (Int32) -> NamespaceSet?
     private let blockDevices: BlockDevices
     let reporter: FindingReporter
     let requests: ScanRequests
@@ -26,11 +28,12 @@ struct EventJudge {
     static let waitingLimit = 10_000
 
     init(
-        owner: CgroupOwner, blockDevices: BlockDevices, reporter: FindingReporter, requests: ScanRequests,
-        counts: CountsBox, witness: SelfTestWitness
+        owner: CgroupOwner, namespaces: @escaping @Sendable (Int32) -> NamespaceSet?, blockDevices: BlockDevices,
+        reporter: FindingReporter, requests: ScanRequests, counts: CountsBox, witness: SelfTestWitness
     ) {
         lineage = Lineage(suspended: Clock.suspendedNanoseconds())
         self.owner = owner
+        self.namespaces = namespaces
         self.blockDevices = blockDevices
         self.reporter = reporter
         self.requests = requests
@@ -209,7 +212,7 @@ extension EventJudge {
         case .findings(let findings) where !isSecond && findings.contains(where: \.isNameless):
             hold(lookedUp(event) ?? event)
         // A namespace whose owner has ended may have its number from another by now.
-        case .findings where !isSecond && entersWhatEnded(event, view.index): hold(event)
+        case .findings where !isSecond && entersWhatWasLeft(event, view.index): hold(event)
         case .findings(let findings): reporter.note(findings)
         case .unknownContainer where isSecond: leave(event)
         case .unknownContainer:
@@ -239,14 +242,16 @@ extension EventJudge {
         return .change(change)
     }
 
-    /// The task came into a namespace of a container whose first process, by the events since the scan, runs no more.
-    private func entersWhatEnded(_ event: TaskEvent, _ index: NodeIndex) -> Bool {
+    /// The task came into a namespace of a container whose first process is not in it: by now the number may be that of
+    /// another.
+    ///
+    /// A process leaves its namespaces milliseconds before the record of its end, with all that is unmounted in between
+    /// (do_exit, kernel/exit.c).
+    private func entersWhatWasLeft(_ event: TaskEvent, _ index: NodeIndex) -> Bool {
         guard case .change(let change) = event else { return false }
         return change.kinds.contains { kind in
-            guard let namespace = change.after[kind], let owner = index.owner(of: kind, namespace),
-                let pid = index.node.containers[owner].initPID
-            else { return false }
-            return lineage[pid].map { $0.endedAt != nil } ?? true
+            guard let namespace = change.after[kind], let owner = index.owner(of: kind, namespace) else { return false }
+            return index.node.containers[owner].initPID.flatMap(namespaces)?[kind] != namespace
         }
     }
 

@@ -92,14 +92,14 @@ package struct Lineage: Sendable {
 
     /// Notes that a task runs a program: the container's own, if it was starting.
     ///
-    /// A runtime moves its child as soon as that one's exec has closed what it is to close, and its record is of a moment
-    /// later (fs/exec.c, begin_new_exec): the first exec of the moved task itself, among the runtime's mounts, is the
-    /// runtime's.
+    /// A runtime moves its child while that one runs the runtime's program, or a sealed copy of it, once more (runc,
+    /// ensure_cloned_binary), and before or after the records of that: what the moved task itself runs among the runtime's
+    /// mounts is the runtime's.
     mutating func noteExec(_ slot: Int) {
         let entry = slots[slot]
         let isOfRuntime = entry.movedIn != nil && entry.task.namespaces[.mount] == entry.movedIn
-        slots[slot].task.isStarting = entry.task.isStarting && isOfRuntime
-        slots[slot].movedIn = nil
+        guard !isOfRuntime else { return }
+        (slots[slot].task.isStarting, slots[slot].movedIn) = (false, nil)
     }
 }
 

@@ -79,14 +79,15 @@ import Testing
     }
 
     /// The number of a namespace is given anew when nothing holds it any more: whose it is, the next scan tells.
+    ///
+    /// A process that ends has left its namespaces before the record of its end.
     @Test(arguments: [false, true])
-    func namespaceWhoseOwnerHasEnded(hasEnded: Bool) throws {
+    func namespaceThatItsOwnerHasLeft(hasEnded: Bool) throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = JudgeBench(directory, running: hasEnded ? .quiet : Self.withAnotherPod())
             bench.judge.take(NodeView(index: NodeIndex(Self.withAnotherPod()), began: 100))
             var inside = Self.pod.namespaces
             inside[.mount] = Self.theirs
-            if hasEnded { bench.judge.take([Self.event(5100, .exit)]) }
             bench.judge.take([
                 Self.event(7000, .fork(creator: Self.pod.pid, thread: Self.pod.pid)),
                 Self.event(7000, .namespaces(Self.pod.namespaces)), Self.event(7000, .namespaces(inside)),

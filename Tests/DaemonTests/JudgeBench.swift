@@ -16,14 +16,17 @@ struct JudgeBench {
     let witness = SelfTestWitness()
     var judge: EventJudge
 
-    init(_ directory: TemporaryDirectory) {
+    /// - Parameter running: the tasks that run now.
+    init(_ directory: TemporaryDirectory, running: Node = .quiet) {
         let reporter = FindingReporter(
             FindingLedger(RateLimit(findings: 1000, period: 1000)), settings: LiveSettings(DaemonConfiguration()),
             statePath: "\(directory.path)/state.json", counts: counts
         ) { [told] records, _ in told.add(records) }
         judge = EventJudge(
-            owner: CgroupOwner(root: "\(directory.path)/proc"), blockDevices: BlockDevices(root: directory.path),
-            reporter: reporter, requests: requests, counts: counts, witness: witness)
+            owner: CgroupOwner(root: "\(directory.path)/proc"),
+            namespaces: { pid in running.tasks.first { $0.tid == pid }?.namespaces },
+            blockDevices: BlockDevices(root: directory.path), reporter: reporter, requests: requests, counts: counts,
+            witness: witness)
     }
 
     /// What was told, in its order.

@@ -206,9 +206,9 @@ import Testing
         #expect(lineage[20]?.isStarting == false && lineage[10]?.isStarting == true)
     }
 
-    /// A runtime may move its child between that one's exec and the record of it; what runs elsewhere, later or in the
-    /// container's own mounts is the container's.
-    @Test func execThatIsToldLate() {
+    /// A runtime may move its child before the records of that one's programs, which are the runtime's own; what its children
+    /// run, and what runs in the container's mounts, is the container's.
+    @Test func programsOfTheRuntime() {
         let container = CgroupPlacement.Owner.container(ContainerPlace(containerID: "c2"))
         var runtime = LineageTask(pid: 5, tid: 5)
         runtime.namespaces = .told()
@@ -223,8 +223,10 @@ import Testing
         #expect(lineage[10]?.isStarting == true)
         _ = lineage.changes(by: Told.fork(20, by: 10))
         #expect(lineage[20]?.isStarting == true)
-        _ = lineage.changes(by: Told.exec(20, "web"), Told.exec(10, "web"))
-        #expect(lineage[20]?.isStarting == false && lineage[10]?.isStarting == false)
+        _ = lineage.changes(by: Told.exec(20, "web"), Told.exec(10, "6"))
+        #expect(lineage[20]?.isStarting == false && lineage[10]?.isStarting == true)
+        _ = lineage.changes(by: Told.namespaces(10, .told([.mount: 777])), Told.exec(10, "web"))
+        #expect(lineage[10]?.isStarting == false)
         #expect(started(.told([.mount: 777]))[10]?.isStarting == false)
     }
 }
