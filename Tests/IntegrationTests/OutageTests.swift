@@ -25,9 +25,9 @@ extension RealContainers {
             }
             """
 
-        @Test func everythingThatGoesAway() throws {
+        @Test(arguments: ["v1", "v2"]) func everythingThatGoesAway(version: String) throws {
             let forks = try CompiledProgram(Self.forks)
-            try SystemdNode.with("v2") { node in
+            try SystemdNode.with(version) { node in
                 try node.installUnits()
                 try node.succeed("sh", "-c", "cat >/run/forks; chmod 755 /run/forks", input: try forks.contents)
                 // Small disks for the state and the file.
