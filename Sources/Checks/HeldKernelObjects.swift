@@ -54,43 +54,6 @@ extension Check {
         guard let first = sockets.first else { return [] }
         return [Holding("", "descriptor \(first.number)", "a packet socket on the node's interfaces")]
     }
-
-    /// A task of a container was the last to attach System V shared memory that a process outside of its pod made.
-    ///
-    /// Only containers in the host's IPC namespace reach such memory; the files of /dev/shm, which they reach as well
-    /// (shm_overview(7)), tell nobody who made them. Silent where the maker has ended, and once another
-    /// process has attached it since: the kernel keeps the last alone.
-    static let sharedMemoryReached = Check(
-        Technique(
-            id: "shared-memory-reached", title: "Attached shared memory from outside of its pod", class: .action,
-            weight: .partial, attack: ["T1611", "T1005"], messageID: "aabd48172862bad346bfacb1df712e2d",
-            reason: "a task of the container attached shared memory of a process outside of its pod",
-            meaning: """
-                What two processes share they read and change without any further right: the buffers of a database, say, or \
-                the queue of a service that acts on what it finds there.
-                """,
-            remedy: "Find out what the memory is for (ipcs -m -p); take hostIPC away where the pod has no part in it."),
-        reads: [.bundles, .kernel], namespaces: [.ipc],
-        declares: { request, _ in request.pod.spec.hostIPC == true }
-    ) { index in
-        guard let host = index.hostNamespace(.ipc) else { return [] }
-        return (index.node.host.kernelState?.sharedMemory ?? []).compactMap { memory in
-            guard let user = index.process(memory.lastUser), let container = user.container,
-                user.namespaces[.ipc] == host, let creator = index.process(memory.creator),
-                let owner = index.stranger(creator, to: container)
-            else { return nil }
-            let isDeclared = index.declaresHost(.ipc, container)
-            return Evidence(
-                container: container, task: user,
-                declaration: isDeclared.map { $0 ? .declaredByRuntime : .undeclared } ?? .unknown,
-                key: "\(memory.key) of \(creator.comm)",
-                detail: "\(index.name(user)) attached segment \(memory.id) of \(index.name(creator)) of \(owner)",
-                values: [
-                    "key": .number(Int64(memory.key)), "segment": .number(Int64(memory.id)),
-                    "creator": .text(creator.comm), "creatorOwner": .text(owner),
-                ])
-        }
-    }
 }
 
 extension HeldObject {

@@ -6,11 +6,17 @@ package struct KernelState: Sendable, Equatable, Codable {
     package var packetSockets: [UInt64]
     /// The System V shared memory of the host's IPC namespace; `nil` where it was not read.
     package var sharedMemory: [SharedMemory]?
+    /// The files of the node's `/dev/shm` that a container in the host's IPC namespace has mapped, each with all that have.
+    package var sharedFiles: [SharedFile]
 
-    package init(helpers: [HelperSetting] = [], packetSockets: [UInt64] = [], sharedMemory: [SharedMemory]? = nil) {
+    package init(
+        helpers: [HelperSetting] = [], packetSockets: [UInt64] = [], sharedMemory: [SharedMemory]? = nil,
+        sharedFiles: [SharedFile] = []
+    ) {
         self.helpers = helpers
         self.packetSockets = packetSockets
         self.sharedMemory = sharedMemory
+        self.sharedFiles = sharedFiles
     }
 }
 
@@ -77,5 +83,18 @@ package struct SharedMemory: Sendable, Equatable, Codable {
         self.id = id
         self.creator = creator
         self.lastUser = lastUser
+    }
+}
+
+/// A file of the node's `/dev/shm` that processes have mapped: POSIX shared memory (shm_overview(7)).
+package struct SharedFile: Sendable, Equatable, Codable {
+    /// As the first of them has it, with ` (deleted)` behind it where it has no name any more (proc_pid_maps(5)).
+    package var path: String
+    /// The processes that have it mapped, ascending.
+    package var processes: [Int32]
+
+    package init(path: String, processes: [Int32]) {
+        self.path = path
+        self.processes = processes
     }
 }

@@ -51,6 +51,7 @@ package struct SnapshotBuilder: Sendable {
         readTraced(&node, until: deadline)
         readPathTargets(&node, until: deadline)
         readKernelState(&node, until: deadline)
+        readSharedFiles(&node, until: deadline)
         readFiles(&node, openTasks, until: deadline)
         readChanges(&node, among: files, until: deadline)
         node.duration = Clock.monotonicMicroseconds() - start

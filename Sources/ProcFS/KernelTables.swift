@@ -1,3 +1,4 @@
+import LinuxSystem
 package import NodeModel
 
 /// `/proc/<pid>/net/packet`: the packet sockets of the process' network namespace (net/packet/af_packet.c,
@@ -20,6 +21,39 @@ package enum SharedMemoryTable {
             else { return nil }
             return SharedMemory(key: key, id: id, creator: creator, lastUser: lastUser)
         }
+    }
+}
+
+/// `/proc/<pid>/maps` (proc_pid_maps(5)): what a process has mapped.
+package enum MappedFiles {
+    /// The inodes and paths of the whole file that are of one file system:
+    /// `address perms offset major:minor inode pathname`, the device in hexadecimal digits, a line break in the path as
+    /// `\012` (fs/proc/task_mmu.c, show_map_vma).
+    package static func parse(_ bytes: [UInt8], on device: DeviceNumber) throws(ProcFSError) -> [UInt64: String] {
+        var files: [UInt64: String] = [:]
+        let line = bytes.withUnsafeBytes { bytes -> Int? in
+            var cursor = ByteCursor(bytes)
+            var number = 1
+            while !cursor.isAtEnd {
+                for _ in 0..<3 { cursor.skipField() }
+                guard let major = cursor.hexadecimal(), cursor.accept(":"), let minor = cursor.hexadecimal(),
+                    cursor.isAtFieldEnd
+                else { return number }
+                cursor.skipBlanks()
+                guard let inode = cursor.decimal(UInt64.self), cursor.isAtFieldEnd else { return number }
+                cursor.skipBlanks()
+                let start = cursor.position
+                cursor.skipLine()
+                if major == UInt64(device.major), minor == UInt64(device.minor) {
+                    let path = bytes[start..<cursor.position].prefix { $0 != UInt8(ascii: "\n") }
+                    files[inode] = String(escaping: path)
+                }
+                number += 1
+            }
+            return nil
+        }
+        if let line { throw .malformed(file: "maps", line: line) }
+        return files
     }
 }
 

@@ -47,30 +47,4 @@ import Testing
         #expect(Check.holdsPacketSocket.told(declared) == [Told(.declaredByRuntime, nil, detail)])
         #expect(Check.holdsPacketSocket.found(Self.holding(.map(7))) == [])
     }
-
-    private static func sharing(_ memory: SharedMemory?) -> Node {
-        .twoPods.sharingWithPod(.ipc).changing {
-            $0.host.kernelState = KernelState(sharedMemory: memory.map { [$0] })
-        }
-    }
-
-    static let segments: [(creator: Int32, lastUser: Int32, detail: String?)] = [
-        (900, 4100, "pid 4100 (web) attached segment 3 of pid 900 (containerd-shim) of the node"),
-        (5100, 4100, "pid 4100 (web) attached segment 3 of pid 5100 (db) of shop/db-0"),
-        (4000, 4100, nil), (4100, 4100, nil), (4100, 900, nil), (900, 0, nil), (900, 1, nil), (7777, 4100, nil),
-        (900, 7777, nil),
-        // Not in the host's IPC namespace: the number has been taken again.
-        (900, 5100, nil),
-    ]
-
-    @Test(arguments: segments)
-    func sharedMemory(creator: Int32, lastUser: Int32, detail: String?) {
-        let memory = SharedMemory(key: 17, id: 3, creator: creator, lastUser: lastUser)
-        let found = Check.sharedMemoryReached.found(Self.sharing(memory))
-        #expect(found.map(\.detail) == (detail.map { [$0] } ?? []))
-        #expect(found.allSatisfy { $0.container == 0 && $0.declaration == .declaredByRuntime })
-        #expect(Check.sharedMemoryReached.found(Self.sharing(memory).changing { $0.host.reference = nil }) == [])
-    }
-
-    @Test func memoryThatWasNotRead() { #expect(Check.sharedMemoryReached.found(Self.sharing(nil)) == []) }
 }

@@ -47,6 +47,36 @@ import Testing
         #expect(throws: ProcFSError.malformed(file: "shm", line: 2)) { try SharedMemoryTable.parse(Array(text.utf8)) }
     }
 
+    private static let program = "55d0c0000000-55d0c0001000 r-xp 00001000 103:01 4711       /usr/bin/x\n"
+    private static let object = "7f0000000000-7f0000001000 rw-s 00000000 00:1b 7            /dev/shm/a b\n"
+
+    static let mapped: [(text: String, files: [UInt64: String])] = [
+        ("", [:]), (program, [:]), (program + object, [7: "/dev/shm/a b"]), (object + object, [7: "/dev/shm/a b"]),
+        ("7f00-7f01 r--p 00000000 00:1b 18446744073709551615 /dev/shm/x (deleted)\n", [.max: "/dev/shm/x (deleted)"]),
+        // What has no name, another device, and one whose digits are the same in decimal.
+        ("7f00-7f01 rw-s 00000000 00:1b 9 \n", [9: ""]), ("7f00-7f01 rw-p 00000000 00:00 0 \n", [:]),
+        ("7f00-7f01 rw-p 00000000 00:00 0\n", [:]), ("7f00-7f01 rw-s 0 1b:00 9 /x\n", [:]),
+        ("7f00-7f01 rw-s 0 00:27 9 /x\n", [:]), ("7f00-7f01 rw-s 0 10000000000:1b 9 /x\n", [:]),
+        ("7f00-7f01 rw-s 0 00:1b 9 /dev/shm/a\\012b\n", [9: "/dev/shm/a\\012b"]),
+    ]
+
+    @Test(arguments: mapped)
+    func mappedFiles(text: String, files: [UInt64: String]) throws {
+        #expect(try MappedFiles.parse(Array(text.utf8), on: DeviceNumber(major: 0, minor: 27)) == files)
+    }
+
+    @Test(arguments: [
+        "x\n", "\n", "7f00-7f01 rw-s 0 00:1b\n", "7f00-7f01 rw-s 0 00:1b x /x\n", "7f00-7f01 rw-s 0 001b 7 /x\n",
+        "7f00-7f01 rw-s 0 00: 7 /x\n", "7f00-7f01 rw-s 0 00:1bx 7 /x\n", "7f00-7f01 rw-s 0 00:1b 7",
+        "7f00-7f01 rw-s 0 00:1b 18446744073709551616 /x\n", "7f00-7f01 rw-s 0 00:11111111111111111 7 /x\n",
+    ])
+    func malformedMaps(line: String) {
+        let text = Self.program + line
+        #expect(throws: ProcFSError.malformed(file: "maps", line: 2)) {
+            try MappedFiles.parse(Array(text.utf8), on: DeviceNumber(major: 0, minor: 27))
+        }
+    }
+
     static let information: [(text: String, name: String, number: Int64?)] = [
         ("pos:\t0\nflags:\t02\nPid:\t812\nNSpid:\t812\n", "Pid", 812), ("Pid:\t-1\n", "Pid", -1),
         ("pos:\t0\nmnt_id:\t15\n", "mnt_id", 15), ("prog_id: 7\n", "prog_id", 7), ("NSpid:\t812\n", "Pid", nil),
