@@ -27,6 +27,9 @@ package struct NamespaceID: RawRepresentable, Hashable, Comparable, Sendable, Co
 
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// The cgroup namespace that the kernel starts with (PROC_CGROUP_INIT_INO, include/linux/proc_ns.h).
+    package static let initialCgroup = NamespaceID(rawValue: 0xEFFF_FFFB)
+
     package init(from decoder: any Decoder) throws {
         rawValue = try decoder.singleValueContainer().decode(UInt32.self)
     }

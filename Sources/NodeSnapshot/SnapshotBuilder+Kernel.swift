@@ -25,6 +25,9 @@ extension SnapshotBuilder {
         }
         node.host.kernelState = state
         for gap in gaps { node.gaps.add(gap) }
+        for name in hierarchiesMountedNowhere(node) {
+            node.gaps.add(.kernel, "setting: the release agent of a cgroup hierarchy that is mounted nowhere", name)
+        }
     }
 
     /// The hierarchies of cgroup version 1 that only containers have mounted, each with a process that shows it; none
@@ -39,6 +42,20 @@ extension SnapshotBuilder {
                     && seen.insert(mount.device).inserted
             }.map { ($0, table.pid) }
         }
+    }
+
+    /// The hierarchies of cgroup version 1 that stay without a mount because a group is in them, by their controllers or
+    /// names (cgroup_kill_sb, kernel/cgroup/cgroup.c).
+    ///
+    /// Who is not in the initial cgroup namespace is inside of something that may have them mounted.
+    private func hierarchiesMountedNowhere(_ node: Node) -> [String] {
+        guard options.parts.contains(.mounts), node.host.reference?.namespaces[.cgroup] == .initialCgroup
+        else { return [] }
+        let mounts = (node.host.mounts + node.mountTables.flatMap(\.mounts)).filter { $0.fileSystemType == "cgroup" }
+        let mounted = Set(mounts.map(\.superOptions)).map(Set.init)
+        let hierarchies = Set(node.cgroups.flatMap(\.memberships).filter { $0.hierarchy != 0 }.map(\.controllers))
+        return hierarchies.filter { controllers in !mounted.contains { $0.isSuperset(of: controllers) } }
+            .map { $0.joined(separator: ",") }.sorted()
     }
 
     /// Follows each program's links on the node.

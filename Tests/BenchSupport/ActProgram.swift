@@ -15,7 +15,9 @@ package enum ActProgram {
         #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
+        #include <sys/mman.h>
         #include <sys/mount.h>
+        #include <sys/prctl.h>
         #include <sys/ptrace.h>
         #include <sys/shm.h>
         #include <sys/socket.h>
@@ -77,6 +79,14 @@ package enum ActProgram {
 
         // --- on processes and objects of the kernel
 
+        static void *follow(void *unused) {
+            for (prctl(PR_SET_NAME, "second");;) pause();
+            return unused;
+        }
+        static int be_two(char **words) {
+            pthread_t id;
+            return !words || pthread_create(&id, 0, follow, 0);
+        }
         static int trace(char **words) {
             for (; *words; words++) if (ptrace(PTRACE_SEIZE, atoi(*words), 0, 0)) return 1;
             return 0;
@@ -102,6 +112,9 @@ package enum ActProgram {
         static int listen_to_packets(char **words) { return !words || socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)) < 0; }
         static int make_memory(char **words) { return !words || shmget(4711, 4096, IPC_CREAT | 0666) < 0; }
         static int attach_memory(char **words) { return !words || shmat(shmget(4711, 4096, 0666), 0, 0) == (void *)-1; }
+        static int map(char **words) {
+            return mmap(0, 4096, PROT_READ, MAP_SHARED, open(words[0], O_RDONLY | O_CLOEXEC), 0) == MAP_FAILED;
+        }
 
         // --- sockets; a path that begins with `@` is an abstract name
 
@@ -141,9 +154,10 @@ package enum ActProgram {
             static const struct { const char *name; int (*act)(char **words); int is_over; } acts[] = {
                 {"thread", thread}, {"setns-by-pidfd", setns_by_pidfd}, {"there-and-back", there_and_back},
                 {"tree", tree}, {"place", place, 1}, {"hold", hold}, {"hold-by-handle", hold_by_handle},
-                {"trace", trace}, {"hold-process", hold_process}, {"write-memory", write_memory, 1}, {"load", load},
+                {"be-two", be_two}, {"trace", trace}, {"hold-process", hold_process}, {"write-memory", write_memory, 1}, {"load", load},
                 {"listen-to-packets", listen_to_packets}, {"make-memory", make_memory},
-                {"attach-memory", attach_memory}, {"connect", connect_to}, {"be-client", be_client}, {"listen", listen_on},
+                {"attach-memory", attach_memory}, {"map", map}, {"connect", connect_to}, {"be-client", be_client},
+                {"listen", listen_on},
             };
             for (unsigned number = 0; count > 1 && number < sizeof acts / sizeof *acts; number++) {
                 if (strcmp(words[1], acts[number].name)) continue;

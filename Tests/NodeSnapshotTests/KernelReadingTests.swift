@@ -107,6 +107,39 @@ import Testing
         }
     }
 
+    /// What is mounted nowhere any more is a gap, on a node that is not inside of another.
+    @Test func hierarchiesMountedNowhere() throws {
+        func mount(_ point: String, _ options: String...) -> Mount {
+            var mount = Self.mount(point, 40, "cgroup")
+            mount.superOptions = ["rw"] + options
+            return mount
+        }
+        func read(_ cgroup: NamespaceID, _ parts: NodeParts = [.kernel, .mounts]) throws -> [Gap] {
+            try TemporaryDirectory.with { directory in
+                try directory.directory("1")
+                let node = try Self.read(directory, parts: parts) { node in
+                    node.host.reference?.namespaces[.cgroup] = cgroup
+                    node.host.mounts = [mount("/cpu", "cpu", "cpuacct"), mount("/rt", "xattr", "name=rt")]
+                    node.cgroups = [["0::"], ["4:cpu,cpuacct:", "3:name=rt:", "2:name=gone:", "1:pids:", "0::"]].map {
+                        CgroupPlacement(
+                            memberships: $0.map { line in
+                                let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+                                return CgroupMembership(
+                                    hierarchy: UInt32(fields[0]) ?? 0,
+                                    controllers: fields[1].split(separator: ",").map(String.init), path: "/")
+                            }, owner: .host)
+                    }
+                }
+                return node.gaps.filter { !$0.reason.contains("such directory") }
+            }
+        }
+        let gaps = try read(.initialCgroup)
+        #expect(
+            gaps.map(\.reason) == ["setting: the release agent of a cgroup hierarchy that is mounted nowhere"])
+        #expect(gaps.first?.examples == ["name=gone", "pids"] && gaps.first?.kind == .kernel)
+        #expect(try read(NamespaceID(rawValue: 7)) == [] && read(.initialCgroup, .kernel) == [])
+    }
+
     @Test func unreadableTables() throws {
         try TemporaryDirectory.with { directory in
             try directory.file("1/net/packet", "sk\nx\n")
@@ -136,6 +169,64 @@ import Testing
                 blind.gaps.map(\.reason) == ["shared memory: the reader is not in the host's IPC namespace"])
             let alone = try Self.read(directory) { $0.tasks[0].namespaces[.ipc] = other }
             #expect(alone.host.kernelState == KernelState() && alone.gaps == [])
+        }
+    }
+
+    // MARK: - Files that processes share
+
+    private static func maps(_ inode: Int, _ path: String) -> String {
+        "7f00-7f01 rw-s 00000000 00:1b \(inode) /dev/shm/\(path)\n"
+    }
+
+    /// Process 7 is of a container in the host's IPC namespace, 8 and 9 are the node's, 10 sees another `/dev/shm`.
+    private static func sharing(
+        _ directory: TemporaryDirectory, _ change: (inout Node) -> Void = { _ in }
+    ) throws -> Node {
+        let own = try ProcReader().namespaces(of: getpid())
+        let elsewhere = NamespaceID(rawValue: 5)
+        var node = Node(host: Host(reference: Host.Reference(pid: 1, namespaces: own)))
+        node.host.mounts = [mount("/dev/shm", 27, "tmpfs")]
+        node.host.kernelState = KernelState()
+        node.containers = [Container(id: "x")]
+        node.mountTables = [MountTable(namespace: elsewhere, pid: 10, mounts: [mount("/", 8, "overlay")])]
+        node.tasks = [7, 8, 9, 10].map { NodeTask(pid: $0, tid: $0, namespaces: own) }
+        node.tasks[0].container = 0
+        node.tasks[3].namespaces[.mount] = elsewhere
+        change(&node)
+        let options = SnapshotOptions(proc: directory.path, root: directory.path, parts: [.kernel, .mounts])
+        SnapshotBuilder(options).readSharedFiles(&node, until: Deadline(secondsFromNow: 60))
+        return node
+    }
+
+    @Test func sharedFiles() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("7/maps", Self.maps(1, "a") + Self.maps(2, "of the pod") + Self.maps(3, "b (deleted)"))
+            try directory.file("8/maps", Self.maps(1, "a") + Self.maps(4, "of the node"))
+            try directory.file("9/maps", Self.maps(3, "b (deleted)") + Self.maps(1, "a"))
+            try directory.file("10/maps", Self.maps(2, "of the pod"))
+            let node = try Self.sharing(directory)
+            #expect(
+                node.host.kernelState?.sharedFiles == [
+                    SharedFile(path: "/dev/shm/a", processes: [7, 8, 9]),
+                    SharedFile(path: "/dev/shm/b (deleted)", processes: [7, 9]),
+                ])
+            #expect(node.gaps == [])
+            // A container that has an IPC namespace of its own is not looked at, nor where nobody has a `/dev/shm`.
+            let other = try Self.sharing(directory) { $0.tasks[0].namespaces[.ipc] = NamespaceID(rawValue: 6) }
+            let bare = try Self.sharing(directory) { $0.host.mounts = [] }
+            #expect(other.host.kernelState == KernelState() && bare.host.kernelState == KernelState())
+        }
+    }
+
+    @Test func unreadableMaps() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("7/maps", Self.maps(1, "a"))
+            try directory.file("8/maps", "x\n")
+            try directory.file("9/maps", Self.maps(1, "a"))
+            let node = try Self.sharing(directory)
+            #expect(node.host.kernelState?.sharedFiles == [SharedFile(path: "/dev/shm/a", processes: [7, 9])])
+            #expect(node.gaps.map(\.reason) == ["mapped files: maps line 1 is malformed"])
+            #expect(node.gaps.map(\.examples) == [["pid 8"]])
         }
     }
 }

@@ -56,6 +56,7 @@ struct Surroundings {
         let script = """
             echo VICTIM_SHIM=$(ps -o ppid= -p $0)
             for unit in SERVICE PREY; do echo $unit=$(systemctl show -p MainPID --value $unit); done
+            echo SECOND=$(ls /proc/$(systemctl show -p MainPID --value PAIR)/task | tail -n 1)
             """
         let lines = try node.run("sh", "-ec", script, "\(victim.pausePid)").text.split(separator: "\n")
         variables = ["VICTIM=\(victim.pid ?? 0)", "VICTIM_PAUSE=\(victim.pausePid)"] + lines.map(String.init)
@@ -79,7 +80,10 @@ extension SystemdNode {
             mkdir -p \(Situation.subPath)
             mount --bind /home \(Situation.subPath)
             systemd-run -q --unit=SERVICE /run/act make-memory
+            systemd-run -q --unit=SHARER /run/act map /dev/shm/of-the-node
             systemd-run -q --unit=PREY /bin/sleep 1d
+            systemd-run -q --unit=PAIR /run/act be-two
+            until grep -qs second /proc/$(systemctl show -p MainPID --value PAIR)/task/*/comm; do :; done
             """)
     }
 

@@ -33,6 +33,23 @@ extension Situation {
             echo "$layer/handler" >/hierarchy/release_agent
             """, andShows: ["host-path-sys"],
             absence: { needsOwnKernel($0) ?? ($0.cgroup == "v1" ? nil : "cgroup v2 has no release agent") }),
+        setting(
+            "release-agent-named", "kernel-helper-release-agent",
+            """
+            mkdir /named
+            mount -t cgroup -o none,name=named none /named
+            echo "$layer/handler" >/named/release_agent
+            """, andShows: ["host-path-sys"], detail: "/named/"),
+        Situation(
+            name: "release-agent-unmounted", place: "module-load",
+            act: .later(
+                """
+                mkdir /unmounted
+                mount -t cgroup -o none,name=unmounted none /unmounted
+                mkdir /unmounted/group
+                umount /unmounted
+                """), findings: [], unseen: "what is mounted nowhere cannot be read, which is told as a gap",
+            absence: needsOwnKernel),
         Situation(
             name: "core-pattern-run", place: "module-load",
             act: left("ulimit -c unlimited; exec sh -c 'kill -ABRT $$'"),
@@ -50,7 +67,7 @@ extension Situation {
     /// The kernel still gets the modules that it asks for: breakoutd needs one of them to see sockets.
     private static func setting(
         _ name: String, _ sign: String, _ script: String, andShows more: [String] = [],
-        absence: @escaping @Sendable (NodeKind) -> String? = needsOwnKernel
+        detail: String? = nil, absence: @escaping @Sendable (NodeKind) -> String? = needsOwnKernel
     ) -> Situation {
         let prelude = """
             layer=$(sed -n 's/^overlay \\/ .*[ ,]upperdir=\\([^,]*\\).*/\\1/p' /proc/mounts)
@@ -60,6 +77,6 @@ extension Situation {
             """
         return Situation(
             name: name, place: "module-load", act: .later(prelude + script), findings: [sign] + more, sign: sign,
-            absence: absence)
+            detail: detail, absence: absence)
     }
 }

@@ -8,6 +8,9 @@ extension Situation {
             name: "tracer-of-runtime", place: "nsenter-mnt-only", act: left("exec /act trace $VICTIM_SHIM"),
             findings: ["foreign-process-traced"], sign: "foreign-process-traced"),
         Situation(
+            name: "tracer-of-one-thread", place: "nsenter-pid1-all", act: left("exec /act trace $SECOND"),
+            findings: ["foreign-process-traced"], sign: "foreign-process-traced", detail: "(second)"),
+        Situation(
             name: "proc-mem-held", place: "nsenter-pid1-all", act: left("exec /act hold /proc/$SERVICE/mem"),
             findings: ["holds-process-memory"], sign: "holds-process-memory"),
         Situation(
@@ -38,9 +41,12 @@ extension Situation {
             sign: "holds-packet-socket"),
         Situation(
             name: "hostipc-sysv-shm", place: "hostnet-sniff", act: left("exec /act attach-memory"),
-            findings: ["shared-memory-reached"], sign: "shared-memory-reached"),
+            findings: ["shared-memory-reached"], sign: "shared-memory-reached", detail: "segment"),
         Situation(
-            name: "hostipc-posix-shm", place: "hostnet-sniff", act: left("exec /act hold /dev/shm/of-the-node"),
+            name: "hostipc-posix-shm", place: "hostnet-sniff", act: left("exec /act map /dev/shm/of-the-node"),
+            findings: ["shared-memory-reached"], sign: "shared-memory-reached", detail: "/dev/shm/of-the-node"),
+        Situation(
+            name: "hostipc-shm-read", place: "hostnet-sniff", act: left("exec /act hold /dev/shm/of-the-node"),
             findings: [], unseen: "a file of /dev/shm tells nobody who made it; host-ipc-namespace says who reaches it"),
         Situation(
             name: "own-net-sniff", place: "containerd-sock", act: left("exec /act listen-to-packets"), findings: []),
