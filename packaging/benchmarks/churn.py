@@ -1,5 +1,6 @@
 """The part `churn`: the daemon's memory while twelve loops start and end pods that live for a moment."""
 
+import statistics
 import subprocess
 import time
 
@@ -7,8 +8,10 @@ from node import QUIET, SOCKET, Daemon, Node, prepare
 from tools import metric, note
 
 LOOPS = 12
-# Seconds after which the daemon has to have what it needs.
+# Seconds after which the daemon has to have what it needs, and as long as its memory is then compared with that at the end.
 SETTLING = 60
+# Seconds between two looks at the memory, which goes up and down with each scan.
+STEP = 2
 # Each loop has a name of its own, and ends when its file is gone.
 LOOP = f"""
     number=0
@@ -30,10 +33,13 @@ def measure(options):
         loops = [subprocess.Popen(node.command("sh", "-c", LOOP, str(number)), stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL) for number in range(LOOPS)]
         began, cpu = time.monotonic(), daemon.cpu_seconds()
-        time.sleep(min(SETTLING, seconds / 2))
-        settled = daemon.mebibytes("VmHWM")
-        time.sleep(max(0, began + seconds - time.monotonic()))
+        sizes = []
+        while time.monotonic() < began + seconds:
+            time.sleep(STEP)
+            sizes.append(daemon.mebibytes())
         share = (daemon.cpu_seconds() - cpu) / (time.monotonic() - began)
+        settled = sizes[int(min(SETTLING, seconds / 3) / STEP):]
+        length = max(1, min(SETTLING // STEP, len(settled) // 2))
         peak = daemon.mebibytes("VmHWM")
         node.run("rm", "/run/churn")
         pods = sum(int(loop.communicate()[0] or 0) for loop in loops)
@@ -46,7 +52,8 @@ def measure(options):
         metric("churn-pods", pods, "pods"),
         metric("churn-cpu", share * 100, "% of a core"),
         metric("churn-peak-memory", peak, "MiB", 30),
-        metric("churn-growth", peak - settled, "MiB", 1),
+        metric("churn-memory", statistics.median(settled), "MiB"),
+        metric("churn-growth", statistics.median(settled[-length:]) - statistics.median(settled[:length]), "MiB", 1),
         metric("churn-findings", len(raised), "findings", 0),
         metric("churn-events", counts["events"], "events"),
         metric("churn-lost", counts["lostRecords"], "records"),

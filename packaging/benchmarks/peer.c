@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/kcmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ static const char *const process_files[] = {"cgroup", "status"};
 static const char *const container_links[] = {"exe"};
 // What else a container's process holds, once everything is known of it; of its first process also what is in fd.
 static const char *const held_files[] = {"root", "cwd", "exe"};
-// Of each further thread of a container's process.
+// Of each further thread of a container's process, which is compared with the first one (kcmp).
 static const char *const thread_files[] = {"stat", "cgroup", "status"};
 static const char *const thread_links[] = {"ns/mnt", "ns/pid_for_children", "ns/net", "ns/ipc", "ns/uts", "ns/cgroup"};
 // Once for each namespace of the kind that the link names.
@@ -183,6 +184,9 @@ static void read_thread(int list, const char *name, void *context) {
     for (size_t i = 0; i < LENGTH(thread_files); i++) read_file(directory, thread_files[i]);
     read_namespaces(directory, thread_links, LENGTH(thread_links), directory);
     close_fd(directory);
+    // Whether it has a root and working directory of its own.
+    calls++;
+    syscall(SYS_kcmp, atoi(process->name), atoi(name), KCMP_FS, 0, 0);
 }
 
 // The first processes of containers, as their bundles name them.
