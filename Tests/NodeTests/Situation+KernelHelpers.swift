@@ -39,7 +39,7 @@ extension Situation {
             mkdir /named
             mount -t cgroup -o none,name=named none /named
             echo "$layer/handler" >/named/release_agent
-            """, andShows: ["host-path-sys"], detail: "/named/"),
+            """, detail: "/named/"),
         Situation(
             name: "release-agent-unmounted", place: "module-load",
             act: .later(
