@@ -69,7 +69,7 @@ package struct HelperSettings {
         guard let tree = try? Descriptor.open(top, LinuxFlags.path | O_DIRECTORY) else { return }
         do {
             let hierarchy = try tree.openDirectory(below: mount.mountPoint)
-            guard try DeviceNumber(ofFile: hierarchy.status()) == mount.device else {
+            guard FileIdentity(of: hierarchy)?.device == mount.device else {
                 return gaps.add(.kernel, "setting: another file system lies over it", path)
             }
             let bytes = try BoundedFile.read("release_agent", in: hierarchy, limit: Self.limit)
@@ -167,15 +167,5 @@ extension HelperSettings {
         let isKeptOpen = lines.contains { value($0, "flags: ")?.contains(UInt8(ascii: "F")) ?? false }
         let text = String(escaping: interpreter)
         return HelperSetting(kind: .interpreter, path: path, value: text, program: text, isKeptOpen: isKeptOpen)
-    }
-}
-
-extension DeviceNumber {
-    /// That of the file system which a file is on, as glibc encodes it (makedev(3)).
-    init(ofFile status: FileStatus) {
-        let number = status.device
-        self.init(
-            major: UInt32(truncatingIfNeeded: number >> 8 & 0xFFF | number >> 32 & 0xFFFF_F000),
-            minor: UInt32(truncatingIfNeeded: number & 0xFF | number >> 12 & 0xFFFF_FF00))
     }
 }

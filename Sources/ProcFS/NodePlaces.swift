@@ -73,7 +73,7 @@ package final class NodePlaces {
         // Closed meanwhile, or ended.
         guard number >= 0 else { return nil }
         let top = file.kind == .directory ? top(from: Descriptor(adopting: number)) : Descriptor(adopting: number)
-        if let hostRoot, Self.identity(of: top)?.isSameFile(as: hostRoot) == true { return "/" }
+        if let hostRoot, FileIdentity(of: top)?.isSameFile(as: hostRoot) == true { return "/" }
         return place(of: top, in: tree)
     }
 
@@ -114,22 +114,18 @@ package final class NodePlaces {
     /// the mount itself where that is detached.
     private func top(from start: consuming Descriptor) -> Descriptor {
         var top = start
-        guard var file = Self.identity(of: top) else { return top }
+        guard var file = FileIdentity(of: top) else { return top }
         for _ in 0..<Self.depthLimit {
             let number = retrying { linux_open_path(top.number, "..") }
             guard number >= 0 else { break }
             let above = Descriptor(adopting: number)
-            guard let next = Self.identity(of: above), next.device == file.device, !next.isSameFile(as: file) else {
+            guard let next = FileIdentity(of: above), next.device == file.device, !next.isSameFile(as: file) else {
                 break
             }
             top = above
             file = next
         }
         return top
-    }
-
-    private static func identity(of file: borrowing Descriptor) -> FileIdentity? {
-        FileIdentity(path: "/proc/self/fd/\(file.number)")
     }
 
     private func place(of file: borrowing Descriptor, in tree: Tree) -> String? {

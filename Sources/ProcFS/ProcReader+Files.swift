@@ -109,6 +109,9 @@ extension FileIdentity {
         self.init(found)
     }
 
+    /// The file of a descriptor, which may be one of O_PATH.
+    init?(of file: borrowing Descriptor) { self.init(path: "/proc/self/fd/\(file.number)") }
+
     init(_ found: linux_file_identity) {
         let kind: Kind =
             switch found.mode & UInt32(S_IFMT) {

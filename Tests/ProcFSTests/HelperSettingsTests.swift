@@ -1,4 +1,3 @@
-import LinuxSystem
 import NodeModel
 import TestSupport
 import Testing
@@ -135,7 +134,7 @@ import Testing
     private static func mount(
         _ point: String, _ directory: TemporaryDirectory, _ type: String = "cgroup", isSame: Bool = true
     ) throws -> Mount {
-        let device = DeviceNumber(ofFile: try Descriptor.open(directory.path, LinuxFlags.path).status())
+        let device = try #require(FileIdentity(path: directory.path)).device
         return Mount(
             id: 1, parentID: 0, device: isSame ? device : DeviceNumber(major: 0, minor: device.minor + 1), root: "/",
             mountPoint: point, fileSystemType: type, source: "cgroup")
