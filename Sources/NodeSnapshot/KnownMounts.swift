@@ -7,10 +7,9 @@ package final class KnownMounts: Sendable {
     private struct Table {
         var text: [UInt8]
         var mounts: [Mount]
-        var isUsed = true
     }
 
-    private let tables = Mutex<[NamespaceID: Table]>([:])
+    private let tables = Mutex(RecentEntries<NamespaceID, Table>())
 
     /// Longer texts, in bytes, are not kept: a container has some thousand bytes of mounts, and may make as many as it
     /// likes.
@@ -23,12 +22,7 @@ package final class KnownMounts: Sendable {
     func mounts(
         of namespace: NamespaceID, _ text: [UInt8], parse: ([UInt8]) throws(ProcFSError) -> [Mount]
     ) throws(ProcFSError) -> [Mount] {
-        let known = tables.withLock { tables -> [Mount]? in
-            guard let table = tables[namespace], text.hasBytes(of: table.text) else { return nil }
-            tables[namespace]?.isUsed = true
-            return table.mounts
-        }
-        if let known { return known }
+        if let known = tables.withLock({ $0[namespace] }), text.hasBytes(of: known.text) { return known.mounts }
         let mounts = try parse(text)
         guard text.count <= Self.textLimit else { return mounts }
         tables.withLock { tables in
@@ -40,11 +34,5 @@ package final class KnownMounts: Sendable {
     }
 
     /// Forgets what was not asked for since the last time.
-    func forgetUnused() {
-        tables.withLock { tables in
-            for (namespace, table) in tables {
-                if table.isUsed { tables[namespace]?.isUsed = false } else { tables[namespace] = nil }
-            }
-        }
-    }
+    func forgetUnused() { tables.withLock { $0.forgetUnused() } }
 }
