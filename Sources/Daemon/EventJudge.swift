@@ -186,12 +186,10 @@ extension EventJudge {
 
     /// A loop device may have been set up over a disk of the node since the scan: while it is mounted sysfs tells.
     private mutating func learn(_ device: DeviceNumber) {
-        guard device.major != 0, let view, let disks = view.index.node.host.disks, !disks.contains(device),
+        guard device.major != 0, let disks = view?.index.node.host.disks, !disks.contains(device),
             blockDevices.isLoop(device, over: Set(disks))
         else { return }
-        var node = view.index.node
-        node.host.disks = disks + [device]
-        self.view = NodeView(index: NodeIndex(node), began: view.began)
+        view?.index.add(disk: device)
     }
 
     mutating func judge(_ event: TaskEvent, isSecond: Bool) {

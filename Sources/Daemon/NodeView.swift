@@ -4,7 +4,7 @@ import Synchronization
 
 /// The latest scan of the node, for whoever judges events by it.
 struct NodeView: Sendable {
-    let index: NodeIndex
+    var index: NodeIndex
     /// When the scan began, in nanoseconds of CLOCK_MONOTONIC.
     let began: UInt64
 }

@@ -1,6 +1,6 @@
 /// A node with the look-ups that checks share, built once per judgement; everything in it is derived from the node.
 package struct NodeIndex: Sendable {
-    package let node: Node
+    package private(set) var node: Node
     /// The pods that containers name, in the order of their first container.
     package let pods: [PodView]
     /// Per container, its pod's index in `pods`.
@@ -64,6 +64,9 @@ package struct NodeIndex: Sendable {
         guard node.parts.contains(.mounts) else { return }
         hostPathsOfContainer = node.containers.indices.map { findHostPaths(of: $0) }
     }
+
+    /// Adds a device to the disks of the node, where any are known: no look-up is worked out from them.
+    package mutating func add(disk: DeviceNumber) { node.host.disks?.append(disk) }
 
     /// The host's namespace of a kind; `nil` when the reference could not be read.
     package func hostNamespace(_ kind: NamespaceKind) -> NamespaceID? { node.host.reference?.namespaces[kind] }
