@@ -12,14 +12,12 @@ package struct AddOnProfile: Sendable, Equatable {
     package let registries: [String]
     package let allowList: AllowList
 
-    /// What breakoutd comes with; that it can be read is tested.
-    package static let builtIn: AddOnProfile = {
-        do throws(ConfigurationError) {
-            return try AddOnProfile(PackageResources.AddOns_yaml, file: "AddOns.yaml")
-        } catch {
-            preconditionFailure(error.description)
-        }
-    }()
+    /// What breakoutd comes with.
+    package static func builtIn() throws(ConfigurationError) -> AddOnProfile { try known.get() }
+
+    private static let known = Result { () throws(ConfigurationError) in
+        try AddOnProfile(PackageResources.AddOns_yaml, file: "AddOns.yaml")
+    }
 
     init(_ bytes: [UInt8], file: String) throws(ConfigurationError) {
         guard let root = try ConfigurationFile.document(bytes, file: file) else {

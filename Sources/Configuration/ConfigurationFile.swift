@@ -31,7 +31,7 @@ package enum ConfigurationFile {
     }
 
     static func decode(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> DaemonConfiguration {
-        guard let root = try document(bytes, file: file) else { return DaemonConfiguration() }
+        guard let root = try document(bytes, file: file) else { return try DaemonConfiguration() }
         return try DaemonConfiguration(SettingsReader(root, file: file, path: ""))
     }
 

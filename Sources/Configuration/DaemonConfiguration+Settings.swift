@@ -3,7 +3,7 @@ import Findings
 extension DaemonConfiguration {
     init(_ settings: SettingsReader) throws(ConfigurationError) {
         var settings = settings
-        self.init()
+        try self.init()
         clusterName = try settings.text("clusterName")
         nodeMetrics = try settings.flag("nodeMetrics") ?? nodeMetrics
         if var scan = try settings.settings("scan") {
@@ -17,8 +17,8 @@ extension DaemonConfiguration {
             rateLimit.period = try limit.duration("period", in: 1000...86_400_000) ?? rateLimit.period
             try limit.finish()
         }
-        if let addOns = try settings.settings("addOns") { self.addOns = try AddOns(addOns) }
-        allowList = try AllowList(try settings.list("allow"), registries: AddOnProfile.builtIn.registries)
+        if let addOns = try settings.settings("addOns") { self.addOns = try AddOns(addOns, profile) }
+        allowList = try AllowList(try settings.list("allow"), registries: profile.registries)
         try settings.finish()
     }
 }
@@ -36,13 +36,12 @@ extension DaemonConfiguration.API {
 }
 
 extension DaemonConfiguration.AddOns {
-    fileprivate init(_ settings: SettingsReader) throws(ConfigurationError) {
+    fileprivate init(_ settings: SettingsReader, _ profile: AddOnProfile) throws(ConfigurationError) {
         var settings = settings
         self.init()
         isEnabled = try settings.flag("enabled") ?? isEnabled
-        let known = AddOnProfile.builtIn.allowList.entries.map(\.name)
         if var namespaces = try settings.settings("namespaces") {
-            for name in known { self.namespaces[name] = try namespaces.text(name) }
+            for entry in profile.allowList.entries { self.namespaces[entry.name] = try namespaces.text(entry.name) }
             try namespaces.finish()
         }
         try settings.finish()

@@ -15,21 +15,21 @@ package struct DaemonConfiguration: Sendable, Equatable {
     /// What the operator has decided.
     package var allowList = AllowList()
     package var addOns = AddOns()
+    /// The add-ons that `addOns` is about.
+    let profile: AddOnProfile
 
-    package init() {}
+    package init() throws(ConfigurationError) { profile = try AddOnProfile.builtIn() }
 
     /// All that is put up with: by the operator, and by the profile of add-ons.
-    package var everythingAllowed: AllowList { AllowList(allowList.entries + addOns.entries) }
+    package var everythingAllowed: AllowList {
+        AllowList(allowList.entries + (addOns.isEnabled ? profile.entries(in: addOns.namespaces) : []))
+    }
 
     /// How far the built-in profile of add-ons counts.
     package struct AddOns: Sendable, Equatable {
         package var isEnabled = true
         /// Other namespaces than the usual ones, by the names of the profile's entries.
         package var namespaces: [String: String] = [:]
-
-        fileprivate var entries: [AllowList.Entry] {
-            isEnabled ? AddOnProfile.builtIn.entries(in: namespaces) : []
-        }
     }
 
     /// Where findings go; a sink that is `nil` is off.

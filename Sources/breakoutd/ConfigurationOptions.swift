@@ -13,11 +13,12 @@ struct ConfigurationOptions: ParsableArguments {
     /// The settings of the file that is named, or of the usual one, where there is one.
     func read() throws(ConfigurationError) -> DaemonConfiguration {
         if let config { return try ConfigurationFile.read(config) }
-        return try ConfigurationFile.readIfPresent() ?? DaemonConfiguration()
+        guard let found = try ConfigurationFile.readIfPresent() else { return try DaemonConfiguration() }
+        return found
     }
 
     /// The settings of the file that is named, else the defaults.
     func readNamed() throws(ConfigurationError) -> DaemonConfiguration {
-        config == nil ? DaemonConfiguration() : try read()
+        try config == nil ? DaemonConfiguration() : read()
     }
 }

@@ -5,10 +5,10 @@ import Testing
 @testable import Configuration
 
 @Suite struct AddOnProfileTests {
-    private static let entries = AddOnProfile.builtIn.allowList.entries
+    private static func entries() throws -> [AllowList.Entry] { try AddOnProfile.builtIn().allowList.entries }
 
     /// `kube-system` as such excuses nothing, and neither does a name.
-    @Test(arguments: entries)
+    @Test(arguments: try entries())
     func isBound(entry: AllowList.Entry) throws {
         let owner = try #require(entry.pods.owner)
         #expect(entry.pods.namespace.isExact && owner.isExact && entry.pods.serviceAccount?.isExact == true)
@@ -17,7 +17,7 @@ import Testing
     }
 
     /// A rule of mounted paths names each of them.
-    @Test(arguments: entries)
+    @Test(arguments: try entries())
     func exposuresAlone(entry: AllowList.Entry) throws {
         for rule in entry.rules {
             for id in rule.techniques {
@@ -30,13 +30,13 @@ import Testing
 
     /// The privileged container of the agent for pod identities ends before the agent starts.
     @Test func podIdentityAgent() throws {
-        let entry = try #require(Self.entries.first { $0.pods.owner?.text == "DaemonSet/eks-pod-identity-agent" })
+        let entry = try #require(Self.entries().first { $0.pods.owner?.text == "DaemonSet/eks-pod-identity-agent" })
         let privileged = entry.rules.filter { $0.techniques.contains("privileged") }
         #expect(privileged.map(\.initContainers) == [["eks-pod-identity-agent-init"]])
     }
 
-    @Test func registries() {
-        let registries = AddOnProfile.builtIn.registries
+    @Test func registries() throws {
+        let registries = try AddOnProfile.builtIn().registries
         #expect(registries.count == Set(registries).count)
         for registry in registries {
             #expect(
@@ -45,9 +45,9 @@ import Testing
     }
 
     @Test func settings() throws {
-        var configuration = DaemonConfiguration()
+        var configuration = try DaemonConfiguration()
         let names = configuration.everythingAllowed.entries.map(\.name)
-        #expect(names.count == Self.entries.count && names.contains("add-on aws-node"))
+        #expect(try names.count == Self.entries().count && names.contains("add-on aws-node"))
         configuration.addOns.namespaces = ["falco": "security"]
         let moved = try #require(configuration.everythingAllowed.entries.first { $0.name == "add-on falco" })
         #expect(moved.pods.namespace.text == "security" && moved.pods.owner?.text == "DaemonSet/falco")

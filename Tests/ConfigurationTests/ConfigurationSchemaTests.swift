@@ -54,7 +54,7 @@ import Testing
         let lines = text.split(separator: "\n").drop { !$0.hasPrefix("# clusterName") }
         let examples = lines.map { $0.dropFirst(2) }.joined(separator: "\n")
         let configuration = try ConfigurationFile.decode(Array(examples.utf8), file: "c")
-        var expected = DaemonConfiguration()
+        var expected = try DaemonConfiguration()
         expected.clusterName = "demo"
         expected.sinks.file = .init(path: "/var/log/breakoutd/findings.log")
         expected.sinks.agent = .init()

@@ -31,7 +31,7 @@ import Testing
 
     private static func with(_ body: (inout JudgeBench) throws -> Void) throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             try body(&bench)
         }
     }

@@ -31,7 +31,7 @@ import Testing
 
     @Test func childOfAContainerThatIsGoneAlready() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
             #expect(bench.told.lines == ["7000 entered-host-mount-namespace"])
@@ -43,7 +43,7 @@ import Testing
     /// The self-test hears of the call and of the change of the daemon's own child, and nobody else does.
     @Test func ownAct() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.witness.expect()
             var inside = NamespaceSet.host
@@ -84,7 +84,7 @@ import Testing
     @Test(arguments: [false, true])
     func namespaceThatItsOwnerHasLeft(hasEnded: Bool) throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory, running: hasEnded ? .quiet : Self.withAnotherPod())
+            var bench = try JudgeBench(directory, running: hasEnded ? .quiet : Self.withAnotherPod())
             bench.judge.take(NodeView(index: NodeIndex(Self.withAnotherPod()), began: 100))
             var inside = Self.pod.namespaces
             inside[.mount] = Self.theirs
@@ -103,7 +103,7 @@ import Testing
     @Test(arguments: [(50, false), (5100, true)] as [(UInt64, Bool)])
     func namespaceWhoseOwnerCameLater(start: UInt64, isLater: Bool) throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             var inside = Self.pod.namespaces
             inside[.mount] = Self.theirs
             let second: UInt64 = 1_000_000_000
@@ -119,7 +119,7 @@ import Testing
     /// Which namespaces are the node's, no scan could tell: whoever entered some is not told of, and counted.
     @Test func withoutTheNodesNamespaces() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             let blind = Node.quiet.changing { $0.host.reference = nil }
             bench.judge.take(NodeView(index: NodeIndex(blind), began: 100))
             bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
@@ -131,7 +131,7 @@ import Testing
     /// One scan that could not tell, after one that could: the next one will.
     @Test func untilTheNextScanTells() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             let blind = NodeIndex(Node.quiet.changing { $0.host.reference = nil })
             bench.judge.take(NodeView(index: blind, began: 100))
@@ -150,7 +150,7 @@ import Testing
     /// Rings that were opened anew know nobody, until a scan tells.
     @Test func afterRingsWereOpenedAnew() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.forgetTasks()
             bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
@@ -162,7 +162,7 @@ import Testing
     /// Whatever comes before the first scan is judged by it.
     @Test func beforeTheFirstScan() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(Self.escape(of: Self.pod.pid, Self.pod.namespaces))
             #expect(bench.told.lines == [])
             #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
@@ -176,7 +176,7 @@ import Testing
         try TemporaryDirectory.with { directory in
             let path = "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n"
             try directory.file("proc/7000/cgroup", path)
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             let nothing = Node.quiet.changing { node in
                 node.tasks.removeSubrange(2...)
                 node.containers = []
@@ -198,7 +198,7 @@ import Testing
     @Test(arguments: [(true, [ScanReason.containerChange]), (false, [])])
     func containerThatWasOnlyCreated(isCreated: Bool, expected: [ScanReason]) throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             let node = Node.quiet.changingContainer { $0.isCreated = isCreated }
             bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
             bench.judge.take([Self.event(Self.pod.pid, .comm(TaskName("sleep"), isExec: true))])
@@ -209,7 +209,7 @@ import Testing
     /// What not even the next scan can tell of is counted.
     @Test func neverKnown() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.take(Self.escape(of: 1, NamespaceSet([.mount: 4_026_539_000])))
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
@@ -221,7 +221,7 @@ import Testing
     /// A runtime starts a container: from the node's namespaces to new ones.
     @Test func startOfAContainer() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.take([
                 Self.event(7000, .fork(creator: 900, thread: 900)), Self.event(7000, .namespaces(NamespaceSet.host)),
@@ -236,7 +236,7 @@ import Testing
 
     @Test func lostRecords() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(0, .lost(17)), Self.event(0, .lost(3))])
             #expect(bench.counts.value.lostRecords == 20)
@@ -247,7 +247,7 @@ import Testing
     /// After a loss the number may be another task's: what still runs is looked at, what does not is not guessed.
     @Test func uncertainAfterALoss() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             let acts = Self.escape(of: Self.pod.pid, Self.pod.namespaces)
             bench.judge.take(Array(acts[..<3]) + [Self.event(0, .lost(1))] + Array(acts[3...]))
@@ -381,7 +381,7 @@ import Testing
     @Test(arguments: acts)
     func tracepoints(name: String, events: [KernelEvent], lines: [String]) throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.take(events)
             #expect(bench.told.lines == lines)
@@ -399,7 +399,7 @@ import Testing
             try directory.file("sys/dev/block/7:0/loop/backing_file", backing)
             try directory.file("sys/class/block/nvme0n1p1/dev", "259:1\n")
             try directory.file("sys/class/block/nvme1n1/dev", "259:5\n")
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             let node = Node.quiet.changing { $0.host.disks = [Self.disk] }
             bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
             bench.judge.take([Self.event(Self.pod.pid, .call(.fileSystem(DeviceNumber(major: 7, minor: 0))))])
@@ -413,7 +413,7 @@ import Testing
     @Test func serviceWithMountsOfItsOwn() throws {
         try TemporaryDirectory.with { directory in
             try directory.file("proc/7000/cgroup", "0::/system.slice/chronyd.service\n")
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             let acts: [KernelEvent.Action] = [
                 .fork(creator: 1, thread: 1), .namespaces(NamespaceSet([.mount: 4_026_539_000])),
@@ -432,7 +432,7 @@ import Testing
     /// A container that no scan has seen is asked for once it runs its program, and what it does is judged then.
     @Test func newContainerByTracepoint() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             let nothing = Node.quiet.changing { node in
                 node.tasks.removeSubrange(2...)
                 node.containers = []
@@ -473,7 +473,7 @@ import Testing
     func unknownThread(name: String, event: KernelEvent, lines: [String], unattributed: UInt64) throws {
         try TemporaryDirectory.with { directory in
             try directory.file("proc/9998/cgroup", "0::/x\n")
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.take([event])
             let told = bench.told.findings.map { "\($0.task?.pid ?? 0)/\($0.task?.tid ?? 0) \($0.technique.id)" }
@@ -485,7 +485,7 @@ import Testing
     @Test func unknownMover() throws {
         try TemporaryDirectory.with { directory in
             try directory.file("proc/8000/cgroup", "0::/system.slice/kubelet.service\n")
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(8000, .cgroup(thread: Self.pod.pid, Self.group("/x")))])
             #expect(bench.told.lines == [])

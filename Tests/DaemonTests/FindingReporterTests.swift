@@ -19,9 +19,9 @@ import Testing
     private func reporter(
         _ path: String, _ counts: CountsBox = CountsBox(), limit: RateLimit = .standard,
         isDelivered: @escaping @Sendable () -> Bool
-    ) -> FindingReporter {
+    ) throws -> FindingReporter {
         FindingReporter(
-            FindingLedger(limit), settings: LiveSettings(DaemonConfiguration()), statePath: path, counts: counts,
+            FindingLedger(limit), settings: LiveSettings(try DaemonConfiguration()), statePath: path, counts: counts,
             isDelivered: isDelivered
         ) { _, _ in }
     }
@@ -31,7 +31,7 @@ import Testing
         try TemporaryDirectory.with { directory in
             let path = "\(directory.path)/state.json"
             let isDelivered = Mutex(false)
-            let reporter = reporter(path) { isDelivered.withLock { $0 } }
+            let reporter = try reporter(path) { isDelivered.withLock { $0 } }
             reporter.note([Self.finding])
             var isSaved = try reporter.save()
             #expect(!isSaved)
@@ -49,7 +49,7 @@ import Testing
             let path = "\(directory.path)/state.json"
             let limit = RateLimit(findings: 1, period: 3_600_000)
             let counts = CountsBox()
-            let reporter = reporter(path, counts, limit: limit) { true }
+            let reporter = try reporter(path, counts, limit: limit) { true }
             reporter.note([Self.finding])
             var isSaved = try reporter.save()
             #expect(isSaved && counts.value.findingsHeldBack == 0)
@@ -69,7 +69,7 @@ import Testing
         try TemporaryDirectory.with { directory in
             let path = "\(directory.path)/later/state.json"
             let counts = CountsBox()
-            let reporter = reporter(path, counts) { true }
+            let reporter = try reporter(path, counts) { true }
             var isSaved = try reporter.save()
             #expect(isSaved)
             reporter.note([Self.finding])
@@ -85,7 +85,7 @@ import Testing
     @Test func theStateKeeperSaysThatItCannotSave() throws {
         try TemporaryDirectory.with { directory in
             let counts = CountsBox()
-            let reporter = reporter("\(directory.path)/later/state.json", counts) { true }
+            let reporter = try reporter("\(directory.path)/later/state.json", counts) { true }
             let status = DaemonStatus(manager: ServiceManager(), counts: counts)
             let log = CollectedLog()
             let keeper = StateKeeper(reporter: reporter, status: status, logger: log.logger)
@@ -107,7 +107,7 @@ import Testing
         try TemporaryDirectory.with { directory in
             let counts = CountsBox()
             let isDelivered = Mutex(false)
-            let reporter = reporter("\(directory.path)/state.json", counts) { isDelivered.withLock { $0 } }
+            let reporter = try reporter("\(directory.path)/state.json", counts) { isDelivered.withLock { $0 } }
             let status = DaemonStatus(manager: ServiceManager(), counts: counts)
             let keeper = StateKeeper(reporter: reporter, status: status, logger: CollectedLog().logger)
             reporter.note([Self.finding])

@@ -17,9 +17,9 @@ struct JudgeBench {
     var judge: EventJudge
 
     /// - Parameter running: the tasks that run now.
-    init(_ directory: TemporaryDirectory, running: Node = .quiet) {
+    init(_ directory: TemporaryDirectory, running: Node = .quiet) throws {
         let reporter = FindingReporter(
-            FindingLedger(RateLimit(findings: 1000, period: 1000)), settings: LiveSettings(DaemonConfiguration()),
+            FindingLedger(RateLimit(findings: 1000, period: 1000)), settings: LiveSettings(try DaemonConfiguration()),
             statePath: "\(directory.path)/state.json", counts: counts
         ) { [told] records, _ in told.add(records) }
         judge = EventJudge(
