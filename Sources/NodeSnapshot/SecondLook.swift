@@ -47,9 +47,6 @@ package struct Suspects: Sendable, Equatable {
 }
 
 extension SnapshotBuilder {
-    /// How long a container may take to start before it is reported as not judged, in seconds.
-    private static let startPatience = 6.0
-
     /// Reads the node, and what `judge` suspects in it again, until that is confirmed or gone.
     ///
     /// runc's own stages hold the host's namespaces, root and capabilities for tens of milliseconds, longer on a busy
@@ -59,13 +56,14 @@ extension SnapshotBuilder {
     ///
     /// A suspect that has ended is not gone where another task of its container shows the same.
     ///
+    /// - Parameter patience: how long a container may take to start before it is reported as not judged, in seconds.
     /// - Returns: the node and what `judge` made of it.
     package func buildConfirmed<Judgement>(
-        _ judge: (Node) -> (judgement: Judgement, suspects: Suspects)
+        patience: Double = 6, _ judge: (Node) -> (judgement: Judgement, suspects: Suspects)
     ) -> (node: Node, judgement: Judgement) {
         var node = build()
         // From here on: a reading may take longer than a start.
-        let deadline = Deadline(secondsFromNow: min(Self.startPatience, options.timeLimit))
+        let deadline = Deadline(secondsFromNow: min(patience, options.timeLimit))
         var (judgement, suspected) = judge(node)
         var (confirmed, confirmedContainers) = ([TaskKey: Set<String>](), Set<String>())
         var pause = max(60_000, 2 * node.duration)
