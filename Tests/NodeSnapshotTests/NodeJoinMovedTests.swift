@@ -10,7 +10,7 @@ import Testing
 
     /// The quiet node with a second pod in the node's PID namespace: shim 800, pause 7000, first process 7100, and 7200,
     /// which that has made and which is a child of the shim.
-    private static let twoPods = NodeJoinTests.unjoined.changing { node in
+    private static let twoPods = Node.unjoined.changing { node in
         let pod = PodIdentity(namespace: "ops", name: "tool-0", uid: "7c1e2c0a")
         var container = node.containers[0]
         (container.id, container.sandboxID, container.pod) = (tool, toolSandbox, pod)
@@ -159,7 +159,7 @@ import Testing
     /// The container's process in the cgroup of its sibling, or of their sandbox, where all share the sandbox's PID
     /// namespace, and pause has become its parent.
     @Test(arguments: [3, 1]) func withSharedProcesses(cgroup: Int) {
-        var node = NodeJoinTests.unjoined.changing { node in
+        var node = Node.unjoined.changing { node in
             let line = CgroupMembership(hierarchy: 0, controllers: [], path: QuietIDs.path(Self.tool))
             node.cgroups.append(
                 CgroupPlacement(memberships: [line], owner: .container(ContainerPlace(containerID: Self.tool))))
