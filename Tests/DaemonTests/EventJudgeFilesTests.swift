@@ -12,7 +12,7 @@ import Testing
 
 /// Changes of the node's files, and whose tasks made them.
 @Suite struct EventJudgeFilesTests {
-    private static let pod = Node.quiet.tasks[3]
+    private static let pod = JudgeBench.pod
     private static let podName = Node.quiet.containers[0].pod?.name ?? ""
 
     /// The cgroup of the pod's container, and that of somebody who has ended: none.
@@ -25,9 +25,8 @@ import Testing
         return HeardChange(event: event, owner: owner)
     }
 
-    private static func event(_ pid: Int32, _ action: KernelEvent.Action) -> KernelEvent {
-        KernelEvent(time: 900, cpu: 0, pid: pid, tid: pid, action: action)
-    }
+    /// What a process did before the files changed.
+    private static func event(_ pid: Int32, _ action: KernelEvent.Action) -> KernelEvent { .by(pid, action, at: 900) }
 
     private static func with(_ body: (inout JudgeBench) throws -> Void) throws {
         try TemporaryDirectory.with { directory in
@@ -40,11 +39,9 @@ import Testing
     @Test func childOfAContainer() throws {
         try Self.with { bench in
             bench.judge.take(JudgeBench.view)
-            bench.judge.take([
-                Self.event(7000, .fork(creator: Self.pod.pid, thread: Self.pod.pid)), Self.event(7000, .exit),
-            ])
+            bench.judge.take([Self.event(7000, .forkOfPod), Self.event(7000, .exit)])
             bench.judge.take([Self.write(7000)])
-            #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
+            #expect(bench.told.linesWithPods == ["7000 node-file-written-cron \(Self.podName)"])
             #expect(bench.unattributed == 0 && !bench.isScanAskedFor)
             #expect(bench.counts.value.fileEvents == 1)
             // Further changes of the same file by the same task are no news; another file has an id of its own.
@@ -58,7 +55,7 @@ import Testing
         try Self.with { bench in
             bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.write(Self.pod.pid, path)])
-            #expect(bench.told.lines == [] && bench.unattributed == 0)
+            #expect(bench.told.linesWithPods == [] && bench.unattributed == 0)
         }
     }
 
@@ -68,7 +65,7 @@ import Testing
             bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(7000, .fork(creator: 1, thread: 1)), Self.event(7000, .exit)])
             bench.judge.take([Self.write(1, owner: .host), Self.write(7000)])
-            #expect(bench.told.lines == [] && bench.unattributed == 0 && !bench.isScanAskedFor)
+            #expect(bench.told.linesWithPods == [] && bench.unattributed == 0 && !bench.isScanAskedFor)
         }
     }
 
@@ -78,7 +75,7 @@ import Testing
             bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(7000, .fork(creator: 1, thread: 1))])
             bench.judge.take([Self.write(7000, owner: Self.container)])
-            #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
+            #expect(bench.told.linesWithPods == ["7000 node-file-written-cron \(Self.podName)"])
         }
     }
 
@@ -87,7 +84,7 @@ import Testing
         try Self.with { bench in
             bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.write(Self.pod.pid, owner: .host)])
-            #expect(bench.told.lines == ["\(Self.pod.pid) node-file-written-cron \(Self.podName)"])
+            #expect(bench.told.linesWithPods == ["\(Self.pod.pid) node-file-written-cron \(Self.podName)"])
         }
     }
 
@@ -100,7 +97,7 @@ import Testing
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 500))
             #expect(bench.isScanAskedFor && bench.unattributed == 0)
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
-            #expect(bench.told.lines == [] && bench.unattributed == 1 && !bench.isScanAskedFor)
+            #expect(bench.told.linesWithPods == [] && bench.unattributed == 1 && !bench.isScanAskedFor)
         }
     }
 
@@ -108,43 +105,33 @@ import Testing
         try Self.with { bench in
             bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.write(nil)])
-            #expect(bench.told.lines == [] && bench.unattributed == 1 && !bench.isScanAskedFor)
+            #expect(bench.told.linesWithPods == [] && bench.unattributed == 1 && !bench.isScanAskedFor)
         }
     }
 
     /// A container that no scan has seen yet: the writer is gone by the time that one has.
     @Test func newContainer() throws {
         try Self.with { bench in
-            let nothing = Node.quiet.changing { node in
-                node.tasks.removeSubrange(2...)
-                node.containers = []
-                node.mountTables = []
-            }
-            bench.judge.take(NodeView(index: NodeIndex(nothing), began: 100))
+            bench.judge.take(NodeView(index: NodeIndex(.withoutContainers), began: 100))
             bench.judge.take([Self.write(7000, owner: Self.container)])
-            #expect(bench.told.lines == [] && bench.isScanAskedFor)
+            #expect(bench.told.linesWithPods == [] && bench.isScanAskedFor)
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
-            #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
+            #expect(bench.told.linesWithPods == ["7000 node-file-written-cron \(Self.podName)"])
         }
     }
 
     /// What the runtime starts in a container whose mount namespace no scan has seen yet, and that has ended.
     @Test func endedInANewContainer() throws {
         try Self.with { bench in
-            let nothing = Node.quiet.changing { node in
-                node.tasks.removeSubrange(2...)
-                node.containers = []
-                node.mountTables = []
-            }
-            bench.judge.take(NodeView(index: NodeIndex(nothing), began: 100))
+            bench.judge.take(NodeView(index: NodeIndex(.withoutContainers), began: 100))
             bench.judge.take([
-                Self.event(7000, .fork(creator: 900, thread: 900)), Self.event(7000, .namespaces(NamespaceSet.host)),
+                Self.event(7000, .forkOfShim), Self.event(7000, .namespaces(NamespaceSet.host)),
                 Self.event(7000, .namespaces(Self.pod.namespaces)), Self.event(7000, .exit),
             ])
             bench.judge.take([Self.write(7000)])
-            #expect(bench.told.lines == [] && bench.isScanAskedFor)
+            #expect(bench.told.linesWithPods == [] && bench.isScanAskedFor)
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
-            #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
+            #expect(bench.told.linesWithPods == ["7000 node-file-written-cron \(Self.podName)"])
             #expect(bench.unattributed == 0)
         }
     }
@@ -152,9 +139,9 @@ import Testing
     @Test func beforeTheFirstScan() throws {
         try Self.with { bench in
             bench.judge.take([Self.write(7000, owner: Self.container)])
-            #expect(bench.told.lines == [])
+            #expect(bench.told.linesWithPods == [])
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
-            #expect(bench.told.lines == ["7000 node-file-written-cron \(Self.podName)"])
+            #expect(bench.told.linesWithPods == ["7000 node-file-written-cron \(Self.podName)"])
         }
     }
 
@@ -164,7 +151,7 @@ import Testing
             bench.judge.take(JudgeBench.view)
             bench.judge.take([Self.event(0, .lost(1))])
             bench.judge.take([Self.write(Self.pod.pid)])
-            #expect(bench.told.lines == [])
+            #expect(bench.told.linesWithPods == [])
         }
     }
 }
@@ -176,7 +163,7 @@ extension JudgeBench {
 
 extension JudgeBench.Told {
     /// `pid technique pod` of each.
-    fileprivate var lines: [String] {
+    fileprivate var linesWithPods: [String] {
         findings.map { "\($0.task?.pid ?? 0) \($0.technique.id) \($0.pod?.name ?? "-")" }
     }
 

@@ -1,0 +1,95 @@
+import LinuxSystem
+import NodeModel
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// Whose the namespaces are that tasks enter.
+@Suite struct EventJudgeNamespacesTests {
+    private static let pod = JudgeBench.pod
+    private static let theirs = NamespaceID(rawValue: 4_026_532_711)
+
+    /// The quiet node with a container of another pod, whose first process is 5100, in that mount namespace.
+    private static func withAnotherPod(startedAt start: UInt64 = pod.startTime) -> Node {
+        .quiet.changing { node in
+            var container = node.containers[0]
+            (container.id, container.sandboxID, container.initPID) = (QuietIDs.secondSandbox, nil, 5100)
+            (container.pod, container.rootDevice) = (PodIdentity(namespace: "shop", name: "db-0", uid: "7c1e"), nil)
+            var task = node.tasks[3]
+            (task.pid, task.tid, task.startTime, task.container) = (5100, 5100, start, 2)
+            task.namespaces[.mount] = theirs
+            node.containers.append(container)
+            node.tasks.append(task)
+        }
+    }
+
+    /// The number of a namespace is given anew when nothing holds it any more: whose it is, the next scan tells.
+    ///
+    /// A process that ends has left its namespaces before the record of its end.
+    @Test(arguments: [false, true])
+    func namespaceThatItsOwnerHasLeft(hasEnded: Bool) throws {
+        try TemporaryDirectory.with { directory in
+            var bench = try JudgeBench(directory, running: hasEnded ? .quiet : Self.withAnotherPod())
+            bench.judge.take(NodeView(index: NodeIndex(Self.withAnotherPod()), began: 100))
+            var inside = Self.pod.namespaces
+            inside[.mount] = Self.theirs
+            bench.judge.take([
+                .by(7000, .forkOfPod),
+                .by(7000, .namespaces(Self.pod.namespaces)), .by(7000, .namespaces(inside)),
+            ])
+            #expect(bench.told.lines == (hasEnded ? [] : ["7000 entered-foreign-namespace"]))
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == (hasEnded ? [.unknownContainer] : []))
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines.count == (hasEnded ? 0 : 1) && bench.counts.value.unattributedChanges == 0)
+        }
+    }
+
+    /// Nor does a container that was started only after the change own what was entered.
+    @Test(arguments: [(50, false), (5100, true)] as [(UInt64, Bool)])
+    func namespaceWhoseOwnerCameLater(start: UInt64, isLater: Bool) throws {
+        try TemporaryDirectory.with { directory in
+            var bench = try JudgeBench(directory)
+            var inside = Self.pod.namespaces
+            inside[.mount] = Self.theirs
+            let second: UInt64 = 1_000_000_000
+            bench.judge.take([
+                .by(7000, .namespaces(Self.pod.namespaces), at: second),
+                .by(7000, .namespaces(inside), at: second),
+            ])
+            bench.judge.take(NodeView(index: NodeIndex(Self.withAnotherPod(startedAt: start)), began: 2 * second))
+            #expect(bench.told.lines == (isLater ? [] : ["7000 entered-foreign-namespace"]))
+        }
+    }
+
+    /// Which namespaces are the node's, no scan could tell: whoever entered some is not told of, and counted.
+    @Test func withoutTheNodesNamespaces() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = try JudgeBench(directory)
+            let blind = Node.quiet.changing { $0.host.reference = nil }
+            bench.judge.take(NodeView(index: NodeIndex(blind), began: 100))
+            bench.judge.take(.escape())
+            #expect(bench.told.lines == [])
+            #expect(bench.counts.value.unattributedChanges == 1)
+        }
+    }
+
+    /// One scan that could not tell, after one that could: the next one will.
+    @Test func untilTheNextScanTells() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = try JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            let blind = NodeIndex(Node.quiet.changing { $0.host.reference = nil })
+            bench.judge.take(NodeView(index: blind, began: 100))
+            bench.judge.take(.escape())
+            #expect(bench.told.lines == [] && bench.counts.value.unattributedChanges == 0)
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
+            #expect(bench.told.lines == ["7000 entered-host-mount-namespace"])
+            bench.judge.take(NodeView(index: blind, began: 2500))
+            bench.judge.take(.escape(pid: 7001))
+            bench.judge.take(NodeView(index: blind, began: 3000))
+            #expect(bench.counts.value.unattributedChanges == 1)
+        }
+    }
+}
