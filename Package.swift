@@ -66,9 +66,9 @@ let package = Package(
         module(
             "Daemon",
             [
-                "NodeModel", "LinuxSystem", "ProcFS", "KernelEvents", "NodeFiles", "NodeSnapshot", "Checks", "Findings",
-                "Reports",
-                "Delivery", "Configuration", "KubernetesAPI", "HTTPTransport", "AWS", "CSystemd", "CLinux",
+                "NodeModel", "LinuxSystem", "ProcFS", "UnixSockets", "KernelEvents", "NodeFiles", "NodeSnapshot",
+                "Checks", "Findings", "Reports", "Delivery", "Configuration", "KubernetesAPI", "HTTPTransport", "AWS",
+                "CSystemd", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -111,7 +111,7 @@ let package = Package(
         tests("NodeFilesTests", ["NodeFiles", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubernetesAPITests", ["KubernetesAPI", "HTTPTransport", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubeletTests", ["Kubelet", "TestSupport"]),
-        tests("NodeSnapshotTests", ["NodeSnapshot", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests("NodeSnapshotTests", ["NodeSnapshot", "UnixSockets", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("ChecksTests", ["Checks", "NodeModel", "TestSupport"]),
         tests("PodSecurityTests", ["PodSecurity", "Manifests", "NodeModel", "TestSupport"]),
         tests("ManifestsTests", ["Manifests", "NodeModel", "PodSecurity", "LinuxSystem"]),
@@ -125,7 +125,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Daemon", "Checks", "Configuration", "Delivery", "Findings", "NodeModel", "NodeSnapshot", "ProcFS",
-                "LinuxSystem",
+                "UnixSockets", "LinuxSystem",
                 "TestSupport", .product(name: "Logging", package: "swift-log"),
             ]),
         tests(

@@ -334,6 +334,8 @@ container "breakoutd" must not set runAsUser=0'
     # Nor is the node's cgroup namespace the machine's first one.
     node sed -i "s/4026531835/$(node readlink /proc/1/ns/cgroup | tr -dc 0-9)/" "$settings/config.yaml"
     tell_api "$uid" breakoutd
+    # Its network is the node's, which each scan looks into: that is not to be told of breakoutd's pod.
+    node_pod run network --host-network --seccomp default --no-new-privileges -- sleep 1d >"$work/pod-network"
     node_pod start "$container" >/dev/null
     evil_pod first
     await_told first
@@ -350,6 +352,7 @@ container "breakoutd" must not set runAsUser=0'
     # The API has never heard of that pod.
     equal "$(jq -c '[.gaps[] | select(.kind != "api")]' <<<"$found")" "[]"
     only_info "$uid"
+    node_pod remove "$(jq -r .pod "$work/pod-network")"
     node_pod remove "$(jq -r .pod "$work/container")"
     node rm -rf "$kubelet/$uid" /var/lib/breakoutd-pod
     api_down

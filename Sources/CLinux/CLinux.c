@@ -128,4 +128,6 @@ int linux_request_unix_sockets(int socket, uint32_t states) {
     return send(socket, &message, sizeof message, 0) == sizeof message ? 0 : -1;
 }
 
+pid_t linux_thread_id(void) { return (pid_t)syscall(SYS_gettid); }
+
 int linux_enter_network_namespace(int namespace) { return setns(namespace, CLONE_NEWNET); }

@@ -7,6 +7,7 @@ import NodeModel
 import NodeSnapshot
 import ProcFS
 import Reports
+import UnixSockets
 
 extension Daemon {
     /// What the services of one run share.
@@ -18,6 +19,7 @@ extension Daemon {
         let requests = ScanRequests()
         let pods = APIPodsBox()
         let witness = SelfTestWitness()
+        let visits = NetworkVisits()
         let status: DaemonStatus
         let sinks: SinkSet
         let reporter: FindingReporter
@@ -58,18 +60,19 @@ extension Daemon {
                 logger: daemon.logger)
             events = EventWatch(
                 root: places.root, views: views, writes: writes, wake: wake,
-                makeJudge: { [reporter, requests, counts, witness] in
+                makeJudge: { [reporter, requests, counts, witness, visits] in
                     EventJudge(
                         owner: CgroupOwner(root: places.proc),
                         namespaces: { try? ProcReader(root: places.proc).namespaces(of: $0) },
                         blockDevices: BlockDevices(root: places.root), reporter: reporter, requests: requests,
-                        counts: counts, witness: witness)
+                        counts: counts, witness: witness, visits: visits)
                 },
                 status: status, counts: counts, beat: manager.beat, logger: daemon.logger)
             let readPods: @Sendable () -> APIPods = { [pods] in pods.value }
             scans = ScanLoop(
                 options: SnapshotOptions(
-                    proc: places.proc, root: places.root, watchedPaths: Check.scannedPaths, baseline: places.baseline),
+                    proc: places.proc, root: places.root, watchedPaths: Check.scannedPaths, baseline: places.baseline,
+                    networkVisits: visits),
                 readAPIPods: asksAPI ? readPods : nil, requests: requests, views: views, reporter: reporter,
                 status: status, counts: counts, settings: settings, logger: daemon.logger)
         }

@@ -1,10 +1,12 @@
 import Checks
 import Findings
+import Glibc
 import KernelEvents
 import LinuxSystem
 import NodeModel
 import NodeSnapshot
 import ProcFS
+import UnixSockets
 
 /// Follows the tasks of the node by kernel events, and judges what they do, to the node's files as well; lives on one
 /// thread.
@@ -23,13 +25,16 @@ struct EventJudge {
     let requests: ScanRequests
     let counts: CountsBox
     private let witness: SelfTestWitness
+    private let visits: NetworkVisits
+    private let ownPID = getpid()
 
     /// A bound on what waits for a scan: a second of changes at a rate that no node has.
     static let waitingLimit = 10_000
 
     init(
         owner: CgroupOwner, namespaces: @escaping @Sendable (Int32) -> NamespaceSet?, blockDevices: BlockDevices,
-        reporter: FindingReporter, requests: ScanRequests, counts: CountsBox, witness: SelfTestWitness
+        reporter: FindingReporter, requests: ScanRequests, counts: CountsBox, witness: SelfTestWitness,
+        visits: NetworkVisits
     ) {
         lineage = Lineage(suspended: Clock.suspendedNanoseconds())
         self.owner = owner
@@ -39,6 +44,7 @@ struct EventJudge {
         self.requests = requests
         self.counts = counts
         self.witness = witness
+        self.visits = visits
     }
 
     /// Begins anew, as with events that others came before: the next scan tells who the tasks are.
@@ -83,7 +89,7 @@ struct EventJudge {
                 take(event, .called(call))
             case .fork, .exit, .comm, .namespaces: break
             }
-            guard let change else { continue }
+            guard let change, !isVisit(change) else { continue }
             witness.note(change)
             judge(.change(change), isSecond: false)
         }
@@ -178,6 +184,12 @@ extension EventJudge {
 // MARK: - Judging
 
 extension EventJudge {
+    /// A thread of the daemon's own scan looks into another network, which is nothing but a view of it; where the daemon is a
+    /// pod, that would be an escape.
+    private func isVisit(_ change: NamespaceChange) -> Bool {
+        change.task.pid == ownPID && change.kinds == [.network] && visits.claim(change.task.tid, at: change.time)
+    }
+
     private mutating func take(_ event: KernelEvent, _ deed: TaskAct.Deed) {
         let act = TaskAct(time: event.time, task: task(event.tid, of: event.pid), deed: deed)
         witness.note(act)

@@ -126,7 +126,7 @@ struct FileReading: Sendable {
         let own = host.reference?.namespaces[.network]
         guard networks.values.contains(where: { $0 == own }) || files.contains(where: { $0.sockets?.isEmpty == false })
         else { return }
-        var sockets = SocketReading(proc: options.proc, root: options.root)
+        var sockets = SocketReading(proc: options.proc, root: options.root, visits: options.networkVisits)
         sockets.resolve(&files, networks: networks, host: own)
         abstractShims = sockets.abstractShims
         for gap in sockets.gaps { gaps.add(gap) }

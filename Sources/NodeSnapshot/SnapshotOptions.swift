@@ -2,6 +2,7 @@ package import ContainerRuntime
 package import LinuxSystem
 package import NodeFiles
 package import NodeModel
+package import UnixSockets
 
 /// What a scan reads and from where.
 package struct SnapshotOptions: Sendable {
@@ -28,13 +29,15 @@ package struct SnapshotOptions: Sendable {
     package var knownFiles: KnownFiles
     /// What scans before parsed of mount tables that may not have changed since.
     package var knownMounts: KnownMounts
+    /// Told of the scan's own threads before they enter network namespaces.
+    package var networkVisits: NetworkVisits
 
     package init(
         proc: String = "/proc", root: String = "/", referencePID: Int32 = 1, parts: NodeParts = .all,
         namespaces: [NamespaceKind] = NamespaceKind.allCases, watchedPaths: [WatchedPath] = [],
         baseline: String = BaselineFile.defaultPath, timeLimit: Double = 30, slices: Slices? = nil,
         knownRecords: KnownRecords = KnownRecords(), knownFiles: KnownFiles = KnownFiles(),
-        knownMounts: KnownMounts = KnownMounts()
+        knownMounts: KnownMounts = KnownMounts(), networkVisits: NetworkVisits = NetworkVisits()
     ) {
         self.proc = proc
         self.root = root
@@ -48,5 +51,6 @@ package struct SnapshotOptions: Sendable {
         self.knownRecords = knownRecords
         self.knownFiles = knownFiles
         self.knownMounts = knownMounts
+        self.networkVisits = networkVisits
     }
 }

@@ -14,6 +14,7 @@ struct SocketReading {
     private(set) var abstractShims: [String]?
     private(set) var gaps: [Gap] = []
     private let proc: String
+    private let visits: NetworkVisits
     /// A service's socket, by the identity of its file.
     private let services: [SocketFile: HeldSocket]
 
@@ -22,8 +23,9 @@ struct SocketReading {
     /// Shims of old runtimes have one name each, and anybody in the node's network can listen on as many.
     private static let shimLimit = 1000
 
-    init(proc: String, root: String) {
+    init(proc: String, root: String, visits: NetworkVisits = NetworkVisits()) {
         self.proc = proc
+        self.visits = visits
         services = Self.findServices(root: root)
     }
 
@@ -66,7 +68,7 @@ struct SocketReading {
     private mutating func ask(_ question: Question) -> [UInt32: HeldSocket] {
         let sockets: [UnixSocket]
         do {
-            sockets = try UnixSocketList.read(of: "\(proc)/\(question.task)/ns/net", question.states)
+            sockets = try UnixSocketList.read(of: "\(proc)/\(question.task)/ns/net", question.states, visits: visits)
         } catch {
             if !error.isGone { gaps.add(.process, "Unix sockets: \(error.reason)", "pid \(question.task)") }
             return [:]

@@ -15,15 +15,17 @@ package enum UnixSocketList {
     /// A network namespace is only told of from within: that is entered by a thread which ends afterwards. It is
     /// nothing but a view of the network, and nothing in it is run or believed.
     ///
-    /// - Parameter namespace: the path of its link, such as `/proc/1/ns/net`.
+    /// - Parameters:
+    ///   - namespace: the path of its link, such as `/proc/1/ns/net`.
+    ///   - visits: told of the thread before it enters.
     package static func read(
-        of namespace: String, _ states: Set<UnixSocket.State>
+        of namespace: String, _ states: Set<UnixSocket.State>, visits: NetworkVisits
     ) throws(UnixSocketError) -> [UnixSocket] {
         let result: Result<[UnixSocket], UnixSocketError>
         do {
             result = try SeparateThread.run {
                 Result { () throws(UnixSocketError) in
-                    try enter(namespace)
+                    try enter(namespace, visits)
                     return try list(states)
                 }
             }
@@ -33,7 +35,7 @@ package enum UnixSocketList {
         return try result.get()
     }
 
-    private static func enter(_ namespace: String) throws(UnixSocketError) {
+    private static func enter(_ namespace: String, _ visits: NetworkVisits) throws(UnixSocketError) {
         let file: Descriptor
         do {
             if try FileStatus(following: namespace) == FileStatus(following: "/proc/thread-self/ns/net") { return }
@@ -41,8 +43,12 @@ package enum UnixSocketList {
         } catch {
             throw .system(error)
         }
+        let thread = linux_thread_id()
+        visits.begin(thread)
         guard linux_enter_network_namespace(file.number) == 0 else {
-            throw .system(SystemError(errorNumber: errno, call: "setns", path: namespace))
+            let error = SystemError(errorNumber: errno, call: "setns", path: namespace)
+            visits.cancel(thread)
+            throw .system(error)
         }
     }
 

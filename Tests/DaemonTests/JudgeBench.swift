@@ -5,6 +5,7 @@ import NodeSnapshot
 import ProcFS
 import Synchronization
 import TestSupport
+import UnixSockets
 
 @testable import Daemon
 
@@ -14,6 +15,7 @@ struct JudgeBench {
     let counts = CountsBox()
     let told = Told()
     let witness = SelfTestWitness()
+    let visits = NetworkVisits()
     var judge: EventJudge
 
     /// - Parameter running: the tasks that run now.
@@ -26,7 +28,7 @@ struct JudgeBench {
             owner: CgroupOwner(root: "\(directory.path)/proc"),
             namespaces: { pid in running.tasks.first { $0.tid == pid }?.namespaces },
             blockDevices: BlockDevices(root: directory.path), reporter: reporter, requests: requests, counts: counts,
-            witness: witness)
+            witness: witness, visits: visits)
     }
 
     /// What was told, in its order.

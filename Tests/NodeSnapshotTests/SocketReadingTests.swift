@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import NodeSnapshot
+@testable import UnixSockets
 
 @Suite(.enabled(if: geteuid() == 0 && HelperProcess.isAvailable, "needs root and /usr/bin/python3"))
 struct SocketReadingTests {
@@ -35,12 +36,12 @@ struct SocketReadingTests {
     }
 
     private static func resolved(
-        _ root: String, _ pid: Int32, host: NamespaceID?
+        _ root: String, _ pid: Int32, host: NamespaceID?, visits: NetworkVisits = NetworkVisits()
     ) throws -> (files: [TaskFiles], reading: SocketReading) {
         let reader = try ProcReader()
         let task = try #require(reader.readWholeProcess(pid).first)
         var files = [try #require(try reader.files(of: task.key, .filesAndSockets))]
-        var reading = SocketReading(proc: "/proc", root: root)
+        var reading = SocketReading(proc: "/proc", root: root, visits: visits)
         let networks = [task.key: try #require(task.namespaces[.network])]
         reading.resolve(&files, networks: networks, host: host)
         return (files, reading)
@@ -56,7 +57,9 @@ struct SocketReadingTests {
     /// Sockets of services are kept with their names, all others are not.
     @Test func connectionsToServices() throws {
         try Self.with { root, pid in
-            let (files, reading) = try Self.resolved(root, pid, host: nil)
+            let visits = NetworkVisits()
+            let (files, reading) = try Self.resolved(root, pid, host: nil, visits: visits)
+            #expect(visits.visits.withLock { $0.count } == 1)
             let sockets = try #require(files.first?.sockets).filter { $0.number >= 50 }
             #expect(sockets.map(\.number) == [50, 51, 52])
             #expect(

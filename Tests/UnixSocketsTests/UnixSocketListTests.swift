@@ -32,9 +32,10 @@ struct UnixSocketListTests {
     }
 
     private static func sockets(
-        of namespace: String, _ states: Set<UnixSocket.State> = [.connected, .listening]
+        of namespace: String, _ states: Set<UnixSocket.State> = [.connected, .listening],
+        visits: NetworkVisits = NetworkVisits()
     ) throws(UnixSocketError) -> [UnixSocket] {
-        try UnixSocketList.read(of: namespace, states)
+        try UnixSocketList.read(of: namespace, states, visits: visits)
     }
 
     private static func inode(_ pid: Int32, _ number: Int) throws -> UInt32 {
@@ -73,6 +74,30 @@ struct UnixSocketListTests {
         }
     }
 
+    /// Only a thread that leaves this process' network is told of, and before it does.
+    @Test func visitsAreAnnounced() throws {
+        try TemporaryDirectory.with { directory in
+            try HelperProcess.with(Self.connected("\(directory.path)/x.sock")) { helper in
+                let visits = NetworkVisits()
+                _ = try Self.sockets(of: "/proc/self/ns/net", visits: visits)
+                #expect(visits.threads == [])
+                _ = try? Self.sockets(of: "/proc/self/ns/mnt", visits: visits)
+                #expect(visits.threads == [])
+                _ = try Self.sockets(of: "/proc/\(helper.pid)/ns/net", visits: visits)
+                let thread = try #require(visits.threads.first)
+                #expect(visits.threads == [thread] && thread != getpid())
+                #expect(!visits.claim(thread, at: 0) && !visits.claim(thread + 1, at: .max))
+                #expect(visits.claim(thread, at: .max) && !visits.claim(thread, at: .max))
+            }
+        }
+    }
+
+    @Test func visitsThatNobodyAsksAbout() {
+        let visits = NetworkVisits()
+        for thread in 1...Int32(NetworkVisits.limit) + 2 { visits.begin(thread) }
+        #expect(visits.threads == Array(3...Int32(NetworkVisits.limit) + 2))
+    }
+
     @Test func noNamespace() {
         #expect(throws: UnixSocketError.system(SystemError(errorNumber: ENOENT, call: "stat", path: "/proc/0/ns/net")))
         {
@@ -84,4 +109,8 @@ struct UnixSocketListTests {
         #expect(UnixSocketError.system(SystemError(errorNumber: ESRCH, call: "", path: "")).isGone)
         #expect(!UnixSocketError.malformed.isGone)
     }
+}
+
+extension NetworkVisits {
+    fileprivate var threads: [Int32] { visits.withLock { $0.map(\.thread) } }
 }

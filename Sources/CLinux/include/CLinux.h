@@ -144,6 +144,9 @@ int linux_open_socket_diagnosis(void);
 /// (struct unix_diag_req). -1 and errno on failure.
 int linux_request_unix_sockets(int socket, uint32_t states);
 
+/// The calling thread's number (gettid(2)), for which glibc has no function before 2.30.
+pid_t linux_thread_id(void);
+
 /// Puts the calling thread into a network namespace (CLONE_NEWNET, setns(2)), which needs CAP_SYS_ADMIN. -1 and errno on
 /// failure.
 int linux_enter_network_namespace(int namespace);
