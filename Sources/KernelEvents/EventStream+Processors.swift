@@ -12,9 +12,19 @@ extension EventStream {
     ///
     /// A CPU that goes offline and comes back between two calls is not noticed, and its ring stays silent afterwards
     /// (kernel/events/core.c, perf_event_exit_cpu_context).
+    ///
+    /// Where the list cannot be read, as without a descriptor left, that is a gap: the rings need none.
     @discardableResult
     package func followProcessors() throws(KernelEventsError) -> ProcessorChange {
-        let online = try Processors.online(in: processorDirectory)
+        let online: [UInt32]
+        do throws(KernelEventsError) {
+            online = try Processors.online(in: processorDirectory)
+            listFailure = nil
+        } catch {
+            if sources.isEmpty { throw error }
+            listFailure = error
+            return ProcessorChange(came: [], went: [])
+        }
         let watched = Set(sources.map(\.ring.cpu))
         var change = ProcessorChange(came: [], went: [])
         for source in sources where !online.contains(source.ring.cpu) {

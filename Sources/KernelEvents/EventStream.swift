@@ -31,6 +31,8 @@ package final class EventStream {
     private var hasMore = false
     /// The CPUs that are online and not listened to, and why: a gap.
     package internal(set) var unwatched: [UInt32: KernelEventsError] = [:]
+    /// Why CPUs that come online are not heard of.
+    var listFailure: KernelEventsError?
     private let root: String
     let tracepoints: TracepointSet
     /// The tracepoints that a CPU's ring could not be given, and why.
@@ -142,6 +144,7 @@ package final class EventStream {
         return words(of: missingTracepoints.filter { !$0.value.isOfKernel })
             + switches.map { "probes: the kernel tells of none while \($0) is 0" }
             + unwatched.sorted { $0.key < $1.key }.map { "CPU \($0.key): \($0.value)" }
+            + [listFailure].compactMap { $0 }.map { "CPUs that come online: \($0)" }
     }
 
     /// Everything that this kernel does not have, in words.

@@ -79,6 +79,28 @@ struct EventStreamSetUpTests {
         }
     }
 
+    /// What takes a descriptor, or the list itself, away from a stream that works takes no event from it.
+    @Test(arguments: [nil, "all\n"])
+    func listThatCannotBeRead(text: String?) throws {
+        try TemporaryDirectory.with { directory in
+            let stream = try stream(directory, "0\n")
+            let path = "\(directory.path)/online"
+            #expect(unlink(path) == 0)
+            if let text { try directory.file("online", text) }
+            let none = EventStream.ProcessorChange(came: [], went: [])
+            #expect(try stream.followProcessors() == none)
+            let reason =
+                text == nil
+                ? "\(SystemError(errorNumber: ENOENT, call: "fstatat", path: "online"))"
+                : "the list of CPUs that are online cannot be read"
+            #expect(stream.gaps.last == "CPUs that come online: \(reason)")
+            #expect(stream.counts.keys.sorted() == [0])
+            try directory.file("online", "0\n")
+            #expect(try stream.followProcessors() == none)
+            #expect(stream.gaps.last?.hasPrefix("CPUs") != true)
+        }
+    }
+
     @Test func processorThatIsNotThere() throws {
         try TemporaryDirectory.with { directory in
             let stream = try stream(directory, "0,8000\n")
