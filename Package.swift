@@ -127,6 +127,7 @@ let package = Package(
                 "Daemon", "Checks", "Configuration", "Delivery", "Findings", "NodeModel", "NodeSnapshot", "ProcFS",
                 "UnixSockets", "LinuxSystem",
                 "TestSupport", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests(
             "AlertsTests",

@@ -67,7 +67,7 @@ extension Daemon {
                         blockDevices: BlockDevices(root: places.root), reporter: reporter, requests: requests,
                         counts: counts, witness: witness, visits: visits)
                 },
-                status: status, counts: counts, beat: manager.beat, logger: daemon.logger)
+                requests: requests, status: status, counts: counts, beat: manager.beat, logger: daemon.logger)
             let readPods: @Sendable () -> APIPods = { [pods] in pods.value }
             scans = ScanLoop(
                 options: SnapshotOptions(

@@ -47,9 +47,13 @@ struct EventJudge {
         self.visits = visits
     }
 
-    /// Begins anew, as with events that others came before: the next scan tells who the tasks are.
+    /// Relies on nothing that was known of the tasks, as with events that others came before: the next scan tells who they are.
+    ///
+    /// What they were in before stays to be compared with.
     mutating func forgetTasks() {
-        lineage = Lineage(suspended: Clock.suspendedNanoseconds())
+        lineage.suspended = Clock.suspendedNanoseconds()
+        let loss = KernelEvent(time: Clock.monotonicNanoseconds(), cpu: 0, pid: 0, tid: 0, action: .lost(0))
+        _ = lineage.apply(loss)
         view = nil
     }
 

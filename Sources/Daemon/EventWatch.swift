@@ -17,6 +17,7 @@ struct EventWatch: Service {
     /// Given whenever there is another scan, or something among the writes.
     let wake: WakeSignal
     let makeJudge: @Sendable () -> EventJudge
+    let requests: ScanRequests
     let status: DaemonStatus
     let counts: CountsBox
     let beat: @Sendable () -> Void
@@ -48,10 +49,12 @@ struct EventWatch: Service {
                 do throws(KernelEventsError) {
                     let stream = try EventStream(stop: stop, wake: wake, root: root)
                     judge.forgetTasks()
+                    requests.request(.eventChange)
                     return try follow(stream, &judge)
                 } catch {
                     if status.eventsFailure != "\(error)" {
                         logger.error("No kernel events: \(error). What lasts less than a scan's period is not seen.")
+                        requests.request(.eventChange)
                     }
                     status.set(events: .failed("\(error)"))
                 }

@@ -44,6 +44,9 @@ struct ScanLoop: Service {
     }
 
     private func work() {
+        // Who the tasks are is read once their events come, or are known not to: what one did in between nobody would see.
+        let start = Deadline(secondsFromNow: settings.scanPeriod)
+        guard requests.wait(until: start, rest: start) != nil else { return }
         var notices = ScanNotices(logger: logger)
         var took = scan(&notices)
         while true {

@@ -10,11 +10,13 @@ package enum ScanReason: String, Sendable, CaseIterable {
     case unknownContainer = "unknown-container"
     /// A container's records or logs came or went.
     case containerChange = "container-change"
+    /// Kernel events come from now on, or it is known that they do not: who the tasks are is to be read after that.
+    case eventChange = "event-change"
     /// The configuration was read anew.
     case reload
 
     /// Somebody waits for it: what may be an escape cannot be told before.
-    var isUrgent: Bool { self == .lostRecords || self == .unknownContainer }
+    var isUrgent: Bool { self == .lostRecords || self == .unknownContainer || self == .eventChange }
 }
 
 /// Asks the scanning thread for a scan; requests that come before it begins are one.

@@ -16,10 +16,12 @@ struct JudgeBench {
     let told = Told()
     let witness = SelfTestWitness()
     let visits = NetworkVisits()
+    let status: DaemonStatus
     var judge: EventJudge
 
     /// - Parameter running: the tasks that run now.
     init(_ directory: TemporaryDirectory, running: Node = .quiet) throws {
+        status = DaemonStatus(manager: ServiceManager(), counts: counts)
         let reporter = FindingReporter(
             FindingLedger(RateLimit(findings: 1000, period: 1000)), settings: LiveSettings(try DaemonConfiguration()),
             statePath: "\(directory.path)/state.json", counts: counts

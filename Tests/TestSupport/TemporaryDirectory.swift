@@ -8,10 +8,23 @@ package struct TemporaryDirectory: Sendable {
 
     /// Runs a test in a new directory and removes it afterwards, whatever happens.
     package static func with<Result>(_ body: (TemporaryDirectory) throws -> Result) throws -> Result {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("breakoutd-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        let url = try make()
         defer { try? FileManager.default.removeItem(at: url) }
         return try body(TemporaryDirectory(path: url.path))
+    }
+
+    package static func with<Result>(
+        _ body: (TemporaryDirectory) async throws -> sending Result
+    ) async throws -> sending Result {
+        let url = try make()
+        defer { try? FileManager.default.removeItem(at: url) }
+        return try await body(TemporaryDirectory(path: url.path))
+    }
+
+    private static func make() throws -> URL {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("breakoutd-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        return url
     }
 
     /// Makes a directory and those above it.

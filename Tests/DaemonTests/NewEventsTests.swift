@@ -1,0 +1,108 @@
+import Configuration
+import LinuxSystem
+import NodeModel
+import NodeSnapshot
+import ProcFS
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// Rings that are opened, at the start or anew: who the tasks are is read after that.
+@Suite(.timeLimit(.minutes(1))) struct NewEventsTests {
+    private static let pod = Node.quiet.tasks[3]
+
+    private static func event(_ action: KernelEvent.Action) -> KernelEvent {
+        KernelEvent(time: Clock.monotonicNanoseconds(), cpu: 0, pid: pod.pid, tid: pod.tid, action: action)
+    }
+
+    /// A process from before enters the host's mounts as soon as there are events again: what it was in is still known, and the
+    /// scan that follows tells whose it is.
+    @Test func processFromBefore() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file(
+                "proc/\(Self.pod.pid)/cgroup", "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n")
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            bench.judge.forgetTasks()
+            var inside = Self.pod.namespaces
+            inside[.mount] = NamespaceSet.host[.mount]
+            bench.judge.take([Self.event(.namespaces(inside))])
+            #expect(bench.told.findings.isEmpty)
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
+            bench.judge.take(NodeView(index: NodeIndex(.quiet), began: Clock.monotonicNanoseconds()))
+            #expect(bench.told.findings.map(\.technique.id) == ["entered-host-mount-namespace"])
+        }
+    }
+
+    /// A number of before may be another task's by now.
+    @Test func numberThatIsGivenAnew() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            bench.judge.forgetTasks()
+            var inside = Self.pod.namespaces
+            inside[.mount] = NamespaceSet.host[.mount]
+            bench.judge.take([Self.event(.namespaces(inside))])
+            let without = Node.quiet.changing { $0.tasks.removeSubrange(3...) }
+            bench.judge.take(NodeView(index: NodeIndex(without), began: Clock.monotonicNanoseconds()))
+            #expect(bench.told.findings.isEmpty && bench.counts.value.unattributedChanges == 1)
+        }
+    }
+
+    /// Counters never go back.
+    @Test func unknownTasks() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = JudgeBench(directory)
+            bench.judge.take([Self.event(.exit)])
+            #expect(bench.counts.value.unknownTasks == 1)
+            bench.judge.forgetTasks()
+            bench.judge.take([])
+            #expect(bench.counts.value.unknownTasks == 1)
+        }
+    }
+
+    /// Whether the kernel has events here or not.
+    @Test func aScanIsAskedFor() async throws {
+        try await TemporaryDirectory.with { directory in
+            let (bench, log, wake) = (JudgeBench(directory), CollectedLog().logger, try WakeSignal())
+            let (reporter, requests) = (bench.judge.reporter, bench.requests)
+            let watch = EventWatch(
+                root: "/", views: Latest(wake: wake), writes: FileEventBox(wake: wake), wake: wake,
+                makeJudge: { [counts = bench.counts, witness = bench.witness, visits = bench.visits] in
+                    EventJudge(
+                        owner: CgroupOwner(root: directory.path), blockDevices: BlockDevices(root: directory.path),
+                        reporter: reporter, requests: requests, counts: counts, witness: witness, visits: visits)
+                },
+                requests: requests, status: bench.status, counts: bench.counts, beat: {}, logger: log)
+            let group = ServiceGroup(configuration: .init(services: [.init(service: watch)], logger: log))
+            let running = Task { try await group.run() }
+            let limit = Deadline(secondsFromNow: 60)
+            let reasons = await Task.detached { requests.wait(until: limit, rest: limit) }.value
+            #expect(reasons?.contains(.eventChange) == true)
+            await group.triggerGracefulShutdown()
+            try await running.value
+        }
+    }
+
+    /// What comes and goes before is no reason for the first scan.
+    @Test(arguments: [(ScanReason.containerChange, 0), (.reload, 0), (.eventChange, 1)] as [(ScanReason, UInt64)])
+    func theFirstScan(reason: ScanReason, count: UInt64) async throws {
+        try await TemporaryDirectory.with { directory in
+            let bench = JudgeBench(directory)
+            let (requests, counts) = (bench.requests, bench.counts)
+            let scans = ScanLoop(
+                options: SnapshotOptions(proc: "\(directory.path)/proc", root: directory.path), readAPIPods: nil,
+                requests: requests, views: Latest(), reporter: bench.judge.reporter, status: bench.status,
+                counts: counts, settings: LiveSettings(DaemonConfiguration()), logger: CollectedLog().logger)
+            requests.request(reason)
+            if count == 0 { requests.end() }
+            let running = Task { try await scans.run() }
+            while counts.value.scans < count { await Task.yield() }
+            requests.end()
+            try await running.value
+            #expect(counts.value.scans == count)
+        }
+    }
+}
