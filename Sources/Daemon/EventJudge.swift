@@ -283,10 +283,18 @@ extension EventJudge {
         requests.request(.unknownContainer)
     }
 
-    /// Gives up on what waits: no scan will come.
-    mutating func leaveWaiting() {
-        for event in waiting { leave(event) }
+    /// Judges what waits by what is known, as no scan will come any more.
+    ///
+    /// - Returns: how much was given up: nobody is known to have done it.
+    mutating func endWaiting() -> UInt64 {
+        let before = counts.value.unattributed
+        let events = waiting
         waiting = []
+        for event in events {
+            // Whose a namespace is by now that was somebody's who has ended, only another scan could tell.
+            if let view, !entersWhatEnded(event, view.index) { judge(event, isSecond: true) } else { leave(event) }
+        }
+        return counts.value.unattributed - before
     }
 
     /// Gives up on an event: nobody is known to have done it.

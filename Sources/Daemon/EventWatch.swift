@@ -50,7 +50,8 @@ struct EventWatch: Service {
                     let stream = try EventStream(stop: stop, wake: wake, root: root)
                     judge.forgetTasks()
                     requests.request(.eventChange)
-                    return try follow(stream, &judge)
+                    try follow(stream, &judge)
+                    break
                 } catch {
                     if status.eventsFailure != "\(error)" {
                         logger.error("No kernel events: \(error). What lasts less than a scan's period is not seen.")
@@ -59,6 +60,8 @@ struct EventWatch: Service {
                     status.set(events: .failed("\(error)"))
                 }
             } while !goOnWithout(until: isStopped, &judge)
+            let left = judge.endWaiting()
+            if left > 0 { logger.warning("\(left) acts were not judged: no scan has told yet whose they are") }
         }
     }
 
@@ -81,9 +84,10 @@ struct EventWatch: Service {
         let end = Deadline(secondsFromNow: Self.retryPeriod)
         var beats = Beats(beat)
         while !end.isPast {
-            if isStopped.wait(timeout: .now() + Self.patience) == .success { return true }
+            let isOver = isStopped.wait(timeout: .now() + Self.patience) == .success
             if let view = views.take() { judge.take(view) }
             judge.take(writes.take(before: .max))
+            if isOver { return true }
             beats.next()
         }
         return false
@@ -125,7 +129,7 @@ struct EventWatch: Service {
         }
     }
 
-    /// Judges what came until now, such as the signal that ends the daemon, and gives up on what waits for a scan.
+    /// Judges what came until now, such as the signal that ends the daemon.
     private func finish(
         _ stream: EventStream, _ view: NodeView?, _ judge: inout EventJudge, _ events: inout [KernelEvent]
     ) {
@@ -136,7 +140,6 @@ struct EventWatch: Service {
         } while events.count == EventStream.batchLimit
         if let view { judge.take(view) }
         judge.take(writes.take(before: .max))
-        judge.leaveWaiting()
     }
 
     private func followProcessors(_ stream: EventStream) throws(KernelEventsError) {

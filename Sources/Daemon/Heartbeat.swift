@@ -6,7 +6,7 @@ import Reports
 import ServiceLifecycle
 import Synchronization
 
-/// Tells each minute what was done in it, so that a daemon that has stopped is missed.
+/// Tells each minute what was done in it, so that a daemon that has stopped is missed; at the end, what was done since.
 struct Heartbeat: Service {
     /// The node's name.
     let node: String
@@ -19,7 +19,7 @@ struct Heartbeat: Service {
     private static let period = Duration.seconds(60)
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown { try await beat() }
+        await cancelWhenGracefulShutdown { await beat() }
     }
 
     /// How long ago the last beat was due at `time`, in milliseconds since 1970-01-01 UTC, whichever process was to send it.
@@ -44,24 +44,26 @@ struct Heartbeat: Service {
         return next
     }
 
-    private func beat() async throws {
+    private func beat() async {
         var before = DaemonCounts()
         var lostBefore = 0
         var due = ContinuousClock.now - Self.sinceLast(of: node, at: Clock.wallMilliseconds())
         var began = Clock.monotonicMicroseconds()
         while true {
             due = Self.beat(after: due, now: .now)
-            try await Task.sleep(until: due, clock: .continuous)
+            let isLast = (try? await Task.sleep(until: due, clock: .continuous)) == nil
             let ended = Clock.monotonicMicroseconds()
             let now = counts.value
             let lost = sinks.lost
             var metrics = MinuteMetrics(now, since: before)
+            metrics.isLast = isLast
             metrics.findings = raised.take()
             metrics.recordsLost = lost - lostBefore
             metrics.gaps = status.lastingGaps + status.gaps
             metrics.apiAgeSeconds = apiAge()
             metrics.spoolBytes = sinks.states.reduce(0) { $0 + $1.state.spoolBytes }
             sinks.deliver(metrics, at: Clock.wallMilliseconds())
+            if isLast { return }
             counts.update { $0.eventsPerSecond = Double(metrics.events) * 1_000_000 / Double(max(ended - began, 1)) }
             (before, lostBefore, began) = (now, lost, ended)
         }

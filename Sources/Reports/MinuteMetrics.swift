@@ -24,6 +24,8 @@ package struct MinuteMetrics: Sendable, Equatable {
         var total: Int { byClass.values.reduce(0, +) }
     }
 
+    /// The daemon ends: less than a minute, and no sign of life.
+    package var isLast = false
     package var findings = Findings()
     /// How many times one was held back, for there were too many of one kind in one pod.
     package var findingsHeldBack = 0
@@ -77,7 +79,7 @@ package struct MinuteMetrics: Sendable, Equatable {
 
     private var metrics: [EMFDocument.Metric] {
         var metrics: [EMFDocument.Metric] = [
-            ("Heartbeat", "Count", .number(1)), ("FindingsRaised", "Count", JSONValue(findings.total)),
+            ("Heartbeat", "Count", .number(isLast ? 0 : 1)), ("FindingsRaised", "Count", JSONValue(findings.total)),
             ("FindingsHeldBack", "Count", JSONValue(findingsHeldBack)),
         ]
         for kind in FindingClass.allCases {

@@ -35,12 +35,13 @@ package enum RecordReport {
         return fields
     }
 
-    /// The fields of the entry that the daemon makes each minute, so that its silence is seen.
+    /// The fields of the entry that the daemon makes each minute, so that its silence is seen, and at its end.
     package static func heartbeatFields(_ metrics: MinuteMetrics) -> [(String, String)] {
         let numbers = metrics.numbers
         let text = numbers.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
         return [
-            ("MESSAGE", "Watching: \(text)"), ("MESSAGE_ID", heartbeatMessageID), ("PRIORITY", "6"),
+            ("MESSAGE", "\(metrics.isLast ? "Watched until now" : "Watching"): \(text)"),
+            ("MESSAGE_ID", heartbeatMessageID), ("PRIORITY", "6"),
             ("SYSLOG_IDENTIFIER", "breakoutd"),
         ] + numbers.map { ("BREAKOUTD_" + $0.0.uppercased().map { $0 == " " ? "_" : $0 }, $0.1) }
     }

@@ -181,6 +181,17 @@ import Testing
         #expect(document["findingsByTechnique"] as? [String: Int] == ["a": 2, "b": 1])
     }
 
+    /// What a daemon sends as it ends is no beat: those of a node are counted.
+    @Test func theLast() throws {
+        var minute = MinuteMetrics()
+        (minute.isLast, minute.eventsLost) = (true, 2)
+        let document = try EMFDocumentTests.parsed(try minute.line(from: EventLineTests.origin, at: 7))
+        let metrics = EMFRules.metrics(document)
+        #expect(EMFRules.violations(document) == [] && metrics["Heartbeat"] == 0 && metrics["EventsLost"] == 2)
+        let message = RecordReport.heartbeatFields(minute).first?.1
+        #expect(message?.hasPrefix("Watched until now: ") == true && message?.contains("2 events lost") == true)
+    }
+
     /// The node stays in the record where it has no metrics of its own.
     @Test func withoutMetricsOfTheNode() throws {
         var origin = EventLineTests.origin
