@@ -37,7 +37,7 @@ equal() { [[ $1 == "$2" ]] || die "line ${BASH_LINENO[0]}: found: $1"$'\n'"expec
 rpm_of() { echo "$dist/breakoutd-$version-1.$1.$(uname -m).rpm"; }
 
 expected_files() {
-    local systemd=231
+    local systemd=239
     [[ $1 != amzn2 ]] || systemd=219
     cat <<L
 /etc/breakoutd
@@ -68,7 +68,7 @@ unpacked() {
 
 # next_rpm TAG: makes $work/next.rpm, of a later version with another default configuration.
 next_rpm() {
-    local systemd=231
+    local systemd=239
     [[ $1 != amzn2 ]] || systemd=219
     unpacked
     rm -rf "$work/next"

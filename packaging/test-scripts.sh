@@ -17,7 +17,7 @@ machine_up() {
     machine sh -c 'cat >/usr/local/bin/systemctl && chmod 755 /usr/local/bin/systemctl' <<'S'
 #!/bin/sh
 case $*" "$(ls /run/service 2>/dev/null) in
-    --version*) echo "systemd 252" ;;
+    --version*) echo "systemd $(cat /run/systemd/version 2>/dev/null || echo 252)" ;;
     start*breakoutd.service* | try-restart*/run/service)
         : >/run/service
         breakoutd check-config >/dev/null && cp /etc/breakoutd/config.yaml /run/service ;;
@@ -67,6 +67,15 @@ part_scripts() {
     printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\267\0' >"$root/root/foreign/files/usr/sbin/breakoutd"
     refused foreign "install.sh: the program does not run on this node ($(uname -m)): nothing was changed" \
         "deploy.sh 9" install.sh
+
+    # The drop-in for the node's systemd, and none for another one.
+    for attempted in "219 219" "231 219" "238 219" "239 239" "252 239" "257 239" "230 219"; do
+        machine sh -c "echo '${attempted% *} (fc28)' >/run/systemd/version"
+        machine /root/unpacked/install.sh
+        equal "$(machine ls /usr/lib/systemd/system/breakoutd.service.d)" "10-systemd-${attempted#* }.conf"
+    done
+    machine rm /run/systemd/version
+    machine /usr/share/breakoutd/uninstall.sh
 
     # A setting that counts from a start on.
     configured 'clusterName: one'

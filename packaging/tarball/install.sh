@@ -49,7 +49,7 @@ below() {
 # files: the paths of everything that is installed, but for the configuration.
 files() {
     below files | grep -vxF "$configuration" | sort
-    if [ "$version" -lt 231 ]; then drop_in=219; else drop_in=231; fi
+    if [ "$version" -lt 239 ]; then drop_in=219; else drop_in=239; fi
     echo "/usr/lib/systemd/system/breakoutd.service.d/10-systemd-$drop_in.conf"
 }
 
