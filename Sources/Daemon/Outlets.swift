@@ -24,7 +24,8 @@ struct Outlets {
         }
         if let file = settings.file {
             let format = OutletFormat.line(LineFormat(rawValue: file.format.rawValue) ?? .ndjson, origin)
-            let rotation = FileRotation(bytes: Int(clamping: file.size), count: file.count)
+            // The rotation counts those beside the present one.
+            let rotation = FileRotation(bytes: Int(clamping: file.size), count: file.count - 1)
             let sink = FileSink.start(
                 file.path, rotation, reserve: "\(directory)/file", sinkSettings("file", format))
             outlets.append(Outlet(sink: sink, minSeverity: file.minSeverity, format: format))
