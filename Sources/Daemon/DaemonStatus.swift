@@ -116,8 +116,11 @@ final class DaemonStatus: Sendable {
 
     func setReloading() { manager.tellReloading() }
 
-    /// What reloads is ready again with READY=1 (sd_notify(3)).
-    func setReloaded() { manager.tell("READY=1", status: words(state.withLock { $0 })) }
+    /// What reloads is ready again with READY=1 (sd_notify(3)); what does so while it starts is so only once it watches.
+    func setReloaded() {
+        let now = state.withLock { $0 }
+        manager.tell(Self.isReady(now) ? "READY=1" : nil, status: words(now))
+    }
 
     /// Ready is who watches: by events, or by scans alone where there are none to have.
     private func update(_ change: (inout State) -> Void) {

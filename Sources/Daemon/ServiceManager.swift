@@ -5,9 +5,12 @@ import LinuxSystem
 /// What systemd is told with sd_notify(3); nothing where it did not start the daemon.
 package struct ServiceManager: Sendable {
     /// sd_notify(3) needs a descriptor each time, and without any the watchdog would end a daemon that works.
-    private let socket = ProcessInfo.processInfo.environment["NOTIFY_SOCKET"].flatMap { MessageSocket(to: $0) }
+    private let socket: MessageSocket?
 
-    package init() {}
+    /// - Parameter path: where systemd listens, as it says to what it starts.
+    package init(socket path: String? = ProcessInfo.processInfo.environment["NOTIFY_SOCKET"]) {
+        socket = path.flatMap { MessageSocket(to: $0) }
+    }
 
     /// - Parameters:
     ///   - state: further assignments such as `READY=1`.
