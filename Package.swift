@@ -124,8 +124,9 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Checks", "Configuration", "Delivery", "Findings", "NodeModel", "NodeSnapshot", "ProcFS",
-                "UnixSockets", "LinuxSystem",
+                "Daemon", "Checks", "Configuration", "Delivery", "Findings", "KernelEvents", "NodeModel",
+                "NodeSnapshot",
+                "ProcFS", "Reports", "UnixSockets", "LinuxSystem",
                 "TestSupport", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),

@@ -112,12 +112,14 @@ struct EventWatch: Service {
             let limit = writes.isEmpty && latest == nil ? Self.patience : Double(Self.settling) / 1_000_000_000
             let outcome = try stream.wait(until: Deadline(secondsFromNow: limit), into: &events)
             judge.take(events)
-            // After the events from before it: they tell which of its tasks a runtime was only starting.
-            if let (view, seenAt) = latest, seenAt <= settled, events.count < EventStream.batchLimit {
+            // After the events from before them: they tell which tasks of a scan a runtime was only starting, and who a
+            // writer was that has ended.
+            let told = Self.end(of: events, settled)
+            if let (view, seenAt) = latest, seenAt < told {
                 judge.take(view)
                 latest = nil
             }
-            judge.take(writes.take(before: settled))
+            judge.take(writes.take(before: told))
             beats.next()
             if outcome == .stopped { return finish(stream, latest?.view, &judge, &events) }
             if nextLook.isPast {
@@ -127,6 +129,12 @@ struct EventWatch: Service {
                 nextLook = Deadline(secondsFromNow: Self.processorPeriod)
             }
         }
+    }
+
+    /// Up to when all that was done has been told: of a full batch more may follow.
+    static func end(of events: [KernelEvent], _ settled: UInt64) -> UInt64 {
+        guard events.count >= EventStream.batchLimit, let last = events.last else { return settled }
+        return min(settled, last.time)
     }
 
     /// Judges what came until now, such as the signal that ends the daemon.
