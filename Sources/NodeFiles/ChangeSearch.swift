@@ -49,9 +49,10 @@ package struct ChangeSearch: Sendable {
             gaps.add(.nodeFiles, "the baseline cannot be used", "\(error)")
         }
         guard let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return ([], gaps) }
-        var found = candidates(among: reading.files, recorded, since: start)
+        let units = TransientUnits(below: node)
+        var found = candidates(among: reading.files.filter { !units.contain($0) }, recorded, since: start)
         if let recorded, reading.isWhole { found += Self.removed(recorded, reading.files) }
-        found = FileBound.seeming.keep(found.sorted { $0.path < $1.path }, &gaps)
+        found = FileBound.seeming.keep(found.sorted { $0.path < $1.path }, in: reading.directories, &gaps)
         // First, so that no other file uses up what is read in one scan.
         found = essential(among: reading.files, recorded, besides: found) + found
         for index in found.indices where found[index].basis != .package { hash(&found[index], node) }
@@ -65,7 +66,7 @@ package struct ChangeSearch: Sendable {
             askPackages(&found, packages, node)
         }
         // Only now, since what is excused is to hide nothing.
-        found = FileBound.told.keep(found.sorted { $0.path < $1.path }, &gaps)
+        found = FileBound.told.keep(found.sorted { $0.path < $1.path }, in: reading.directories, &gaps)
         return (found.sorted { $0.path < $1.path }, gaps)
     }
 

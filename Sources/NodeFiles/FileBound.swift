@@ -1,6 +1,7 @@
 import NodeModel
 
-/// How many files count of one directory, so that none can hide what is in the others, and of one scan.
+/// How many files count of one watched directory, with what is below it, and of one scan; of that each directory has its
+/// share, so that none can hide what is in the others.
 ///
 /// More are a gap; essential files always count.
 struct FileBound {
@@ -16,24 +17,36 @@ struct FileBound {
     /// Those that are told of.
     static let told = FileBound(directory: 100, scan: 1000, subject: "changed files")
 
-    /// The files within the bound, the essential ones first.
-    func keep(_ files: [ChangedFile], _ gaps: inout [Gap]) -> [ChangedFile] {
+    /// The files within the bound, the essential ones first, then the first of each directory, the second of each, and so on.
+    ///
+    /// - Parameter directories: the watched ones; how many are below them is up to whoever may write there.
+    func keep(_ files: [ChangedFile], in directories: Set<Substring>, _ gaps: inout [Gap]) -> [ChangedFile] {
+        let essential = files.filter { EssentialFiles.examined.contains($0.path) }
         var counts: [Substring: Int] = [:]
-        var kept = files.filter { EssentialFiles.examined.contains($0.path) }
+        var others: [(turn: Int, file: ChangedFile)] = []
         for file in files where !EssentialFiles.examined.contains(file.path) {
-            counts[file.directory, default: 0] += 1
-            if counts[file.directory, default: 0] > directory {
-                gaps.add(.nodeFiles, "more than \(directory) \(subject) in a directory", file.path)
-            } else if kept.count >= scan {
-                gaps.add(.nodeFiles, "more than \(scan) \(subject)", file.path)
+            let place = Self.directory(of: file.path, among: directories)
+            let turn = counts[place, default: 0]
+            counts[place] = turn + 1
+            if turn < directory {
+                others.append((turn, file))
             } else {
-                kept.append(file)
+                gaps.add(.nodeFiles, "more than \(directory) \(subject) in a directory", file.path)
             }
         }
-        return kept
+        others.sort { ($0.turn, $0.file.path) < ($1.turn, $1.file.path) }
+        let room = max(0, scan - essential.count)
+        for (_, file) in others.dropFirst(room) { gaps.add(.nodeFiles, "more than \(scan) \(subject)", file.path) }
+        return essential + others.prefix(room).map(\.file)
     }
-}
 
-extension ChangedFile {
-    fileprivate var directory: Substring { path[..<(path.lastIndex(of: "/") ?? path.startIndex)] }
+    /// The nearest of some directories above a path.
+    private static func directory(of path: String, among directories: Set<Substring>) -> Substring {
+        var place = path[...]
+        while let slash = place.lastIndex(of: "/") {
+            place = place[..<slash]
+            if directories.contains(place) { break }
+        }
+        return place
+    }
 }

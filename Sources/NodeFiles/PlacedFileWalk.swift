@@ -7,6 +7,8 @@ package struct PlacedFileReading: Sendable, Equatable {
     /// In ascending order of path, each once.
     package var files: [PlacedFile] = []
     package var gaps: [Gap] = []
+    /// The directories of the places; of one that is in each of several, what those are in.
+    var directories: Set<Substring> = []
     /// Everything in the places was looked at, so that what is missing is not there.
     package var isWhole: Bool { gaps.isEmpty }
 
@@ -44,6 +46,7 @@ package struct PlacedFileWalk {
 
     private init(paths: [WatchedPath], farMountPoints: Set<String>, slices: Slices?) {
         self.paths = paths
+        reading.directories = Set(paths.map(\.certainDirectory))
         self.farMountPoints = farMountPoints
         self.slices = slices
     }
@@ -173,6 +176,13 @@ package struct PlacedFileWalk {
 
     private mutating func note(_ error: SystemError, _ path: String) {
         if !error.isGone { reading.gaps.add(.nodeFiles, error.reason, path) }
+    }
+}
+
+extension WatchedPath {
+    /// The part of its directory that is one by name.
+    fileprivate var certainDirectory: Substring {
+        "/" + components.prefix { $0 != "*" }.joined(separator: "/")[...]
     }
 }
 

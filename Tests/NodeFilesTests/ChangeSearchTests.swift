@@ -9,7 +9,7 @@ import Testing
 @Suite struct ChangeSearchTests {
     private static let paths = [
         WatchedPath("/etc/cron.d"), WatchedPath("/run/cron"), WatchedPath("/etc", names: ["crontab"]),
-        WatchedPath("/usr/bin"),
+        WatchedPath("/usr/bin"), WatchedPath("/run/systemd/system", isDeep: true),
     ]
 
     /// The node's tree in `node`, with a baseline beside it if `isRecorded`.
@@ -154,6 +154,29 @@ import Testing
             #expect(changes.files.count == 101 && changes.files.last?.path == "/etc/crontab")
             #expect(changes.gaps.map(\.reason) == ["more than 100 changed files in a directory"])
             #expect(changes.gaps.first?.count == 200)
+        }
+    }
+
+    /// Nor do many directories that somebody makes in one.
+    @Test func floodOfDirectories() throws {
+        try with { tree in
+            for number in 0..<1100 { try tree.directory.file("node/run/systemd/system/\(number).service.d/a.conf") }
+            try tree.directory.file("node/usr/bin/a")
+            let changes = tree.changes(since: 0)
+            #expect(changes.files.count == 104 && changes.files.last?.path == "/usr/bin/a")
+            #expect(changes.gaps.map(\.reason) == ["more than 100 changed files in a directory"])
+        }
+    }
+
+    /// Those of an old systemd are live; a service is told there, too.
+    @Test(.enabled(if: isRoot, "needs root"), arguments: [false, true])
+    func unitsOfSessionsAndPods(isNew: Bool) throws {
+        try with { tree in
+            let units = ["session-1.scope", "session-1.scope.d/50-Slice.conf", "evil.service"]
+            for unit in units { try tree.directory.file("node/run/systemd/system/\(unit)") }
+            if isNew { try tree.directory.directory("node/run/systemd/transient") }
+            let found = tree.changes(since: 0).files.map(\.path).filter { $0.hasPrefix("/run/systemd") }
+            #expect(found == (isNew ? units.sorted() : ["evil.service"]).map { "/run/systemd/system/\($0)" })
         }
     }
 
