@@ -42,6 +42,7 @@ extension Check {
         let isKnownToDiffer = [.baseline, .package].contains(file.basis)
         if !isKnownToDiffer, place.needsBaseline || writers.isEmpty { return nil }
         if file.now == nil, !place.tellsRemoval { return nil }
+        if file.now?.kind == .regular, !place.tellsRegularFile { return nil }
         let writer = writers.first
         var pods: [String] = []
         for name in writers.map({ index.tenant(of: $0.container) }) where !pods.contains(name) { pods.append(name) }

@@ -21,6 +21,8 @@ struct NodeFilePlace: Sendable {
     var tellsRemoval = false
     /// Whether only what the baseline does not have tells something.
     var needsBaseline = false
+    /// Whether a regular file there tells something.
+    var tellsRegularFile = true
     let meaning: String
 
     private static let detectorUnits = ["breakoutd.service", "breakoutd-alert.service"]
@@ -251,7 +253,8 @@ struct NodeFilePlace: Sendable {
             paths: [
                 WatchedPath("/var/lib/kubelet/plugins_registry"), WatchedPath("/var/lib/kubelet/device-plugins"),
             ],
-            needsBaseline: true,
+            // The kubelet keeps notes beside the sockets, of each device that it hands out (kubelet_internal_checkpoint).
+            needsBaseline: true, tellsRegularFile: false,
             meaning: """
                 A driver or device plugin registers by such a socket: the kubelet hands it volumes, their secrets and \
                 devices of pods. Every driver makes its own from a pod, so only the baseline tells a new one.

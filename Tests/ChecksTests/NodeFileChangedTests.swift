@@ -262,10 +262,16 @@ import Testing
         #expect(found.map(\.id) == ["node-file-changed-\(id)"])
     }
 
-    @Test func pluginSocketThatIsNotInTheBaseline() {
-        let file = Self.file("/var/lib/kubelet/plugins_registry/x.sock", kind: .socket)
+    /// The kubelet writes its own notes there; a plugin registers by a socket, or a link to one.
+    @Test(arguments: [
+        ("plugins_registry/x.sock", PlacedFile.Kind.socket, true), ("device-plugins/x.sock", .socket, true),
+        ("device-plugins/x.sock", .link, true), ("device-plugins/kubelet_internal_checkpoint", .socket, true),
+        ("device-plugins/kubelet_internal_checkpoint", .regular, false),
+    ])
+    func pluginSocketThatIsNotInTheBaseline(name: String, kind: PlacedFile.Kind, isTold: Bool) {
+        let file = Self.file("/var/lib/kubelet/\(name)", kind: kind)
         let found = Self.found(Self.node([ChangedFile(now: file, basis: .baseline)]))
-        #expect(found.map(\.id) == ["node-file-changed-plugin-socket"])
+        #expect(found.map(\.id) == (isTold ? ["node-file-changed-plugin-socket"] : []))
     }
 
     @Test func evidence() throws {
