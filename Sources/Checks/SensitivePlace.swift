@@ -7,18 +7,21 @@ struct SensitivePlace: Sendable {
     let messageID: String
     /// The directories and files of the place; empty for the one that takes everything else.
     let paths: [PathParts]
+    /// Those of them that hold a socket: a read-only mount does not stop connect(2), and is worth as much as a writable one.
+    let sockets: [PathParts]
     let writable: Weight
     let readOnly: Weight
     let meaning: String
 
     init(
-        id: String, title: String, messageID: String, paths: [String], writable: Weight, readOnly: Weight,
-        meaning: String
+        id: String, title: String, messageID: String, paths: [String], sockets: [String] = [], writable: Weight,
+        readOnly: Weight, meaning: String
     ) {
         self.id = id
         self.title = title
         self.messageID = messageID
-        self.paths = paths.map { PathParts($0) }
+        self.paths = (paths + sockets).map { PathParts($0) }
+        self.sockets = sockets.map { PathParts($0) }
         self.writable = writable
         self.readOnly = readOnly
         self.meaning = meaning
@@ -54,7 +57,8 @@ struct SensitivePlace: Sendable {
     func weight(of mounted: PathParts, isWritable: Bool) -> Weight {
         // One device, or the shared memory in /dev/shm: there is no other device to open, and none to replace.
         if id == "host-path-dev", mounted.parts.count > 1 { return isWritable ? .partial : .minor }
-        return isWritable ? writable : readOnly
+        let opens = sockets.contains { $0.contains(mounted) || mounted.contains($0) }
+        return isWritable || opens ? writable : readOnly
     }
 
     private static func isRuntimeSocket(_ path: PathParts) -> Bool {
@@ -120,15 +124,16 @@ struct SensitivePlace: Sendable {
             writable: .rootEquivalent, readOnly: .minor,
             meaning: "A file written there runs as root on the node within a minute, and may remove itself."),
         SensitivePlace(
-            id: "host-path-systemd", title: "Mounts the node's systemd units or start-up files",
+            id: "host-path-systemd", title: "Mounts the node's systemd units, start-up files or sockets",
             messageID: "7b42fe958581670069b4c18689a2dc9c",
             paths: [
                 "/etc/systemd", "/run/systemd", "/usr/lib/systemd", "/lib/systemd", "/run/tmpfiles.d",
                 "/run/modprobe.d", "/run/sysctl.d", "/run/udev/rules.d",
-            ], writable: .rootEquivalent, readOnly: .minor,
+            ], sockets: ["/run/systemd/private", "/run/dbus"], writable: .rootEquivalent, readOnly: .minor,
             meaning: """
                 A unit, drop-in, generator or rule written there runs programs as root on the node, at its next start at \
-                the latest.
+                the latest. Root that reaches the service manager's socket, or the system bus, has any program run at \
+                once; mounting it read-only does not stop a connection.
                 """),
         SensitivePlace(
             id: "host-path-static-pods", title: "Mounts the kubelet's configuration",
