@@ -48,9 +48,7 @@ struct DebianPackages {
 
         init(_ paths: [String]) {
             for path in paths {
-                pathOfName[Array(path.utf8)[...]] = path
-                // Packages have files in /bin, /sbin and /lib that are in /usr since (usrmerge).
-                if path.hasPrefix("/usr/") { pathOfName[Array(path.utf8.dropFirst(4))[...]] = path }
+                for name in PackageDatabase.names(of: path) { pathOfName[Array(name.utf8)[...]] = path }
             }
         }
 

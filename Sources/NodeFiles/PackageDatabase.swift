@@ -71,6 +71,11 @@ struct PackageDatabase {
         }
     }
 
+    /// What packages may call a file: they have some in /bin, /sbin and /lib, which are links into /usr since (usrmerge).
+    static func names(of path: String) -> [String] {
+        path.hasPrefix("/usr/") ? [path, String(path.dropFirst(4))] : [path]
+    }
+
     private static func verdicts(
         of files: [PlacedFile], until deadline: Deadline, _ verdict: (PlacedFile) -> Verdict?
     ) -> [String: Verdict] {

@@ -50,18 +50,20 @@ struct RPMPackages {
     private func recordsAtOnce(of paths: [String], until deadline: Deadline) -> [String: Record]? {
         // Asked by paths, rpm tells all files of a package for each of them.
         let name = "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n"
-        guard let names = ask(name, ["-f"] + paths, until: deadline) else { return nil }
-        let packages = Set(names.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) })
+        guard let owners = ask(name, ["-f"] + paths, until: deadline) else { return nil }
+        let packages = Set(owners.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) })
             .filter { !$0.contains(" ") }.sorted()
         let files = "[%{FILENAMES}\\t%{FILEMODES:octal}\\t%{FILEDIGESTS}\\t%{FILELINKTOS}\\n]"
-        let wanted = Set(paths)
+        let names = Set(paths.flatMap(PackageDatabase.names))
         var records: [String: Record] = [:]
         for start in stride(from: 0, to: packages.count, by: Self.packagesAtOnce) {
             let some = packages[start..<min(start + Self.packagesAtOnce, packages.count)]
             guard let answer = ask(files, Array(some), until: deadline) else { return nil }
-            records.merge(Self.parse(answer).filter { wanted.contains($0.key) }) { first, _ in first }
+            records.merge(Self.parse(answer).filter { names.contains($0.key) }) { first, _ in first }
         }
-        return records
+        var found: [String: Record] = [:]
+        for path in paths { found[path] = PackageDatabase.names(of: path).lazy.compactMap { records[$0] }.first }
+        return found
     }
 
     /// What rpm writes of some packages; `nil` where that is not all of it.

@@ -142,6 +142,22 @@ import Testing
         }
     }
 
+    /// What a package has in /sbin is in /usr/sbin, and found there; a name in /usr goes before the other.
+    @Test(arguments: [
+        (#"/sbin/mount.efs\t0100755\tab12\t\n"#, "ab12"), (#"/usr/sbin/mount.efs\t0100755\tab12\t\n"#, "ab12"),
+        (#"/sbin/mount.efs\t0100755\tab12\t\n/usr/sbin/mount.efs\t0100755\tab13\t\n"#, "ab13"),
+        (#"/local/sbin/mount.efs\t0100755\tab12\t\n/mount.efs\t0100755\tab12\t\n"#, nil),
+    ])
+    func rpmPackageOfTheTimeBeforeUsrmerge(answer: String, content: String?) throws {
+        try TemporaryDirectory.with { directory in
+            let program = try directory.program(
+                "rpm", "#!/bin/sh\nif [ \"$4\" = -f ]; then echo a-1-1.noarch; else printf '\(answer)'; fi\n")
+            let records = RPMPackages(program: program).records(of: ["/usr/sbin/mount.efs"], until: Self.deadline)
+            let expected = content.map { ["/usr/sbin/mount.efs": RPMPackages.Record(content: $0, permissions: 0o755)] }
+            #expect(records == expected ?? [:])
+        }
+    }
+
     /// Of many files rpm is asked in several calls.
     @Test func askingRPMOfManyFiles() throws {
         try TemporaryDirectory.with { directory in
