@@ -3,7 +3,7 @@ import NodeModel
 extension Check {
     /// A container runs in a pod that the API server does not have on this node.
     ///
-    /// Reads the API's pods; silent where the API was not asked or gave no answer, and for containers that are too young
+    /// Reads the API's pods; silent where the API was not asked or never answered, and for containers that are too young
     /// for it to know. A sandbox alone is what remains of a pod for a while after its end.
     static let podUnknownToAPI = unknownToAPI(
         Technique(

@@ -1,11 +1,14 @@
 /// What the Kubernetes API said of the pods of this node, and when.
 package struct APIPods: Sendable, Equatable, Codable {
-    /// In ascending order of namespace and name; empty where `failure` says why there is no answer.
+    /// In ascending order of namespace and name; where there is no answer, as the API had them last.
     package var pods: [Pod]
     /// Milliseconds since 1970-01-01 UTC when the API last confirmed this; `nil` if it never did.
     package var asOf: Int64?
     /// Why the API gave no answer, in one sentence; `nil` where it did.
     package var failure: String?
+
+    /// The API has not said anything yet.
+    package var isSilent: Bool { failure != nil && asOf == nil }
 
     package init(pods: [Pod] = [], asOf: Int64? = nil, failure: String? = nil) {
         // The names alone are sorted, since a pod is costly to move, and a watch makes this value for each event.
@@ -23,7 +26,7 @@ package struct APIPods: Sendable, Equatable, Codable {
 
 /// Whose a container of the node is by the API's word, which no container can choose.
 package enum APIMatch: Sendable, Equatable {
-    /// The API was not asked, or gave no answer.
+    /// The API was not asked, or has not given any answer yet.
     case unknown
     /// No pod's container by the node's own records, so nothing to ask for.
     case noPod

@@ -1,5 +1,7 @@
 /// Finds whose each container of a node is by the API: by the pod's uid and the runtime's id of the container, never by
 /// names, which a later pod may have and whoever made the container may have chosen.
+///
+/// While the API gives no answer, what it said last counts.
 package struct PodMatching: Sendable, Equatable {
     /// One for each of `Node.containers`.
     package let matches: [APIMatch]
@@ -8,7 +10,7 @@ package struct PodMatching: Sendable, Equatable {
 
     /// - Parameter secondSandboxes: sandboxes in whose pod another one is the pod's own; no status names a sandbox.
     package init(_ node: Node, secondSandboxes: Set<Int> = []) {
-        guard let api = node.apiPods, api.failure == nil else {
+        guard let api = node.apiPods, !api.isSilent else {
             matches = Array(repeating: .unknown, count: node.containers.count)
             missing = []
             return

@@ -142,6 +142,18 @@ private struct PodList: Decodable { var items: [Pod] }
         #expect(PodMatching(node).matches == [.unknown])
     }
 
+    /// While the API is away, what it said last counts.
+    @Test func noAnswerAnyMore() throws {
+        let pod = try Self.pod(
+            #"{"metadata":{"uid":"u"},"spec":{},"status":{"containerStatuses":[{"name":"x","containerID":"containerd://c"}]}}"#
+        )
+        var node = Self.node([("c", "u"), ("later", "u"), ("of a later pod", "v")], [pod])
+        let answered = PodMatching(node).matches
+        node.apiPods?.failure = "no route to host"
+        #expect(PodMatching(node).matches == answered)
+        #expect(answered.map(\.pod) == [0, 0, nil] && answered.map(\.isUnlisted) == [false, true, true])
+    }
+
     @Test func youth() {
         for (now, isYoung) in [(5100 + 5999, true), (5100 + 6000, false), (4000, true)] as [(UInt64, Bool)] {
             let index = NodeIndex(Node.quiet.changing { $0.host.ticksSinceBoot = now })
