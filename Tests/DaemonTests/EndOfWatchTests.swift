@@ -1,4 +1,6 @@
+import Checks
 import Delivery
+import Findings
 import LinuxSystem
 import NodeModel
 import Reports
@@ -39,13 +41,17 @@ import Testing
     }
 
     /// What no scan has told of is given up, and counted.
-    @Test(arguments: [nil, Node.quiet.changing { $0.containers = [] }])
-    func nobodyKnown(node: Node?) throws {
+    @Test(arguments: [false, true])
+    func nobodyKnown(isScanned: Bool) throws {
         try TemporaryDirectory.with { directory in
             var bench = JudgeBench(directory)
-            if let node {
-                bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 50))
-                bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
+            if isScanned {
+                let nothing = Node.quiet.changing { node in
+                    node.tasks.removeSubrange(2...)
+                    (node.containers, node.mountTables) = ([], [])
+                }
+                bench.judge.take(JudgeBench.view)
+                bench.judge.take(NodeView(index: NodeIndex(nothing), began: 200))
             }
             bench.judge.take(Self.entry(.mount, Self.hostMount))
             #expect(bench.counts.value.unattributedChanges == 0)

@@ -1,4 +1,6 @@
+import Checks
 import Configuration
+import Findings
 import LinuxSystem
 import NodeModel
 import NodeSnapshot
@@ -58,8 +60,8 @@ import Testing
             bench.judge.take([Self.event(.exit)])
             #expect(bench.counts.value.unknownTasks == 1)
             bench.judge.forgetTasks()
-            bench.judge.take([])
-            #expect(bench.counts.value.unknownTasks == 1)
+            bench.judge.take([Self.event(.exit)])
+            #expect(bench.counts.value.unknownTasks == 2)
         }
     }
 

@@ -1,3 +1,5 @@
+import Checks
+import Findings
 import Glibc
 import LinuxSystem
 import NodeModel

@@ -2,6 +2,7 @@ import Glibc
 import LinuxSystem
 import NodeModel
 import ProcFS
+import Synchronization
 import TestSupport
 import Testing
 
