@@ -225,7 +225,7 @@ extension EventJudge {
         // Its cgroup was there before its record: the next scan has its names.
         case .findings(let findings) where !isSecond && findings.contains(where: \.isNameless):
             hold(lookedUp(event) ?? event)
-        // A namespace whose owner has ended may have its number from another by now.
+        // A namespace that its owner has left may have its number from another by now.
         case .findings where !isSecond && entersWhatWasLeft(event, view.index): hold(event)
         case .findings(let findings): reporter.note(findings)
         case .unknownContainer where isSecond: leave(event)
@@ -292,7 +292,7 @@ extension EventJudge {
         waiting = []
         for event in events {
             // Whose a namespace is by now that was somebody's who has ended, only another scan could tell.
-            if let view, !entersWhatEnded(event, view.index) { judge(event, isSecond: true) } else { leave(event) }
+            if let view, !entersWhatWasLeft(event, view.index) { judge(event, isSecond: true) } else { leave(event) }
         }
         return counts.value.unattributed - before
     }

@@ -29,7 +29,7 @@ import Testing
     /// The names of its container were for the next scan to find.
     @Test func containerWithoutNames() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             let nameless = Node.quiet.changingContainer { ($0.name, $0.pod) = (nil, nil) }
             bench.judge.take(NodeView(index: NodeIndex(nameless), began: 100))
             bench.judge.take(Self.entry(.mount, Self.hostMount))
@@ -44,7 +44,7 @@ import Testing
     @Test(arguments: [false, true])
     func nobodyKnown(isScanned: Bool) throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             if isScanned {
                 let nothing = Node.quiet.changing { node in
                     node.tasks.removeSubrange(2...)
@@ -74,9 +74,8 @@ import Testing
                 node.containers.append(container)
                 node.tasks.append(task)
             }
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
-            bench.judge.take([KernelEvent(time: 900, cpu: 0, pid: 5100, tid: 5100, action: .exit)])
             bench.judge.take(Self.entry(.mount, theirs))
             #expect(bench.judge.endWaiting() == 1 && bench.told.findings.isEmpty)
         }

@@ -25,7 +25,7 @@ import Testing
         try TemporaryDirectory.with { directory in
             try directory.file(
                 "proc/\(Self.pod.pid)/cgroup", "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n")
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.forgetTasks()
             var inside = Self.pod.namespaces
@@ -41,7 +41,7 @@ import Testing
     /// A number of before may be another task's by now.
     @Test func numberThatIsGivenAnew() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.judge.forgetTasks()
             var inside = Self.pod.namespaces
@@ -56,7 +56,7 @@ import Testing
     /// Counters never go back.
     @Test func unknownTasks() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take([Self.event(.exit)])
             #expect(bench.counts.value.unknownTasks == 1)
             bench.judge.forgetTasks()
@@ -68,14 +68,15 @@ import Testing
     /// Whether the kernel has events here or not.
     @Test func aScanIsAskedFor() async throws {
         try await TemporaryDirectory.with { directory in
-            let (bench, log, wake) = (JudgeBench(directory), CollectedLog().logger, try WakeSignal())
+            let (bench, log, wake) = (try JudgeBench(directory), CollectedLog().logger, try WakeSignal())
             let (reporter, requests) = (bench.judge.reporter, bench.requests)
             let watch = EventWatch(
                 root: "/", views: Latest(wake: wake), writes: FileEventBox(wake: wake), wake: wake,
                 makeJudge: { [counts = bench.counts, witness = bench.witness, visits = bench.visits] in
                     EventJudge(
-                        owner: CgroupOwner(root: directory.path), blockDevices: BlockDevices(root: directory.path),
-                        reporter: reporter, requests: requests, counts: counts, witness: witness, visits: visits)
+                        owner: CgroupOwner(root: directory.path), namespaces: { _ in nil },
+                        blockDevices: BlockDevices(root: directory.path), reporter: reporter, requests: requests,
+                        counts: counts, witness: witness, visits: visits)
                 },
                 requests: requests, status: bench.status, counts: bench.counts, beat: {}, logger: log)
             let group = ServiceGroup(configuration: .init(services: [.init(service: watch)], logger: log))
@@ -92,12 +93,12 @@ import Testing
     @Test(arguments: [(ScanReason.containerChange, 0), (.reload, 0), (.eventChange, 1)] as [(ScanReason, UInt64)])
     func theFirstScan(reason: ScanReason, count: UInt64) async throws {
         try await TemporaryDirectory.with { directory in
-            let bench = JudgeBench(directory)
+            let bench = try JudgeBench(directory)
             let (requests, counts) = (bench.requests, bench.counts)
             let scans = ScanLoop(
                 options: SnapshotOptions(proc: "\(directory.path)/proc", root: directory.path), readAPIPods: nil,
                 requests: requests, views: Latest(), reporter: bench.judge.reporter, status: bench.status,
-                counts: counts, settings: LiveSettings(DaemonConfiguration()), logger: CollectedLog().logger)
+                counts: counts, settings: LiveSettings(try DaemonConfiguration()), logger: CollectedLog().logger)
             requests.request(reason)
             if count == 0 { requests.end() }
             let running = Task { try await scans.run() }

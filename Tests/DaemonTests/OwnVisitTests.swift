@@ -39,7 +39,7 @@ import UnixSockets
 
     @Test func aVisit() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(Self.view)
             bench.visits.begin(Self.thread)
             bench.judge.take(Self.entry(of: getpid()))
@@ -54,7 +54,7 @@ import UnixSockets
 
     @Test func anotherThread() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(Self.view)
             bench.visits.begin(Self.thread + 1)
             bench.judge.take(Self.entry(of: getpid()))
@@ -65,7 +65,7 @@ import UnixSockets
     /// What came before it was announced is not what was announced.
     @Test func anEarlierEntry() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(Self.view)
             let events = Self.entry(of: getpid())
             bench.visits.begin(Self.thread)
@@ -76,7 +76,7 @@ import UnixSockets
 
     @Test func moreThanTheNetwork() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(Self.view)
             bench.visits.begin(Self.thread)
             bench.judge.take(Self.entry(of: getpid(), into: [.mount, .network]))
@@ -86,7 +86,7 @@ import UnixSockets
 
     @Test func anotherProcess() throws {
         try TemporaryDirectory.with { directory in
-            var bench = JudgeBench(directory)
+            var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
             bench.visits.begin(Self.thread)
             bench.judge.take(Self.entry(of: Self.pod.pid))
