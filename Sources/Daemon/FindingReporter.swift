@@ -42,7 +42,8 @@ final class FindingReporter: Sendable {
     /// - Returns: the judgement with the severities that the allow-list leaves.
     @discardableResult
     func note(_ judgement: Judgement) -> Judgement {
-        let allowed = judgement.allowing(settings.value.everythingAllowed, at: Clock.wallMilliseconds())
+        let allowed = judgement.adding(ledger.withLock(\.awaited))
+            .allowing(settings.value.everythingAllowed, at: Clock.wallMilliseconds())
         note { ledger, time in ledger.update(with: allowed, at: time) }
         return allowed
     }
@@ -54,6 +55,9 @@ final class FindingReporter: Sendable {
             findings.compactMap { ledger.update(with: $0.allowed(by: allowList, at: time), at: time) }
         }
     }
+
+    /// Whether something is told only when the API has said whose it is.
+    var awaitsAPI: Bool { ledger.withLock { !$0.awaited.isEmpty } }
 
     /// One at a time, so that records come in the order of the ledger's changes.
     private func note(_ change: (inout FindingLedger, Int64) -> [FindingRecord]) {

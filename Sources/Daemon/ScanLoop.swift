@@ -27,6 +27,8 @@ struct ScanLoop: Service {
     /// core; the others about half.
     private static let rest = 4.0
     private static let longestPause = 1.0
+    /// Seconds from scan to scan while something waits for the API's word: a kubelet reports within ten.
+    private static let answerPeriod = 5.0
     /// Seconds between two slices of a scan that nobody waits for, as long as a slice.
     private static let sliceRest = Double(Slices.length) / 1_000_000
 
@@ -52,12 +54,18 @@ struct ScanLoop: Service {
         while true {
             // A scan needs several times what stays, and what stays lies all over the heap.
             OwnMemory.release()
-            let next = Deadline(secondsFromNow: max(settings.scanPeriod - took, 0))
+            let next = Deadline(secondsFromNow: max(period(took) - took, 0))
             let rest = Deadline(secondsFromNow: took * Self.rest)
             Clock.sleep(seconds: min(took, Self.longestPause))
             if requests.wait(until: next, rest: rest) == nil { return }
             took = scan(&notices)
         }
+    }
+
+    /// Seconds between the beginnings of two scans, of which the first took some.
+    private func period(_ took: Double) -> Double {
+        guard reporter.awaitsAPI else { return settings.scanPeriod }
+        return min(settings.scanPeriod, max(Self.answerPeriod, took * (1 + Self.rest)))
     }
 
     /// - Returns: the seconds that it took.

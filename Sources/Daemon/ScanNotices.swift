@@ -22,7 +22,8 @@ struct ScanNotices {
             guard gaps.insert("\(gap.kind.rawValue): \(gap.reason)").inserted else { continue }
             logger.warning("Not judged: \(gap.sentence)")
         }
-        guard self.allowList != allowList else { return }
+        // What an entry covers may wait for the API's word.
+        guard self.allowList != allowList, judgement.awaited.isEmpty else { return }
         self.allowList = allowList
         let time = Clock.wallMilliseconds()
         for name in allowList.expired(at: time) { logger.warning("Allow-list entry \(name): expired, counts no more") }

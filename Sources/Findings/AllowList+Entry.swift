@@ -39,10 +39,19 @@ extension AllowList {
 
         func isExpired(at time: Int64) -> Bool { expires.map { $0 <= time } ?? false }
 
-        /// Whether the entry means this finding.
-        func covers(_ finding: Finding, at time: Int64) -> Bool {
-            !isExpired(at: time) && pods.matches(finding) && rules.contains { $0.covers(finding) }
+        /// How far the entry means this finding.
+        func coverage(of finding: Finding, at time: Int64) -> Coverage {
+            if isExpired(at: time) { return .no }
+            return min(pods.coverage(of: finding), rules.map { $0.coverage(of: finding) }.max() ?? .no)
         }
+    }
+
+    /// How far a finding is meant: of the parts of an entry the least counts, of alternatives the most.
+    enum Coverage: Comparable {
+        case no
+        /// As far as the node itself tells; the rest only the Kubernetes API knows, which cannot tell of the container.
+        case unconfirmed
+        case yes
     }
 
     /// Which pods an entry is about.
@@ -73,14 +82,21 @@ extension AllowList {
                 && serviceAccount?.isAnything ?? true
         }
 
-        func matches(_ finding: Finding) -> Bool {
+        func coverage(of finding: Finding) -> Coverage {
             guard let podNamespace = finding.pod?.namespace, let podName = finding.pod?.name,
                 namespace.matches(podNamespace), pod.matches(podName)
-            else { return false }
-            if owner == nil && serviceAccount == nil { return true }
+            else { return .no }
+            if owner == nil && serviceAccount == nil { return .yes }
             // Owner and account are the API's word: what the API does not declare they cannot excuse.
-            guard let facts = finding.podFacts, finding.declared == .declared else { return false }
-            return owner.map { facts.managers.contains(where: $0.matches) } ?? true
+            switch finding.declared {
+            case .declared: return finding.podFacts.map(isManaged) == true ? .yes : .no
+            case .unknown: return finding.podFacts.map(isManaged) == false ? .no : .unconfirmed
+            case .declaredByRuntime, .undeclared: return .no
+            }
+        }
+
+        private func isManaged(_ facts: Finding.PodFacts) -> Bool {
+            owner.map { facts.managers.contains(where: $0.matches) } ?? true
                 && serviceAccount.map { $0.matches(facts.serviceAccount ?? "") } ?? true
         }
     }
@@ -145,17 +161,28 @@ extension AllowList {
             return exposures.map(\.id)
         }
 
-        func covers(_ finding: Finding) -> Bool {
-            guard techniques.contains(finding.technique.id) else { return false }
+        func coverage(of finding: Finding) -> Coverage {
+            guard techniques.contains(finding.technique.id) else { return .no }
             let isAsSeen = evidence.allSatisfy { name, values in
                 guard let found = finding.evidence[name] else { return false }
                 if case .list(let texts) = found { return texts.allSatisfy { values.contains(.text($0)) } }
                 return values.contains(found)
             }
             let isOfAny = images.isEmpty && containers.isEmpty && initContainers.isEmpty && users.isEmpty
-            guard isAsSeen, !isOfAny else { return isAsSeen }
-            let specified = finding.podFacts?.containers ?? []
-            return !specified.isEmpty && specified.allSatisfy(isMeant)
+            guard isAsSeen, !isOfAny else { return isAsSeen ? .yes : .no }
+            guard let specified = finding.podFacts?.containers, !specified.isEmpty else {
+                return finding.container.map(mayBeMeant) == true ? .unconfirmed : .no
+            }
+            return specified.allSatisfy(isMeant) ? .yes : .no
+        }
+
+        /// By what the runtime's record says alone; of a sandbox the pod's containers count, of which it says nothing.
+        private func mayBeMeant(_ container: Finding.ContainerSummary) -> Bool {
+            guard !container.isSandbox else { return true }
+            let image = container.image.flatMap { ImageRepository(ofImage: $0) }
+            let name = container.name
+            return (images.isEmpty || image.map { image in images.contains { $0.matches(image) } } ?? true)
+                && [containers, initContainers].allSatisfy { $0.isEmpty || name.map($0.contains) ?? true }
         }
 
         private func isMeant(_ container: Finding.PodFacts.ContainerFacts) -> Bool {

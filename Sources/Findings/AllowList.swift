@@ -18,10 +18,16 @@ package struct AllowList: Sendable, Equatable {
         let used = Set(findings.compactMap(\.allowedBy))
         return entries.filter { !$0.isExpired(at: time) && !used.contains($0.name) }.map(\.name)
     }
+
+    func coverage(of finding: Finding, at time: Int64) -> Coverage {
+        entries.map { $0.coverage(of: finding, at: time) }.max() ?? .no
+    }
 }
 
 extension Judgement {
     /// The judgement with the severity of allowed findings lowered to info; the first entry that covers one counts.
+    ///
+    /// What waits for the API is then what an entry may cover by the API's word.
     ///
     /// - Parameters:
     ///   - list: asked for only where there are findings; what breakoutd comes with is read for it.
@@ -30,6 +36,7 @@ extension Judgement {
         guard !findings.isEmpty else { return self }
         let list = list()
         var copy = self
+        copy.awaited = awaited.filter { _, exposure in list.coverage(of: exposure.finding, at: time) == .unconfirmed }
         copy.findings = findings.map { $0.allowed(by: list, at: time) }.sorted(by: Self.order)
         return copy
     }
@@ -38,7 +45,7 @@ extension Judgement {
 extension Finding {
     /// The finding as info where an entry covers it, such as one that an event shows.
     package func allowed(by list: AllowList, at time: Int64) -> Finding {
-        guard let entry = list.entries.first(where: { $0.covers(self, at: time) }) else { return self }
+        guard let entry = list.entries.first(where: { $0.coverage(of: self, at: time) == .yes }) else { return self }
         var copy = self
         copy.severity = .info
         copy.allowedBy = entry.name

@@ -36,11 +36,15 @@ package struct FindingLedger: Sendable, Equatable {
     package internal(set) var open = OpenFindings()
     /// Of the latest scan that knew it.
     package internal(set) var bootID: String?
+    /// Exposures that wait for the API's word of their containers and were not told of; not kept over a restart.
+    package private(set) var awaited: [String: AwaitedExposure] = [:]
     var limiter: RateLimiter
 
     /// Milliseconds for which a scan does not clear what an event showed, nor tell what an act left: one act can come as
     /// several events, before or after a scan, and is told once.
     static let actTime: Int64 = 2000
+    /// Milliseconds for which an exposure that an entry of the allow-list may cover waits for the API's word.
+    static let apiTime: Int64 = 60_000
 
     package init(_ limit: RateLimit = .standard) { limiter = RateLimiter(limit) }
 
@@ -67,8 +71,10 @@ package struct FindingLedger: Sendable, Equatable {
         var seen: Set<String> = []
         for finding in judgement.findings where seen.insert(finding.id).inserted {
             if open[finding.id] == nil, finding.isYoung(in: judgement.node) { continue }
-            if let record = note(finding, at: time, isNews: false) { records.append(record) }
+            let isAwaited = judgement.awaited[finding.id] != nil
+            if let record = note(finding, at: time, isNews: false, isAwaited: isAwaited) { records.append(record) }
         }
+        awaited = judgement.awaited.filter { id, _ in open[id].map { $0.told == nil } ?? false }
         records += clear(except: seen, judgement, at: time)
         return records + release(at: time)
     }
@@ -82,17 +88,22 @@ package struct FindingLedger: Sendable, Equatable {
         return note(event, at: time, isNews: isNews)
     }
 
-    private mutating func note(_ finding: Finding, at time: Int64, isNews: Bool) -> FindingRecord? {
+    /// - Parameter isAwaited: the API may yet say what an entry of the allow-list asks for.
+    private mutating func note(
+        _ finding: Finding, at time: Int64, isNews: Bool, isAwaited: Bool = false
+    ) -> FindingRecord? {
         guard open[finding.id] != nil || open.hasRoom(for: finding) else {
             limiter.holdBack(finding, at: time)
             return nil
         }
         var entry =
-            open[finding.id] ?? OpenFinding(finding: finding, firstSeen: time, lastSeen: time, sightings: 0)
+            open[finding.id]
+            ?? OpenFinding(finding: finding.remembered, firstSeen: time, lastSeen: time, sightings: 0)
         defer { open[finding.id] = entry }
-        entry.finding = finding.remembered
         entry.lastSeen = time
         entry.sightings += 1
+        if isAwaited, entry.isLeftToAPI(at: time) { return nil }
+        entry.finding = finding.remembered
         if entry.told == nil { entry.told = toldAsAct(finding) }
         let told = entry.told
         guard isNews || told.map({ finding.severity > $0 }) ?? true else { return nil }
@@ -163,6 +174,14 @@ extension Finding {
     fileprivate func isYoung(in node: Node) -> Bool {
         guard actID != nil, case .number(let changed)? = evidence["changedAt"] else { return false }
         return changed <= node.takenAt + node.duration / 1000 && changed > node.takenAt - FindingLedger.actTime
+    }
+}
+
+extension OpenFinding {
+    /// What the API said of it before counts on; where it has not said anything, a minute is enough.
+    fileprivate func isLeftToAPI(at time: Int64) -> Bool {
+        // A clock that was set may give any time.
+        told == nil ? (0..<FindingLedger.apiTime).contains(time &- firstSeen) : finding.allowedBy != nil
     }
 }
 

@@ -12,6 +12,8 @@ package struct Judgement: Sendable, Equatable {
     /// The ids of the techniques that the scan speaks of, those whose checks could be run: of no other does a missing
     /// finding say anything.
     package var judged: Set<String>
+    /// The exposures among the findings that the Kubernetes API may yet declare, by their ids.
+    package var awaited: [String: AwaitedExposure] = [:]
 
     package init(node: Node, findings: [Finding], gaps: [Gap], judged: Set<String> = []) {
         self.node = node
@@ -31,6 +33,7 @@ package struct Judgement: Sendable, Equatable {
         var findings: [Finding] = []
         var gaps = node.gaps
         var judged: Set<String> = []
+        var awaited: [String: AwaitedExposure] = [:]
         for check in checks {
             pause()
             guard node.parts.isSuperset(of: check.reads) else {
@@ -38,9 +41,14 @@ package struct Judgement: Sendable, Equatable {
                 continue
             }
             judged.insert(check.technique.id)
-            findings += check.evidence(index).map { Finding(check, $0, in: index) }
+            for evidence in check.evidence(index) {
+                let finding = Finding(check, evidence, in: index)
+                findings.append(finding)
+                if let exposure = AwaitedExposure(finding, evidence, in: index) { awaited[finding.id] = exposure }
+            }
         }
         self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps, judged: judged)
+        self.awaited = awaited
     }
 
     /// The tasks of findings that a second look has to confirm, with the ids of these: actions, and exposures that nobody

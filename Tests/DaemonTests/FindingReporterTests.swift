@@ -64,6 +64,34 @@ import Testing
         }
     }
 
+    /// What waits for the API is told as it then is, though its container has ended; until then scans come faster.
+    @Test func whatWaitsForTheAPI() throws {
+        let listed = try Node.quiet.changingBundle {
+            $0.capabilities = TaskCredentials.root.permitted
+            ($0.hasSeccomp, $0.maskedPaths, $0.allowsAllDevices) = (false, [], true)
+        }.declaring(
+            container: #""securityContext": {"privileged": true}"#, spec: #""serviceAccountName": "web""#)
+        var configuration = DaemonConfiguration()
+        let pods = AllowList.PodPattern(namespace: NamePattern("shop"), serviceAccount: NamePattern("web"))
+        let rule = try AllowList.Rule(techniques: [NamePattern("privileged")])
+        configuration.allowList = AllowList([
+            try AllowList.Entry(name: "e", reason: "r", pods: pods, rules: [rule])
+        ])
+        let told = Mutex<[String]>([])
+        let reporter = FindingReporter(
+            FindingLedger(), settings: LiveSettings(configuration), statePath: "/nowhere", counts: CountsBox()
+        ) { records, _ in
+            told.withLock { $0 += records.map { "\($0.change) \($0.finding.severity)" } }
+        }
+        reporter.note(Judgement(of: listed.changing { $0.apiPods = APIPods(failure: "not yet") }))
+        #expect(told.withLock { $0 } == [] && reporter.awaitsAPI)
+        let ended = Node.quiet.changing {
+            ($0.tasks, $0.containers, $0.apiPods) = (Array($0.tasks.prefix(2)), [], listed.apiPods)
+        }
+        reporter.note(Judgement(of: ended))
+        #expect(told.withLock { $0 } == ["raised info"] && !reporter.awaitsAPI)
+    }
+
     /// A disk that is full or gone is tried again, and each failure counted.
     @Test func isSavedWhenThereIsADiskAgain() throws {
         try TemporaryDirectory.with { directory in

@@ -129,9 +129,59 @@ import Testing
     func boundToAContainer(containers: [String], users: [Int64], user: Int64?, isCovered: Bool) throws {
         let rule = try AllowList.Rule(
             techniques: [NamePattern("privileged")], containers: containers, users: users)
-        #expect(try rule.covers(Self.declared(user: user)) == isCovered)
-        #expect(try !rule.covers(Self.declared(images: [], user: user)))
-        #expect(try !rule.covers(Self.declared().changing { $0.podFacts = nil }))
+        #expect(try rule.coverage(of: Self.declared(user: user)) == (isCovered ? .yes : .no))
+        #expect(try rule.coverage(of: Self.declared(images: [], user: user)) < .yes)
+        #expect(try rule.coverage(of: Self.declared().changing { $0.podFacts = nil }) < .yes)
+    }
+
+    /// A finding of a container that the API does not know, and does or does not have the pod of.
+    private static func unlisted(
+        account: String? = nil, _ change: (inout Finding) -> Void = { _ in }
+    ) throws -> Finding {
+        try declared(account: account, images: []).changing {
+            if account == nil { $0.podFacts = nil }
+            $0.declared = .unknown
+            $0.container?.image = "registry.example/shop/web:1"
+            change(&$0)
+        }
+    }
+
+    static let unconfirmed: [(name: String, finding: Finding?, coverage: AllowList.Coverage)] = [
+        ("nothing but the node's word", try? unlisted(), .unconfirmed),
+        ("the pod is there", try? unlisted(account: "web-account"), .unconfirmed),
+        ("the pod is another's", try? unlisted(account: "default"), .no),
+        ("the record does not ask for it", try? unlisted { $0.declared = .undeclared }, .no),
+        ("the API is not asked", try? unlisted { $0.declared = .declaredByRuntime }, .no),
+        ("another image", try? unlisted { $0.container?.image = "registry.example/shop/other:1" }, .no),
+        ("an image without a name", try? unlisted { $0.container?.image = nil }, .unconfirmed),
+        ("another container", try? unlisted { $0.container?.name = "other" }, .no),
+        ("a container without a name", try? unlisted { $0.container?.name = nil }, .unconfirmed),
+        ("no container", try? unlisted { $0.container = nil }, .no),
+        (
+            "a sandbox",
+            try? unlisted {
+                $0.container?.isSandbox = true
+                $0.container?.image = "registry.example/pause:3"
+            }, .unconfirmed
+        ),
+        ("another pod", try? unlisted { $0.pod?.name = "other" }, .no),
+        ("other evidence", try? unlisted { $0.evidence["path"] = .text("/") }, .no),
+    ]
+
+    /// What the node tells has to be meant all the same.
+    @Test(arguments: unconfirmed)
+    func beforeTheAPITells(name: String, finding: Finding?, coverage: AllowList.Coverage) throws {
+        let pods = AllowList.PodPattern(
+            namespace: NamePattern("shop"), pod: NamePattern("web-*"), owner: NamePattern("DaemonSet/web"),
+            serviceAccount: NamePattern("web-account"))
+        let rule = try AllowList.Rule(
+            techniques: [NamePattern("privileged")],
+            images: ["registry.example/shop/web"].compactMap { ImageRepository($0) }, containers: ["web"],
+            users: [0], evidence: ["path": [.text("/var/log")]])
+        let entry = try AllowList.Entry(name: "e", reason: "r", pods: pods, rules: [rule], expires: 5)
+        let finding = try #require(finding)
+        #expect(entry.coverage(of: finding, at: 0) == coverage && entry.coverage(of: finding, at: 5) == .no)
+        #expect(finding.allowed(by: AllowList([entry]), at: 0) == finding)
     }
 
     /// What stands for practically everything is refused as `*` is.
@@ -179,7 +229,8 @@ import Testing
             var (pod, container) = (Pod(), ContainerSpec())
             container.name = "web"
             make(&pod, container)
-            return try rule.covers(Self.declared().changing { $0.podFacts = Finding.PodFacts(pod, container: nil) })
+            return try rule.coverage(
+                of: Self.declared().changing { $0.podFacts = Finding.PodFacts(pod, container: nil) }) == .yes
         }
         #expect(try isCovered { pod, container in pod.spec.initContainers = [container] })
         #expect(
