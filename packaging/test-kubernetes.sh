@@ -133,16 +133,19 @@ node_pod() { node pod -s /run/containerd/containerd.sock "$@"; }
 daemon_set() { jq -r '.items[] | select(.kind == "DaemonSet") | .metadata.name' "$work/objects.json"; }
 pod_name() { echo "$(daemon_set)-${1:0:5}"; }
 
-# tell_api UID: of the DaemonSet's pod, with the container in $work/container.
+# tell_api UID CONTAINER: of the DaemonSet's pod, with the container in $work/container, which runs, after those that it was told
+# of before.
 tell_api() {
+    jq --compact-output --arg name "$2" '{name: $name, ready: true, restartCount: 0, state: {running: {}},
+        containerID: "containerd://\(.container)"}' "$work/container" >>"$work/api/statuses-$1"
     jq --compact-output --arg uid "$1" --arg name "$(pod_name "$1")" --arg owner "$(daemon_set)" --arg node "$node_name" \
-        --slurpfile made "$work/container" --arg container "$2" '
+        --slurpfile told "$work/api/statuses-$1" '
         .items[] | select(.kind == "DaemonSet") | .spec.template.spec as $spec
         | ($spec | .nodeName = $node) as $spec
-        | {name: $container, ready: true, restartCount: 0, state: {running: {}},
-           containerID: "containerd://\($made[0].container)"} as $status
-        | (if any($spec.containers[]; .name == $container) then {containerStatuses: [$status]}
-           else {initContainerStatuses: [$status]} end) as $statuses
+        | [$spec.containers[].name] as $names
+        | ($told[:-1] | map(.state = {terminated: {exitCode: 0}})) + $told[-1:]
+        | {containerStatuses: map(select(.name | IN($names[]))),
+           initContainerStatuses: map(select(.name | IN($names[]) | not))} as $statuses
         | {op: "apply", pods: [{metadata: {namespace: "breakoutd", name: $name, uid: $uid,
                ownerReferences: [{apiVersion: "apps/v1", kind: "DaemonSet", name: $owner, uid: "1", controller: true}]},
            spec: $spec, status: ({phase: "Running"} + $statuses)}]}' "$work/objects.json" |
@@ -216,28 +219,15 @@ await_exit() {
     die "the container does not end: $(node cat "$(jq -r .log "$work/container")")"
 }
 
-# await_entry_of UID: until breakoutd tells of the pod in the journal.
+# await_entry_of CONTAINER: until breakoutd tells of it in the journal.
 await_entry_of() {
     for _ in {1..300}; do
         node journalctl --sync
-        [[ -z $(node journalctl -t breakoutd -o json | jq -r --arg uid "$1" 'select(.BREAKOUTD_POD_UID == $uid) | .MESSAGE') ]] ||
-            return 0
+        [[ -z $(node journalctl -t breakoutd -o json |
+            jq -r --arg id "$1" 'select(.BREAKOUTD_CONTAINER_ID == $id) | .MESSAGE') ]] || return 0
         sleep .1
     done
-    die "breakoutd tells nothing of the pod"
-}
-
-# make_container UID CONTAINER WHETHER [OPTION ...]: makes it, and starts it not yet. `told`: the API says so, by its kubelet,
-# before breakoutd sees it.
-make_container() {
-    if [[ $3 != told ]]; then
-        pod_container "$1" "$2" --create-only "${@:4}"
-        return
-    fi
-    node systemctl kill --signal STOP breakoutd
-    pod_container "$1" "$2" --create-only "${@:4}"
-    tell_api "$1" "$2"
-    node systemctl kill --signal CONT breakoutd
+    die "breakoutd tells nothing of the container"
 }
 
 # hold_installation: as another installation on the node does, until let_go_of_installation.
@@ -255,12 +245,12 @@ let_go_of_installation() {
 }
 
 # install_pod UID [told]: runs the two containers of the installer that do something, one after another; what the second says is
-# in $work/output. The pod's network leads nowhere, so that the release is served in there. `told`: breakoutd knows the pod from
-# the API and has told of it before the second is over.
+# in $work/output. The pod's network leads nowhere, so that the release is served in there. `told`: the API is told of the first
+# when it is over and of the second some time after its start, and breakoutd tells of that one before it is over.
 install_pod() {
     local pod served whether=${2:-untold}
     prepare_volumes "$1"
-    make_container "$1" fetch "$whether"
+    pod_container "$1" fetch --create-only
     pod=$(jq -r .pod "$work/container")
     nsenter --net="$(network_of "$(jq .pausePid "$work/container")")" -- \
         python3 -m http.server --bind 127.0.0.1 --directory "$work/served" 8321 >/dev/null 2>&1 &
@@ -269,13 +259,17 @@ install_pod() {
         curl --silent --retry 50 --retry-connrefused --retry-delay 1 http://127.0.0.1:8321 >/dev/null
     node_pod start "$(jq -r .container "$work/container")" >/dev/null
     await_exit "$(jq -r .container "$work/container")"
+    [[ $whether != told ]] || tell_api "$1" fetch
     kill "$served"
-    make_container "$1" install "$whether" --sandbox "$pod"
+    pod_container "$1" install --create-only --sandbox "$pod"
     # Without another one that it waits for, it is over within a second, which a busy machine's daemon may need to look.
     [[ $whether != told ]] || hold_installation
     node_pod start "$(jq -r .container "$work/container")" >/dev/null
     if [[ $whether == told ]]; then
-        await_entry_of "$1"
+        # As kubelets do, which report what they have started: until then breakoutd is to wait.
+        sleep 3
+        tell_api "$1" install
+        await_entry_of "$(jq -r .container "$work/container")"
         let_go_of_installation
     fi
     await_exit "$(jq -r .container "$work/container")"
