@@ -43,7 +43,7 @@ final class SinkSet: Service {
     func deliver(_ records: [FindingRecord], at time: Int64) {
         toAll { [logger] outlets in
             for outlet in outlets {
-                for record in records where record.finding.severity >= outlet.minSeverity {
+                for record in records.compactMap({ $0.wanted(from: outlet.minSeverity) }) {
                     outlet.offer(time, record.finding.technique.id, logger) { try outlet.format.text(record, at: time) }
                 }
             }

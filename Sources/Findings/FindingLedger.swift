@@ -1,4 +1,4 @@
-import Checks
+package import Checks
 import NodeModel
 
 /// What is to be told of a finding; everything else about it is not news.
@@ -12,7 +12,7 @@ package struct FindingRecord: Sendable, Equatable {
         case cleared
         /// The node has been started anew; what tasks did and containers were ended with that.
         case clearedByReboot
-        /// No finding: says only what the rate limit held back, of which `finding` is the latest.
+        /// No finding: says only what the rate limit held back, of which `finding` is the latest of the most urgent.
         case heldBack
     }
 
@@ -24,6 +24,16 @@ package struct FindingRecord: Sendable, Equatable {
     package var sightings: Int
     /// What the rate limit kept from being told of this pod and technique before this record.
     package var heldBack: HeldBack?
+    /// The highest severity that was told of what is over, which may have become less urgent before it ended.
+    package var told: Severity?
+
+    /// What of it is for somebody who wants nothing less urgent: whoever was told of a finding is told of its end, and
+    /// of what was held back together with something less urgent.
+    package func wanted(from minSeverity: Severity) -> FindingRecord? {
+        if max(finding.severity, told ?? .info) >= minSeverity { return self }
+        guard let heldBack, heldBack.latest.severity >= minSeverity else { return nil }
+        return FindingRecord(heldBack, at: lastSeen)
+    }
 }
 
 /// The life of findings: raised once, counted while they are there, cleared when they are over.
@@ -146,15 +156,15 @@ package struct FindingLedger: Sendable, Equatable {
     ) -> [FindingRecord] {
         let over = open.values.filter(isOver).sorted { $0.finding.id < $1.finding.id }
         for entry in over { open[entry.finding.id] = nil }
-        return over.filter { $0.told != nil }.map { FindingRecord(change, $0) }
+        return over.filter { $0.told != nil }.map { entry in
+            var record = FindingRecord(change, entry)
+            record.told = entry.told
+            return record
+        }
     }
 
     private mutating func release(at time: Int64) -> [FindingRecord] {
-        limiter.release(at: time).map { heldBack in
-            FindingRecord(
-                change: .heldBack, finding: heldBack.latest, firstSeen: heldBack.since, lastSeen: time,
-                sightings: heldBack.count, heldBack: heldBack)
-        }
+        limiter.release(at: time).map { FindingRecord($0, at: time) }
     }
 }
 
@@ -163,6 +173,13 @@ extension FindingRecord {
         self.init(
             change: change, finding: entry.finding, firstSeen: entry.firstSeen, lastSeen: entry.lastSeen,
             sightings: entry.sightings, heldBack: heldBack)
+    }
+
+    /// That something was held back, and nothing else.
+    fileprivate init(_ heldBack: HeldBack, at time: Int64) {
+        self.init(
+            change: .heldBack, finding: heldBack.latest, firstSeen: heldBack.since, lastSeen: time,
+            sightings: heldBack.count, heldBack: heldBack)
     }
 }
 

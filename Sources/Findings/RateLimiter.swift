@@ -21,7 +21,7 @@ package struct HeldBack: Sendable, Equatable {
     package var count: Int
     /// Milliseconds since 1970-01-01 UTC of the first.
     package var since: Int64
-    /// The latest, as far as it is remembered.
+    /// The latest of the most urgent, as far as it is remembered.
     package var latest: Finding
 }
 
@@ -89,9 +89,10 @@ struct RateLimiter: Sendable, Equatable {
         heldBackCount += 1
         let key = place(Key(finding))
         var bucket = refilled(key, at: time)
-        let before = bucket.heldBack
-        bucket.heldBack = HeldBack(
-            count: (before?.count ?? 0) + 1, since: before?.since ?? time, latest: finding.remembered)
+        var heldBack = bucket.heldBack ?? HeldBack(count: 0, since: time, latest: finding.remembered)
+        heldBack.count += 1
+        if finding.severity >= heldBack.latest.severity { heldBack.latest = finding.remembered }
+        bucket.heldBack = heldBack
         buckets[key] = bucket
     }
 

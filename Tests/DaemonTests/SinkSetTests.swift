@@ -55,6 +55,20 @@ import Testing
         #expect(sinks.isDelivered)
     }
 
+    /// Whoever was told of a finding is told of its end, however little it is worth by then.
+    @Test func theEndOfWhatWasLowered() throws {
+        let keeper = Keeper()
+        let outlet = Outlet(sink: keeper, minSeverity: .medium, format: .journal)
+        let sinks = SinkSet([outlet], logger: CollectedLog().logger)
+        var record = try #require(Self.records.first)
+        (record.change, record.finding.severity, record.told) = (.cleared, .info, .low)
+        sinks.deliver([record], at: 0)
+        #expect(keeper.state.queued == 0)
+        record.told = .high
+        sinks.deliver([record], at: 0)
+        #expect(keeper.state.queued == 1)
+    }
+
     /// What comes while sinks are changed is for the new ones, and in memory until then.
     @Test func whatComesWhileSinksAreChanged() {
         let (old, new) = (Keeper(), Keeper())

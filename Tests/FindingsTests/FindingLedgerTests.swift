@@ -192,6 +192,42 @@ import Testing
         #expect(told == example.told)
     }
 
+    /// What each of two is told that want no less than medium, and no less than info.
+    static let outcomes: [(name: String, limit: Int, scans: [[Finding]], urgent: [[String]], all: [[String]])] = [
+        (
+            "lowered before its end", 9, [[a], [finding("a", .info)], []],
+            [["raised a high"], [], ["cleared a info"]], [["raised a high"], [], ["cleared a info"]]
+        ),
+        (
+            "never urgent", 9, [[finding("a", .info)], []], [[], []], [["raised a info"], ["cleared a info"]]
+        ),
+        (
+            "urgent ones held back before another", 1,
+            [[a, finding("b")], [finding("a", .info), finding("c", .low)], [finding("c", .low)]],
+            [["raised a high"], ["heldBack b high +1"], ["cleared a info"]],
+            [["raised a high"], ["raised c low +1"], ["cleared a info"]]
+        ),
+        (
+            "others held back before another", 1, [[a, finding("b", .low)], [finding("c", .low)]],
+            [["raised a high"], ["cleared a high"]], [["raised a high"], ["raised c low +1", "cleared a high"]]
+        ),
+    ]
+
+    /// Whoever was told of a finding is told of its end, and of what was held back.
+    @Test(arguments: outcomes.indices)
+    func wanted(index: Int) throws {
+        let (name, limit, scans, urgent, all) = Self.outcomes[index]
+        var ledger = FindingLedger(RateLimit(findings: limit, period: 10_000))
+        // A restart after each scan.
+        let records = scans.enumerated().map { number, findings in
+            let time = Int64(number) * 6000
+            defer { ledger = StateDocument(ledger).ledger(ledger.rateLimit, at: time) }
+            return ledger.update(with: .sample(findings, of: .quiet.changing { $0.takenAt = time }), at: time)
+        }
+        #expect(records.map { Self.words($0.compactMap { $0.wanted(from: .medium) }) } == urgent, "\(name)")
+        #expect(records.map { Self.words($0.compactMap { $0.wanted(from: .info) }) } == all, "\(name)")
+    }
+
     @Test func counts() throws {
         var ledger = FindingLedger()
         let scan = { (findings: [Finding], time: Int64) in

@@ -1,3 +1,4 @@
+import Checks
 import TestSupport
 import Testing
 
@@ -33,6 +34,16 @@ import Testing
         #expect(limiter.buckets.values.map(\.heldBack) == [expected])
         #expect(limiter.admit(finding, at: 2000)?.heldBack == expected)
         #expect(limiter.release(at: 9000) == [] && limiter.buckets.isEmpty)
+    }
+
+    /// Of what was held back the most urgent is named, and of several that are the latest.
+    @Test func mostUrgent() throws {
+        var limiter = RateLimiter(.standard)
+        for (id, severity) in [("a", .low), ("b", .high), ("c", .high), ("d", .low)] as [(String, Severity)] {
+            limiter.holdBack(try .sample("privileged", severity, id: id), at: 10)
+        }
+        #expect(limiter.buckets.values.map(\.heldBack?.latest.id) == ["c"])
+        #expect(limiter.buckets.values.map(\.heldBack?.count) == [4])
     }
 
     /// However many pods somebody makes, the buckets are bounded, and the techniques stay apart.
