@@ -44,6 +44,8 @@ package struct FindingRecord: Sendable, Equatable {
 package struct FindingLedger: Sendable, Equatable {
     /// Findings beyond its bounds are not remembered: they are held back as the rate limit does, and so counted and told of.
     package internal(set) var open = OpenFindings()
+    /// The ids of those beyond: each is held back once, as long as scans show it.
+    private var beyond: Set<String> = []
     /// Of the latest scan that knew it.
     package internal(set) var bootID: String?
     /// Exposures that wait for the API's word of their containers and were not told of; not kept over a restart.
@@ -55,6 +57,8 @@ package struct FindingLedger: Sendable, Equatable {
     static let actTime: Int64 = 2000
     /// Milliseconds for which an exposure that an entry of the allow-list may cover waits for the API's word.
     static let apiTime: Int64 = 60_000
+    /// How many findings beyond the bounds are known by their ids; still more are held back at each scan anew.
+    static let beyondLimit = 20_000
 
     package init(_ limit: RateLimit = .standard) { limiter = RateLimiter(limit) }
 
@@ -84,6 +88,7 @@ package struct FindingLedger: Sendable, Equatable {
             let isAwaited = judgement.awaited[finding.id] != nil
             if let record = note(finding, at: time, isNews: false, isAwaited: isAwaited) { records.append(record) }
         }
+        beyond.formIntersection(seen)
         awaited = judgement.awaited.filter { id, _ in open[id].map { $0.told == nil } ?? false }
         records += clear(except: seen, judgement, at: time)
         return records + release(at: time)
@@ -103,6 +108,8 @@ package struct FindingLedger: Sendable, Equatable {
         _ finding: Finding, at time: Int64, isNews: Bool, isAwaited: Bool = false
     ) -> FindingRecord? {
         guard open[finding.id] != nil || open.hasRoom(for: finding) else {
+            if beyond.contains(finding.id) { return nil }
+            if beyond.count < Self.beyondLimit { beyond.insert(finding.id) }
             limiter.holdBack(finding, at: time)
             return nil
         }

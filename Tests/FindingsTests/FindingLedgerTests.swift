@@ -296,6 +296,33 @@ import Testing
         #expect(ledger.update(with: .sample([]), at: 13_000).count == 7 && ledger.open == OpenFindings())
     }
 
+    /// What stays is held back once, what comes back is held back again.
+    @Test func beyondTheBounds() {
+        let many = (0..<OpenFindings.techniqueLimit + 7).map { Self.finding("f\($0)") }
+        var ledger = FindingLedger(RateLimit(findings: 10_000, period: 1000))
+        let scan = { (findings: [Finding], time: Int64) in
+            let records = ledger.update(with: .sample(findings, of: .quiet.changing { $0.takenAt = time }), at: time)
+            return records.compactMap(\.heldBack?.count)
+        }
+        #expect(scan(many, 1000) == [7])
+        for minute in 1...3 as ClosedRange<Int64> { #expect(scan(many, minute * 60_000) == []) }
+        #expect(scan(many + [Self.finding("one more")], 240_000) == [1])
+        #expect(ledger.update(with: many[252], at: 241_000) == nil)
+        #expect(scan(Array(many.prefix(OpenFindings.techniqueLimit)), 300_000) == [])
+        #expect(scan(many, 360_000) == [7] && ledger.heldBackCount == 15)
+    }
+
+    /// The ids of what there is no room for are bounded, too: still more is said again rather than left out.
+    @Test func beyondTheBoundsWithoutEnd() {
+        let known = OpenFindings.techniqueLimit + FindingLedger.beyondLimit
+        let many = (0..<known + 3).map { Self.finding("f\($0)") }
+        var ledger = FindingLedger(RateLimit(findings: 100_000, period: 1000))
+        let counts = (1...3 as ClosedRange<Int64>).map { minute in
+            ledger.update(with: .sample(many), at: minute * 60_000).compactMap(\.heldBack?.count)
+        }
+        #expect(counts == [[FindingLedger.beyondLimit + 3], [3], [3]])
+    }
+
     /// Whoever makes findings without end keeps back neither what else it does nor what others do.
     @Test func aFloodHidesNothingElse() {
         var ledger = FindingLedger()
