@@ -16,11 +16,7 @@ enum RecordReading {
         guard options.parts.contains(.bundles) else { return RuntimeReading() }
         let tasks = ContainerdTasks(root: options.root, slices: options.slices, known: options.knownRecords)
         var reading = tasks.read(until: deadline)
-        let docker = DockerContainers(root: options.root, slices: options.slices).read(until: deadline)
-        reading.gaps += docker.gaps
-        reading.unreadable.formUnion(docker.unreadable)
-        for container in docker.containers { merge(container, into: &reading.containers) }
-        reading.containers.sort { $0.id < $1.id }
+        DockerLabels(root: options.root, slices: options.slices).fill(&reading, until: deadline)
         if hasPorts { PortMappings(root: options.root, slices: options.slices).fill(&reading) }
         return reading
     }
@@ -42,19 +38,5 @@ enum RecordReading {
         return PlacedFileWalk.read(
             options.watchedPaths, root: options.root,
             farMountPoints: Set(far.map { String($0.dropFirst(prefix.count)) }), slices: options.slices)
-    }
-
-    /// Adds a docker record to the bundle of the same container, or alone: docker knows the labels, its containerd the
-    /// specification.
-    private static func merge(_ docker: Container, into containers: inout [Container]) {
-        guard let index = containers.firstIndex(where: { $0.id == docker.id }) else {
-            containers.append(docker)
-            return
-        }
-        let task = containers[index]
-        containers[index] = docker
-        containers[index].bundle = task.bundle ?? docker.bundle
-        containers[index].initPID = task.initPID ?? docker.initPID
-        containers[index].isCreated = task.isCreated
     }
 }

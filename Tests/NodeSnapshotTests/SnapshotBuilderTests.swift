@@ -125,11 +125,10 @@ import Testing
             for number in 0..<14 {
                 let id = String(repeating: "a\(String(number, radix: 16))", count: 32)
                 try directory.process(40 + number, namespaces: 200, cgroup: "0::/docker/\(id)\n")
-                let record =
-                    number < 7
-                    ? "run/containerd/io.containerd.runtime.v2.task/k8s.io/\(id)/config.json"
-                    : "var/lib/docker/containers/\(id)/config.v2.json"
-                try directory.file(record, "x")
+                let namespace = number < 7 ? "k8s.io" : "moby"
+                let record = "run/containerd/io.containerd.runtime.v2.task/\(namespace)/\(id)/config.json"
+                try directory.file(record, number < 7 ? "x" : "{}")
+                if number >= 7 { try directory.file("var/lib/docker/containers/\(id)/config.v2.json", "x") }
             }
             let node = directory.snapshot()
             #expect(node.containers.count == 14)
@@ -143,14 +142,13 @@ import Testing
     @Test func recordsOfOneContainerInTwoPlaces() throws {
         let id = String(repeating: "a1", count: 32)
         try TemporaryDirectory.with { directory in
-            try directory.file(
-                "run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/\(id)/config.json",
-                #"{"linux": {"cgroupsPath": "from-the-bundle"}}"#)
+            let bundle = "run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/\(id)"
+            try directory.file("\(bundle)/config.json", #"{"linux": {"cgroupsPath": "from-the-bundle"}}"#)
+            try directory.file("\(bundle)/init.pid", "42")
             try directory.file(
                 "var/lib/docker/containers/\(id)/config.v2.json",
-                #"{"ID": "\#(id)", "State": {"Running": true, "Pid": 42}, "Config": {"Labels": {"#
-                    + #""io.kubernetes.docker.type": "container", "io.kubernetes.pod.uid": "u"}}}"#)
-            try directory.file("var/lib/docker/containers/\(id)/hostconfig.json", "{}")
+                #"{"ID": "\#(id)", "Config": {"Labels": {"io.kubernetes.docker.type": "container", "#
+                    + #""io.kubernetes.pod.uid": "u"}}}"#)
             let containers = directory.snapshot().containers
             #expect(containers.map(\.id) == [id])
             #expect(containers.map(\.runtime) == [.docker] && containers.map(\.kind) == [.container])
