@@ -45,6 +45,9 @@ package struct Deadline: Sendable {
         end = Clock.monotonicMicroseconds() + Int64(bounded * 1_000_000)
     }
 
+    /// Half of what is left, for a part of some work that is not to make the whole late.
+    package var half: Deadline { Deadline(secondsFromNow: Double(remainingMicroseconds) / 2_000_000) }
+
     package var isPast: Bool { Clock.monotonicMicroseconds() >= end }
 
     /// What is left, not less than 0.

@@ -16,7 +16,8 @@ enum RecordReading {
         guard options.parts.contains(.bundles) else { return RuntimeReading() }
         let tasks = ContainerdTasks(root: options.root, slices: options.slices, known: options.knownRecords)
         var reading = tasks.read(until: deadline)
-        DockerLabels(root: options.root, slices: options.slices).fill(&reading, until: deadline)
+        // A pod may be able to make docker's records long: they cost none of containerd's.
+        DockerLabels(root: options.root, slices: options.slices).fill(&reading, until: deadline.half)
         if hasPorts { PortMappings(root: options.root, slices: options.slices).fill(&reading) }
         return reading
     }

@@ -33,7 +33,7 @@ package struct SnapshotBuilder: Sendable {
         let openTasks = options.parts.contains(.files) ? OpenTasks() : nil
         let tasks = BoundedWork { [options] in
             // Records that hang may cost the order of the mount tables, never the tasks.
-            let patience = Deadline(secondsFromNow: options.timeLimit / 2)
+            let patience = deadline.half
             return TaskReading.read(options, ownMounts, openTasks, until: deadline) {
                 Set((containers.result(until: patience)?.containers ?? []).compactMap(\.initPID))
             }

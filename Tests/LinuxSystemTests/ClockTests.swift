@@ -25,4 +25,10 @@ import Testing
         let remaining = Deadline(secondsFromNow: 3600).remainingMilliseconds
         #expect((3_500_000...3_600_000).contains(remaining))
     }
+
+    @Test func halfOfWhatIsLeft() {
+        #expect(Deadline(secondsFromNow: 0).half.isPast)
+        let remaining = Deadline(secondsFromNow: 3600).half.remainingMilliseconds
+        #expect((1_700_000...1_800_000).contains(remaining))
+    }
 }
