@@ -15,15 +15,10 @@ package struct PodMatching: Sendable, Equatable {
             missing = []
             return
         }
-        var podOfUID: [String: Int] = [:]
+        let podOfUID = api.podOfUID
         var podOfContainer: [String: (pod: Int, container: PodContainer)] = [:]
         for (index, pod) in api.pods.enumerated() {
-            if let uid = pod.metadata.uid { podOfUID[uid] = index }
             for (id, container) in pod.containerInstances { podOfContainer[id] = (index, container) }
-        }
-        // Anybody may write an annotation: it cannot take another pod's uid.
-        for (index, pod) in api.pods.enumerated() {
-            if let uid = pod.staticUID, podOfUID[uid] == nil { podOfUID[uid] = index }
         }
         matches = node.containers.enumerated().map { position, container in
             let match = Self.match(container, podOfUID, podOfContainer)
@@ -51,6 +46,21 @@ package struct PodMatching: Sendable, Equatable {
         }
         guard let pod = podOfUID[uid] else { return .podGone }
         return container.kind == .sandbox ? .sandbox(pod: pod) : .unknownContainer(pod: pod)
+    }
+}
+
+extension APIPods {
+    /// The pods by the uids that the node's records know them by.
+    package var podOfUID: [String: Int] {
+        var positions: [String: Int] = [:]
+        for (index, pod) in pods.enumerated() {
+            if let uid = pod.metadata.uid { positions[uid] = index }
+        }
+        // Anybody may write an annotation: it cannot take another pod's uid.
+        for (index, pod) in pods.enumerated() {
+            if let uid = pod.staticUID, positions[uid] == nil { positions[uid] = index }
+        }
+        return positions
     }
 }
 

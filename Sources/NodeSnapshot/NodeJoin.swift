@@ -109,6 +109,8 @@ enum NodeJoin {
     }
 
     /// Fills in what annotations lack: from the sandbox (containerd before 1.5), then from the log tree by the uid.
+    ///
+    /// Where the API has a pod of the uid, its names count: whoever makes a container may give it any.
     private static func identifyPods(_ node: inout Node) {
         let sandboxes = Dictionary(
             node.containers.filter { $0.kind == .sandbox }.compactMap { sandbox in sandbox.pod.map { (sandbox.id, $0) }
@@ -117,6 +119,7 @@ enum NodeJoin {
         let logs = Dictionary(
             node.podLogs.compactMap { directory in directory.pod?.uid.map { ($0, directory.pod) } },
             uniquingKeysWith: { first, _ in first })
+        let listed = node.apiPods?.podOfUID ?? [:]
         for index in node.containers.indices where node.containers[index].kind != .plain {
             let sandbox = node.containers[index].sandboxID.flatMap { sandboxes[$0] }
             var pod = node.containers[index].pod ?? sandbox ?? PodIdentity()
@@ -124,6 +127,10 @@ enum NodeJoin {
             let logged = pod.uid.flatMap { logs[$0] ?? nil }
             pod.namespace = pod.namespace ?? sandbox?.namespace ?? logged?.namespace
             pod.name = pod.name ?? sandbox?.name ?? logged?.name
+            if let metadata = pod.uid.flatMap({ listed[$0] }).flatMap({ node.apiPods?.pods[$0].metadata }) {
+                pod.namespace = metadata.namespace ?? pod.namespace
+                pod.name = metadata.name ?? pod.name
+            }
             node.containers[index].pod = pod == PodIdentity() ? nil : pod
         }
     }
