@@ -6,12 +6,17 @@ extension NodeJoin {
     /// The cgroup is the easiest to change, a namespace the next, and whoever moves into a victim's must not be told as
     /// the victim: the process is its origin's. What nothing tells the origin of stays where its cgroup is.
     ///
+    /// Nor as one of a container that is nothing but the name of a group, which anybody makes who may write to the
+    /// cgroup tree; a container inside of a pod's, as docker's in docker, has mounts of its own.
+    ///
     /// - Parameter index: of the same node.
     static func attributeMoved(_ node: inout Node, _ index: NodeIndex) {
         var origins = Origins(index)
         var moved: [Int: Int] = [:]
         for (position, task) in node.tasks.enumerated() where !task.isKernelThread {
-            guard let container = task.container, index.podOfContainer[container] != nil else { continue }
+            guard let container = task.container,
+                index.podOfContainer[container] != nil || node.containers[container].isNameAlone
+            else { continue }
             let origin = origins.origin(of: task)
             if let owner = index.mountOwner(of: task), owner != container {
                 moved[position] = self.owner(of: task, owner, container, origin, index)
@@ -57,4 +62,9 @@ extension NodeJoin {
         }
         return !pods.isEmpty && pods.allSatisfy { $0 == index.podOfContainer[mounts] }
     }
+}
+
+extension Container {
+    /// Nothing but a cgroup's name tells of it: its runtime has no record.
+    fileprivate var isNameAlone: Bool { runtimeNamespace == nil && bundle == nil && initPID == nil }
 }

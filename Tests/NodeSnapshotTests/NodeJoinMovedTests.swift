@@ -42,6 +42,16 @@ import Testing
         add(7200, 800, 3, 4_026_532_700)
     }
 
+    private static let stray = String(repeating: "e5", count: 32)
+
+    /// Makes a group that has a container's name, and that no runtime has a record of.
+    private static func addGroup(_ node: inout Node) -> Int {
+        let line = CgroupMembership(hierarchy: 0, controllers: [], path: "/\(stray)")
+        node.cgroups.append(
+            CgroupPlacement(memberships: [line], owner: .container(ContainerPlace(containerID: stray))))
+        return node.cgroups.count - 1
+    }
+
     private static func enter(_ task: inout NodeTask, _ kinds: [NamespaceKind]) {
         let quiet = Node.quiet.tasks[3].namespaces
         for kind in kinds { task.namespaces[kind] = quiet[kind] }
@@ -125,6 +135,27 @@ import Testing
             }
             (node.tasks[position].cgroup, node.tasks[position].parent) = (2, 1)
             enter(&node.tasks[position], [.network, .ipc, .uts])
+        },
+        Row("moved to a group named like a container", tool, .mountNamespace) { node, position in
+            node.tasks[position].cgroup = addGroup(&node)
+        },
+        Row("and its parents are gone, from there", tool, .mountNamespace) { node, position in
+            (node.tasks[position].cgroup, node.tasks[position].parent) = (addGroup(&node), 1)
+        },
+        // As docker in docker, whose containers have mounts of their own.
+        Row("made by the pod, in such a group and in mounts of its own", stray, .cgroup) { node, position in
+            (node.tasks[position].cgroup, node.tasks[position].parent) = (addGroup(&node), 7100)
+            node.tasks[position].namespaces[.mount] = NamespaceID(rawValue: 4_026_532_900)
+        },
+        // As from the services of a node that is a container itself.
+        Row("come from such a group into the pod's mounts", stray, .cgroup) { node, position in
+            let group = addGroup(&node)
+            for index in node.tasks.indices where node.tasks[index].pid == 1 { node.tasks[index].cgroup = group }
+            (node.tasks[position].cgroup, node.tasks[position].parent) = (group, 1)
+        },
+        Row("in the group of a container whose record has no process", stray, .cgroup) { node, position in
+            node.tasks[position].cgroup = addGroup(&node)
+            node.containers.append(Container(id: stray, runtime: .containerd, runtimeNamespace: "k8s.io"))
         },
         Row("parents in a loop", QuietIDs.container, .cgroup) { node, position in
             (node.tasks[position].cgroup, node.tasks[position].parent) = (2, 7200)
