@@ -18,11 +18,25 @@ package final class NodePlaces {
     private let hostMounts: [Mount]
     private let diskControls: Set<DeviceNumber>
     private let hostMountIDs: Set<UInt32>
-    private let mountsOfNamespace: [NamespaceID: [UInt32: Mount]]
+    private let tables: [NamespaceID: Table]
     private let mountsOfTables: Set<UInt32>
     /// Those of which no task shows all mounts.
     private let partial: Set<NamespaceID>
     private var trees: [DeviceNumber: Tree?] = [:]
+
+    /// The mounts of a namespace, found by their numbers without a copy of each: there may be very many.
+    private struct Table {
+        let mounts: [Mount]
+        let positions: [UInt32: Int32]
+
+        init(_ table: MountTable) {
+            mounts = table.mounts
+            positions = Dictionary(
+                zip(table.mounts.lazy.map(\.id), 0...), uniquingKeysWith: { first, _ in first })
+        }
+
+        subscript(_ mount: UInt32) -> Mount? { positions[mount].map { mounts[Int($0)] } }
+    }
 
     /// A directory of the node, from which its file system's other files are opened by their handles.
     private final class Tree {
@@ -50,10 +64,8 @@ package final class NodePlaces {
         hostDirectories = hostFiles.map(\.file)
         self.hostMounts = hostMounts
         hostMountIDs = Set(hostMounts.map(\.id))
-        mountsOfNamespace = Dictionary(
-            tables.map { table in
-                (table.namespace, Dictionary(table.mounts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
-            }, uniquingKeysWith: { first, _ in first })
+        self.tables = Dictionary(
+            tables.map { ($0.namespace, Table($0)) }, uniquingKeysWith: { first, _ in first })
         mountsOfTables = Set(tables.lazy.flatMap(\.mounts).map(\.id))
         partial = Set(tables.filter { $0.isPartial == true }.map(\.namespace))
     }
@@ -82,7 +94,7 @@ package final class NodePlaces {
         ownMount(mount) != nil || hostMountIDs.contains(mount)
     }
 
-    private func ownMount(_ mount: UInt32) -> Mount? { namespace.flatMap { mountsOfNamespace[$0] }?[mount] }
+    private func ownMount(_ mount: UInt32) -> Mount? { namespace.flatMap { tables[$0] }?[mount] }
 
     /// Whether no more can be told of an open file than of the many that any service holds: it lies where a mount of the
     /// task's own namespace shows it, or on nothing that the node or another container has.
