@@ -15,7 +15,7 @@ final class OwnMounts: Sendable {
             if let result { return result }
             let read = Result { () throws(ProcFSError) in
                 let file = try ProcReader(root: "/proc").file(
-                    "mountinfo", of: Int32(ownProcessID()), limit: TaskReading.mountLimit)
+                    "mountinfo", of: Int32(ownProcessID()), limit: MountTableReading.textLimit)
                 return try MountInfo.parse(file)
             }
             result = read

@@ -146,7 +146,8 @@ package struct SnapshotBuilder: Sendable {
             }
             // A table that was read while the runtime still built the container's root shows the node's own mounts.
             if options.parts.contains(.mounts) {
-                reading.readMounts(reader, options.knownMounts, firstProcesses: firstProcesses)
+                reading.readMounts(
+                    reader, options.knownMounts, firstProcesses: firstProcesses, until: deadline.half)
                 reading.dropEnded(reader)
             }
             reading.cgroups = reader.cgroups.placements

@@ -43,7 +43,8 @@ struct TaskReading: Sendable {
         reading.readThreadsOfDescendants(reader)
         if options.parts.contains(.credentials) { reading.readUserNamespaces(reader) }
         if options.parts.contains(.mounts) {
-            reading.readMounts(reader, options.knownMounts, firstProcesses: firstProcesses())
+            reading.readMounts(
+                reader, options.knownMounts, firstProcesses: firstProcesses(), until: deadline.half)
             options.knownMounts.forgetUnused()
         }
         reading.cgroups = reader.cgroups.placements

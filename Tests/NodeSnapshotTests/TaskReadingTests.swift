@@ -104,7 +104,8 @@ import Testing
         reading.tasks = [
             NodeTask(pid: pid, tid: pid, parent: 1, startTime: 1, comm: "true", namespaces: NamespaceSet([.mount: 2]))
         ]
-        reading.readMounts(try ProcReader(root: "/proc"), KnownMounts(), firstProcesses: [])
+        reading.readMounts(
+            try ProcReader(root: "/proc"), KnownMounts(), firstProcesses: [], until: Deadline(secondsFromNow: 60))
         #expect(reading.gaps == [] && reading.mountTables == [] && !reading.hostMounts.isEmpty)
     }
 
