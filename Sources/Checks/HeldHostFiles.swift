@@ -48,6 +48,8 @@ extension Check {
     }
 
     /// The program is one of the node's own, run from its mounts or through a mount of its tree.
+    ///
+    /// Silent on one that the container was given as that file alone, as a GPU's driver is: that mount is the exposure.
     static let runsHostProgram = held(
         Technique(
             id: "runs-host-program", title: "Runs a program of the node", class: .action, weight: .action,
@@ -67,7 +69,9 @@ extension Check {
         guard let mount = index.ownMount(of: program, task),
             let shown = index.hostPath(of: mount, container: container)
         else { return [] }
-        let path = files.programPath.flatMap { mount.rest(of: $0) }.map { (shown == "/" ? "" : shown) + $0 } ?? shown
+        let rest = files.programPath.flatMap { mount.rest(of: $0) }
+        if rest == "", index.isProgramOfRecord(mount, PathParts(shown), container) { return [] }
+        let path = rest.map { (shown == "/" ? "" : shown) + $0 } ?? shown
         return shown == "/" || isProgram(path) ? [Holding("", "program", is: path)] : []
     }
 

@@ -20,7 +20,8 @@ extension Check {
             declares: { request, evidence in request.asksForHostPath(evidence) }
         ) { index in
             index.node.containers.indices.flatMap { container in
-                let (programs, others) = programsApart(index.hostPaths(of: container).map(byWorstPath))
+                let (programs, others) = programsApart(
+                    index.hostPaths(of: container).map(byWorstPath), hasDriver: index.hasDriverHook(container))
                 let together = place.id == programPlace ? evidence(ofPrograms: programs, container, index) : nil
                 return others.compactMap { mount in evidence(of: mount, for: place, container, index) }
                     + [together].compactMap { $0 }

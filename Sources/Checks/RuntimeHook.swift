@@ -66,11 +66,16 @@ extension Check {
             }
     }
 
+    /// A driver's, or docker's own.
+    private static func isKnown(_ hook: String, _ index: NodeIndex) -> Bool {
+        isOfDriver(hook) || isDocker(PathParts(hook), index)
+    }
+
     /// Programs of NVIDIA's container toolkit and of AWS Neuron, where their packages and the GPU operator put them
     /// (NVIDIA Container Toolkit, "Architecture Overview"; AWS Neuron, "Containers").
-    private static func isKnown(_ hook: String, _ index: NodeIndex) -> Bool {
+    static func isOfDriver(_ hook: String) -> Bool {
         let path = PathParts(hook)
-        guard let name = path.parts.last, let directory = PathParts(hook).directory else { return false }
+        guard let name = path.parts.last, let directory = path.directory else { return false }
         let names = [
             "nvidia-container-runtime-hook", "nvidia-container-toolkit", "nvidia-ctk", "nvidia-cdi-hook",
             "oci-neuron-hook", "oci_neuron_hook", "oci-add-hooks",
@@ -79,8 +84,7 @@ extension Check {
             "/usr/bin", "/usr/local/bin", "/usr/sbin", "/usr/libexec/oci/hooks.d", "/usr/local/nvidia/toolkit",
             "/opt/aws/neuron/bin",
         ]
-        if names.contains(String(name)), places.contains(where: { PathParts($0) == directory }) { return true }
-        return isDocker(path, index)
+        return names.contains(String(name)) && places.contains { PathParts($0) == directory }
     }
 
     /// docker gives every container a hook that is docker's own program, by `/proc/PID/exe` (moby, libnetwork/osl).

@@ -57,6 +57,8 @@ struct SensitivePlace: Sendable {
     func weight(of mounted: PathParts, isWritable: Bool) -> Weight {
         // One device, or the shared memory in /dev/shm: there is no other device to open, and none to replace.
         if id == "host-path-dev", mounted.parts.count > 1 { return isWritable ? .partial : .minor }
+        // What a driver tells of its devices: there is no process to read.
+        if id == "host-path-proc", !isWritable, PathParts("/proc/driver").contains(mounted) { return .minor }
         let opens = sockets.contains { $0.contains(mounted) || mounted.contains($0) }
         return isWritable || opens ? writable : readOnly
     }

@@ -264,6 +264,59 @@ import Testing
         #expect(found.map(\.detail) == (words.map { ["the descriptor 9 of pid 4100 (web) is the node's \($0)"] } ?? []))
     }
 
+    private static let smi = "/usr/bin/nvidia-smi"
+    private static let driver = "/usr/bin/nvidia-container-runtime-hook"
+
+    /// Runs a program of the node that is mounted as that file alone.
+    private static func runningAlone(
+        _ path: String = smi, options: [String] = ["ro"], hook: String? = nil, record: BundleMount? = nil
+    ) -> Node {
+        running(path, through: 714).changing { node in
+            node.mountTables[0].mounts.append(
+                Mount(
+                    id: 714, parentID: 701, device: disk, root: path, mountPoint: path, options: options,
+                    fileSystemType: "xfs", source: "/dev/nvme0n1p1"))
+            node.containers[0].bundle?.hooks = hook.map { [$0] }
+            if let record { node.containers[0].bundle?.mounts.append(record) }
+        }
+    }
+
+    private static func entry(_ source: String, at point: String = smi, mode: String = "ro") -> BundleMount {
+        BundleMount(destination: point, type: "bind", source: source, options: ["rbind", mode])
+    }
+
+    /// A program that the record stands for, and those that only look like it.
+    static let givenPrograms: [(name: String, node: Node, isTold: Bool)] = [
+        ("without a hook", runningAlone(), true),
+        ("a driver's by its hook", runningAlone(hook: driver), false),
+        ("by a hook elsewhere", runningAlone(hook: "/tmp/nvidia-container-runtime-hook"), true),
+        ("by docker's hook", runningAlone(hook: "/proc/900/exe"), true),
+        ("writable", runningAlone(options: ["rw"], hook: driver), true),
+        ("another program", runningAlone("/usr/bin/nsenter", hook: driver), true),
+        (
+            "in a directory of programs",
+            runningAlone(hook: driver).changing { node in
+                let last = node.mountTables[0].mounts.count - 1
+                node.mountTables[0].mounts[last].root = "/usr/bin"
+                node.mountTables[0].mounts[last].mountPoint = "/usr/bin"
+            }, true
+        ),
+        ("in the record", runningAlone(record: entry(smi)), false),
+        ("in the record by a link of the node", runningAlone(record: entry("/bin/nvidia-smi")), false),
+        ("writable in the record", runningAlone(record: entry(smi, mode: "rw")), true),
+        ("another in the record", runningAlone(record: entry("/usr/bin/ls")), true),
+        ("elsewhere in the record", runningAlone(record: entry(smi, at: "/x")), true),
+        ("without a record", runningAlone(hook: driver).changingContainer { $0.bundle = nil }, true),
+    ]
+
+    @Test(arguments: givenPrograms)
+    func givenProgram(name: String, node: Node, isTold: Bool) {
+        let path = node.taskFiles?.first?.programPath ?? ""
+        let told = "the program of pid 4100 (web) is the node's \(path)"
+        #expect(Check.runsHostProgram.found(node).map(\.detail) == (isTold ? [told] : []))
+        #expect(Check.rootInHostTree.found(node) == [])
+    }
+
     private static let checks = [
         Check.rootInHostTree, .workingDirectoryInHostTree, .runsHostProgram, .holdsHostFile, .holdsHostDisk,
     ]

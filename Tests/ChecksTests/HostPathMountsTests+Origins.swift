@@ -52,6 +52,68 @@ extension HostPathMountsTests {
         #expect(check.evidence(index).map { check.declaration(of: $0, in: index) } == [.declaredByRuntime])
     }
 
+    private static let hook = "/usr/bin/nvidia-container-runtime-hook"
+
+    /// The quiet container with one mount of a kind that NVIDIA's hook makes.
+    private static func ofDriver(_ path: String, isWritable: Bool = false, hook: String?) -> Node {
+        Node.quiet.changing { node in
+            let isProc = path.hasPrefix("/proc/")
+            let device = isProc ? DeviceNumber(major: 0, minor: 21) : node.host.mounts[0].device
+            if isProc {
+                node.host.mounts.append(
+                    Mount(
+                        id: 70, parentID: 22, device: device, root: "/", mountPoint: "/proc", fileSystemType: "proc",
+                        source: "proc"))
+            }
+            node.mountTables[0].mounts.append(
+                Mount(
+                    id: 900, parentID: 701, device: device, root: isProc ? String(path.dropFirst(5)) : path,
+                    mountPoint: path, options: [isWritable ? "rw" : "ro"], fileSystemType: isProc ? "proc" : "xfs",
+                    source: "x"))
+            node.containers[0].bundle?.hooks = hook.map { [$0] }
+        }
+    }
+
+    /// Mounts that a driver's hook makes, and what they are without one.
+    static let driverMounts: [(path: String, isWritable: Bool, without: String)] = [
+        ("/proc/driver/nvidia/gpus/0000:00:1e.0", false, "host-path-proc minor"),
+        ("/proc/driver/nvidia/capabilities/gpu0/mig/gi1/access", false, "host-path-proc minor"),
+        ("/dev/nvidia0", false, "host-path-dev minor"), ("/dev/nvidia-caps", true, "host-path-dev partial"),
+        ("/run/nvidia-persistenced/socket", true, "host-path-other minor"),
+        ("/run/nvidia-fabricmanager/socket", true, "host-path-other minor"),
+        ("/tmp/nvidia-mps", true, "host-path-other minor"),
+    ]
+
+    @Test(arguments: driverMounts)
+    func mountOfADriver(path: String, isWritable: Bool, without: String) {
+        let mode = isWritable ? "writable" : "read-only"
+        let told = "\(without) undeclared \(path) at \(path), \(mode)"
+        for other in [nil, "/proc/900/exe", "/tmp/nvidia-container-runtime-hook"] {
+            #expect(Self.all(Self.ofDriver(path, isWritable: isWritable, hook: other)) == [told])
+        }
+        #expect(
+            Self.all(Self.ofDriver(path, isWritable: isWritable, hook: Self.hook)) == [
+                "host-path-binaries minor declared-by-runtime \(path) at \(path)\(isWritable ? "" : ", read-only"), "
+                    + "not in the record, which has the hook \(Self.hook)"
+            ])
+    }
+
+    /// No hook of a driver mounts these.
+    static let noDriverMounts: [(path: String, isWritable: Bool, told: String)] = [
+        ("/proc/driver/nvidia/registry", true, "host-path-proc root-equivalent"),
+        ("/proc/1/environ", false, "host-path-proc partial"), ("/proc/driver", false, "host-path-proc minor"),
+        ("/proc", false, "host-path-proc partial"), ("/dev/nvme0n1", false, "host-path-disk root-equivalent"),
+        ("/dev", false, "host-path-dev partial"), ("/run/nvidia", true, "host-path-other minor"),
+        ("/etc/nvidia", false, "host-path-etc partial"),
+    ]
+
+    @Test(arguments: noDriverMounts)
+    func noMountOfADriver(path: String, isWritable: Bool, told: String) {
+        let mode = isWritable ? "writable" : "read-only"
+        let node = Self.ofDriver(path, isWritable: isWritable, hook: Self.hook)
+        #expect(Self.all(node) == ["\(told) undeclared \(path) at \(path), \(mode)"])
+    }
+
     /// What is writable, a whole directory of programs, or elsewhere is told by itself, whatever hooks there are.
     @Test func noProgramsOfAHook() {
         #expect(Self.all(Self.mounting(Self.driver, options: ["rw"], hooks: ["/hook"])).count == 3)
