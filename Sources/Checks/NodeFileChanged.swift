@@ -8,8 +8,9 @@ extension Check {
     ///
     /// What is not as the recorded baseline has it, or a program not as its package has it, is told of, with the pods that
     /// could have written it, if any. Of other files without a baseline, and of what is made anew at each start of the node,
-    /// only one that was changed while a pod ran that can write there is: nobody can set that time (inode(7), ctime). One
-    /// that is as the node's packages have it is none.
+    /// only one that was changed while a pod ran that can write there is: that time is the clock's at the change (inode(7),
+    /// ctime), which nobody can set but by setting the clock (CAP_SYS_TIME). One that is as the node's packages have it is
+    /// none.
     static let nodeFilesChanged: [Check] = NodeFilePlace.all.map { place in
         Check(
             Technique(

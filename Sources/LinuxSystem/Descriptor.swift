@@ -103,7 +103,7 @@ package struct FileStatus: Sendable, Equatable {
     /// When its content was changed last, in nanoseconds since 1970-01-01 UTC; its owner may set any time (utimensat(2)).
     package let modifiedAt: Int64
     /// When the file or what is said of it here was changed last, in nanoseconds since 1970-01-01 UTC; unlike the time
-    /// of the last write nobody can choose it (inode(7), ctime).
+    /// of the last write nobody can choose it but by the clock itself (inode(7), ctime).
     package let changedAt: Int64
 
     /// What a path names, at the end of its links; takes no file descriptor.

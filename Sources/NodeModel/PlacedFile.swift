@@ -49,7 +49,7 @@ package struct PlacedFile: Sendable, Equatable, Codable {
     }
 
     /// Nothing was done to the file since, as far as the kernel keeps times: whoever changes content, owner, mode or names
-    /// changes `changed`, and cannot set it.
+    /// changes `changed`, and cannot set it without the clock (CAP_SYS_TIME).
     package func isUntouched(since earlier: PlacedFile) -> Bool {
         kind == earlier.kind && device == earlier.device && inode == earlier.inode && size == earlier.size
             && modified == earlier.modified && changed == earlier.changed
