@@ -3,14 +3,16 @@ import NodeModel
 extension Check {
     /// A link in the log tree that leads out of it: `kubectl logs` lets the kubelet, as root, follow it.
     ///
-    /// Reads the link's text alone; nothing is followed or opened. Links to docker's own logs are no oddity.
+    /// Reads the link's text alone; nothing is followed or opened. Links to docker's own logs are no oddity. Those of
+    /// /var/log/containers, by which log collectors find the tree, count as part of it.
     static let logLinkOutside = logTree(
         id: "log-link-outside", title: "Left a link out of the log tree", weight: .runnableResidue,
         attack: ["T1611", "T1005", "T1552.001"], messageID: "a2a2ab906850fdfe627183f020b4949b",
         reason: "a symbolic link in the log tree leads out of it",
         meaning: """
-            The kubelet follows it as root when somebody asks for the container's logs, and so reads any file of the \
-            node. A pod needs a writable hostPath over /var/log to plant it.
+            The kubelet follows it as root when somebody asks for the container's logs, and log collectors follow those \
+            in /var/log/containers: so any file of the node is read. A pod needs a writable hostPath over /var/log to \
+            plant it.
             """,
         remedy: "Remove the link without opening it, and find the pods that mount /var/log writable."
     ) { kind in

@@ -11,7 +11,8 @@ package struct PodLogReading: Sendable, Equatable {
     package init() {}
 }
 
-/// Walks `/var/log/pods` without following a link, opening a file or entering another file system.
+/// Walks `/var/log/pods` without following a link, opening a file or entering another file system, and looks at the links
+/// to its logs in `/var/log/containers`, by which log collectors find them (kubernetes pkg/kubelet/kuberuntime/legacy.go).
 ///
 /// The tree itself may be a link, as on nodes that keep their logs on a data disk: one of root's is gone after.
 package struct PodLogTree: Sendable {
@@ -20,32 +21,36 @@ package struct PodLogTree: Sendable {
     /// A full node has some thousands: 110 pods of a few containers, five files each.
     package static let directoryLimit = 100_000
     package static let entryLimit = 1_000_000
-    /// Oddities listed of one pod's directory, so that none can hide what is in the others, and in one scan; more are
-    /// counted as a gap.
+    /// Oddities listed of one pod's directory, or of the links, so that none can hide what is in the others, and in one
+    /// scan; more are counted as a gap.
     package static let podOddityLimit = 200
     package static let oddityLimit = 10_000
 
     private let root: String
     private let path: String
+    private let links: String
     private let mountPoints: [String]
     private let slices: Slices?
 
     /// - Parameters:
     ///   - root: where the node's root directory is.
     ///   - path: the log tree, from the node's root.
+    ///   - links: the directory of the kubelet's links to its logs, from the node's root.
     ///   - mountPoints: every mount point that the reader sees, to stay out of: a look at a dead network mount hangs.
     ///   - slices: the thread rests between two entries where a slice has been long enough.
     package init(
-        root: String = "/", path: String = "/var/log/pods", mountPoints: [String], slices: Slices? = nil
+        root: String = "/", path: String = "/var/log/pods", links: String = "/var/log/containers",
+        mountPoints: [String], slices: Slices? = nil
     ) {
         self.root = root
         self.slices = slices
         self.path = path
+        self.links = links
         self.mountPoints = mountPoints
     }
 
-    /// The mount points in the tree, which is at `place` of the node, by the tree's own name.
-    private func mountPoints(in place: String) -> Set<String> {
+    /// The mount points in a directory, which is at `place` of the node, by the directory's own name.
+    private func mountPoints(in place: String, of path: String) -> Set<String> {
         let prefix = (root.hasSuffix("/") ? String(root.dropLast()) : root) + place
         return Set(mountPoints.filter { $0.hasPrefix(prefix) }.map { path + $0.dropFirst(prefix.count) })
     }
@@ -61,8 +66,9 @@ package struct PodLogTree: Sendable {
                 return walk.reading
             }
             let place = try node.resolve(path, mayFollow: { $0.uid == 0 })
-            walk.mountPoints = mountPoints(in: place)
+            walk.mountPoints = mountPoints(in: place, of: path)
             try readPods(try node.openDirectory(below: place), &walk)
+            readLinks(node, &walk)
         } catch  where error.isGone {
             // A node without the tree has no pods yet, or its kubelet another podLogsDir.
         } catch {
@@ -101,7 +107,7 @@ package struct PodLogTree: Sendable {
             if reading.oddities.count == PodLogTree.oddityLimit {
                 reading.gaps.add(.podLogs, "more than \(PodLogTree.oddityLimit) odd entries", oddity.path)
             } else if odditiesOfPod == PodLogTree.podOddityLimit {
-                let reason = "more than \(PodLogTree.podOddityLimit) odd entries in a pod's directory"
+                let reason = "more than \(PodLogTree.podOddityLimit) odd entries in one directory"
                 reading.gaps.add(.podLogs, reason, oddity.path)
             } else {
                 reading.oddities.append(oddity)
@@ -163,6 +169,37 @@ package struct PodLogTree: Sendable {
             }
         }
         return entries
+    }
+
+    /// Looks at the links for the collectors: nobody but the kubelet makes any there, and all of its own lead into the tree.
+    private func readLinks(_ node: borrowing Descriptor, _ walk: inout Walk) {
+        walk.odditiesOfPod = 0
+        do {
+            let place = try node.resolve(links, mayFollow: { $0.uid == 0 })
+            walk.mountPoints = mountPoints(in: place, of: links)
+            let directory = try node.openDirectory(below: place)
+            for name in try names(in: directory, links, &walk) {
+                let link = "\(links)/\(name)"
+                guard walk.mayGoOn(at: link) else { return }
+                if !walk.mountPoints.contains(link) { noteLink(name, in: directory, link, &walk) }
+            }
+        } catch  where error.isGone || error.errorNumber == ENOLINK {
+            // No container was started yet, and nobody finds a log there.
+        } catch {
+            walk.reading.gaps.add(.podLogs, error.reason, links)
+        }
+    }
+
+    private func noteLink(_ name: String, in directory: borrowing Descriptor, _ link: String, _ walk: inout Walk) {
+        do {
+            guard try directory.status(of: name).kind == .link else { return }
+            let target = String(escaping: try directory.linkTarget(of: name))
+            if !PodLogLinks.isOrdinary(target, of: link, logRoot: path) {
+                walk.add(PodLogOddity(path: link, kind: .link(target: target)))
+            }
+        } catch {
+            if !error.isGone { walk.reading.gaps.add(.podLogs, error.reason, link) }
+        }
     }
 
     /// The names of a directory, taken from the walk's bound; bytes that are no UTF-8 cannot be opened again and are

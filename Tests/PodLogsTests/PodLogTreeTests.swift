@@ -87,6 +87,47 @@ struct PodLogTreeTests {
         #expect(kinds == [.link(target: "/" + deeper), .directoryForFile])
     }
 
+    private static let log = "\(tree)/\(pod)/web/0.log"
+    private static let dockerID = String(repeating: "a1", count: 32)
+
+    /// What is in the directory of links that collectors follow, and whether it is told.
+    static let collectorsLinks: [(target: String, isTold: Bool)] = [
+        (log, false), ("../pods/\(pod)/web/0.log", false),
+        ("/var/lib/docker/containers/\(dockerID)/\(dockerID)-json.log", false),
+        ("/etc/shadow", true), ("../../../etc/shadow", true), ("/var/log/pods", true), ("/var/log/secure", true),
+        ("/var/log/podsx/a/b/0.log", true), ("/var/log/pods/../secure", true), ("other.log", true),
+        ("\(log)/deeper", true),
+    ]
+
+    @Test(arguments: collectorsLinks)
+    func linkForCollectors(target: String, isTold: Bool) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("var/log/pods/\(Self.pod)/web/0.log")
+            let link = "/var/log/containers/web-0_shop_web-\(Self.dockerID).log"
+            try directory.link(String(link.dropFirst()), to: target)
+            try directory.file("var/log/containers/plain")
+            try directory.fifo("var/log/containers/fifo")
+            let reading = read(directory)
+            let told = PodLogOddity(path: link, kind: .link(target: target))
+            #expect(reading.oddities == (isTold ? [told] : []) && reading.gaps == [])
+            #expect(read(directory, mountPoints: ["\(directory.path)\(link)"]).oddities == [])
+        }
+    }
+
+    /// More than there is room for are a gap, and where the kubelet has its logs elsewhere its links lead there.
+    @Test func linksForCollectorsOutOfBounds() throws {
+        try TemporaryDirectory.with { directory in
+            for number in 0...PodLogTree.podOddityLimit {
+                try directory.link("var/log/containers/\(number)", to: "/etc/shadow")
+            }
+            #expect(read(directory) == PodLogReading())
+            try directory.directory("var/log/pods")
+            let reading = read(directory)
+            #expect(reading.oddities.count == PodLogTree.podOddityLimit)
+            #expect(reading.gaps.map(\.count) == [1])
+        }
+    }
+
     @Test func hardLink() throws {
         let kinds = try oddities { directory, log in
             try directory.file("secret", "x")
@@ -229,7 +270,7 @@ struct PodLogTreeTests {
             let reading = read(directory, until: Deadline(secondsFromNow: 60))
             #expect(reading.oddities.count == PodLogTree.podOddityLimit)
             #expect(reading.directories.first?.containers.first?.ignored.count == 50_000)
-            #expect(reading.gaps.map(\.reason) == ["more than 200 odd entries in a pod's directory"])
+            #expect(reading.gaps.map(\.reason) == ["more than 200 odd entries in one directory"])
             #expect(reading.gaps.map(\.count) == [49_800])
         }
     }
@@ -285,7 +326,7 @@ struct PodLogTreeTests {
             #expect(reading.oddities.count == PodLogTree.oddityLimit)
             #expect(
                 reading.gaps.map(\.reason) == [
-                    "more than 200 odd entries in a pod's directory", "more than 10000 odd entries",
+                    "more than 200 odd entries in one directory", "more than 10000 odd entries",
                 ])
             #expect(reading.gaps.map(\.count) == [49, 202])
         }
