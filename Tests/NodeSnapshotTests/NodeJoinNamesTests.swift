@@ -24,7 +24,7 @@ import Testing
 
     /// Whoever makes a container may give it any pod's name, and cannot change what the API calls the pod of its uid.
     @Test(arguments: answers) func namesByTheAPI(name: String, api: APIPods?, isNamedByIt: Bool) {
-        var node = NodeJoinTests.unjoined.changing { node in
+        var node = Node.unjoined.changing { node in
             for index in node.containers.indices { node.containers[index].pod = Self.forged }
             node.apiPods = api
         }
@@ -34,7 +34,7 @@ import Testing
 
     /// A container by hand in a pod's cgroup is none of the pod's.
     @Test func containersByHand() {
-        var node = NodeJoinTests.unjoined.changing { node in
+        var node = Node.unjoined.changing { node in
             (node.containers[0].kind, node.containers[0].pod) = (.plain, nil)
             node.apiPods = Self.api(QuietIDs.podUID)
         }
