@@ -71,7 +71,7 @@ import Testing
             ($0.hasSeccomp, $0.maskedPaths, $0.allowsAllDevices) = (false, [], true)
         }.declaring(
             container: #""securityContext": {"privileged": true}"#, spec: #""serviceAccountName": "web""#)
-        var configuration = DaemonConfiguration()
+        var configuration = try DaemonConfiguration()
         let pods = AllowList.PodPattern(namespace: NamePattern("shop"), serviceAccount: NamePattern("web"))
         let rule = try AllowList.Rule(techniques: [NamePattern("privileged")])
         configuration.allowList = AllowList([
