@@ -48,9 +48,14 @@ extension SystemdNode {
     /// Lists the node's pods beside what it says of them.
     func pods(asking api: StandInAPIServer) throws -> Bench.Output { try run("pods", asking: api) }
 
-    private func run(_ command: String, asking api: StandInAPIServer) throws -> Bench.Output {
+    /// Gives the node the credentials for the server, at the same place.
+    func copyCredentials(for api: StandInAPIServer) throws {
         let files = try Bench.succeed(["tar", "-C", "/", "-cf", "-", String(api.directory.dropFirst())])
         try succeed("tar", "-C", "/", "-xf", "-", input: files.bytes)
+    }
+
+    private func run(_ command: String, asking api: StandInAPIServer) throws -> Bench.Output {
+        try copyCredentials(for: api)
         return try runWithMachineNetwork([
             "/usr/local/bin/breakoutd", command, "--format", "json", "--kubeconfig", api.kubeconfig("certificate"),
             "--node-name", StandInAPIServer.nodeName,

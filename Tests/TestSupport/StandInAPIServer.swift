@@ -15,11 +15,15 @@ package final class StandInAPIServer {
     private let server: StandIn
 
     /// Runs a server for the time of one test.
-    package static func with<Result>(_ options: String..., body: (StandInAPIServer) throws -> Result) throws -> Result {
-        try TemporaryDirectory.with { try body(try StandInAPIServer(options, in: $0.path)) }
+    ///
+    /// - Parameter surroundings: the words of a command that runs another one, such as in a node's network.
+    package static func with<Result>(
+        _ options: String..., in surroundings: [String] = [], body: (StandInAPIServer) throws -> Result
+    ) throws -> Result {
+        try TemporaryDirectory.with { try body(try StandInAPIServer(options, in: $0.path, surroundings)) }
     }
 
-    private init(_ options: [String], in directory: String) throws {
+    private init(_ options: [String], in directory: String, _ surroundings: [String]) throws {
         self.directory = directory
         let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("packaging/bench/api-server").path
@@ -27,7 +31,7 @@ package final class StandInAPIServer {
             "import os, sys; os.execv(sys.executable, [sys.executable] + sys.argv[1:])",
             arguments: [
                 program, "--state-dir", directory, "--node-name", Self.nodeName, "--until-stdin-closes",
-            ] + options)
+            ] + options, in: surroundings)
     }
 
     /// The path of `kubeconfig-NAME`.

@@ -390,6 +390,12 @@ class Faults(Case):
         self.assertEqual(self.open(PODS, watch=1).status, 500)
         self.assertEqual(self.open(PODS, watch=1).status, 200)
 
+    def test_cleared(self) -> None:
+        self.control(op="fault", match={"count": 1000}, status=503)
+        self.assertEqual(self.open(PODS).status, 503)
+        self.control(op="clear-faults")
+        self.assertEqual(self.get(PODS)[0], 200)
+
     def test_half_open(self) -> None:
         self.control(op="fault", match={"verb": "list"}, kind="half-open")
         connection = self.connect()
