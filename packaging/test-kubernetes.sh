@@ -339,13 +339,14 @@ container "breakoutd" must not set runAsUser=0'
         found=$(node_pod exec "$container" -- breakoutd status --format json) || equal $? 1
         equal "$(jq -c '.eventGaps | map(select(startswith("tracefs")))' <<<"$found")" "[]"
     fi
+    only_info "$uid"
+    # A scan by hand there is another process of the pod, which the daemon tells of: it looks into the node's network.
     found=$(node_pod exec "$container" -- nsenter --cgroup=/host/proc/1/ns/cgroup -- breakoutd scan --root /host \
         --proc /host/proc --format json --kubeconfig /etc/breakoutd/kubeconfig --node-name "$node_name") || equal $? 1
     equal "$(jq -r --arg uid "$(jq -r .uid "$work/pod-first")" '.findings[] | select(.pod.uid == $uid) | .technique' \
         <<<"$found" | grep -c entered-host-mount-namespace)" 1
     # The API has never heard of that pod.
     equal "$(jq -c '[.gaps[] | select(.kind != "api")]' <<<"$found")" "[]"
-    only_info "$uid"
     node_pod remove "$(jq -r .pod "$work/pod-network")"
     node_pod remove "$(jq -r .pod "$work/container")"
     node rm -rf "$kubelet/$uid" /var/lib/breakoutd-pod
