@@ -39,9 +39,12 @@ extension Check {
         of files: [SharedFile], _ user: (Int32) -> (task: NodeTask, container: Int)?, _ index: NodeIndex
     ) -> [Evidence] {
         var told: Set<String> = []
-        return files.flatMap { file in
-            file.processes.compactMap(user).compactMap { user in
-                guard let evidence = evidence(of: file, mappedBy: user.task, user.container, index),
+        return files.flatMap { file -> [Evidence] in
+            let tasks = file.processes.compactMap { index.process($0) }
+            var seen: Set<Int> = []
+            let users = tasks.compactMap { user($0.pid) }.filter { seen.insert($0.container).inserted }
+            return users.compactMap { user -> Evidence? in
+                guard let evidence = evidence(of: file, of: tasks, mappedBy: user.task, user.container, index),
                     told.insert("\(user.container) \(evidence.key)").inserted
                 else { return nil }
                 return evidence
@@ -65,9 +68,9 @@ extension Check {
 
     /// Who made the file nobody tells, and the first process that shares it is named.
     private static func evidence(
-        of file: SharedFile, mappedBy user: NodeTask, _ container: Int, _ index: NodeIndex
+        of file: SharedFile, of tasks: [NodeTask], mappedBy user: NodeTask, _ container: Int, _ index: NodeIndex
     ) -> Evidence? {
-        let strangers = file.processes.lazy.compactMap { index.process($0) }.compactMap { task in
+        let strangers = tasks.lazy.compactMap { task in
             index.stranger(task, to: container).map { (task: task, owner: $0) }
         }
         guard let (other, owner) = strangers.first else { return nil }

@@ -14,12 +14,12 @@ extension SnapshotBuilder {
         guard !users.isEmpty else { return }
         let reading = BoundedWork.run(until: deadline) { [options] in
             var reading = SharedFileReading(options, device)
-            reading.read(users)
-            if !reading.files.isEmpty { reading.read(others, amongKnown: true) }
+            reading.read(users, until: deadline)
+            if !reading.files.isEmpty { reading.read(others, amongKnown: true, until: deadline) }
             return reading
         }
         guard let reading else {
-            return node.gaps.add(.timeLimit, "what is mapped of /dev/shm was not read in time", options.proc)
+            return node.gaps.add(.kernel, SharedFileReading.late, "/dev/shm")
         }
         node.host.kernelState?.sharedFiles = reading.shared
         for gap in reading.gaps { node.gaps.add(gap) }
@@ -32,13 +32,19 @@ private struct SharedFileReading: Sendable {
     private(set) var gaps: [Gap] = []
     private let options: SnapshotOptions
     private let device: DeviceNumber
+    /// What is left of room for names, in bytes, and of room for processes of files.
+    private var room: Int
+    private var places: Int
 
+    static let late = "what is mapped of /dev/shm was not read in time"
     /// A process has 65,530 mappings unless somebody asked for more (vm.max_map_count), of some hundred bytes each.
     private static let limit = 8 << 20
 
     init(_ options: SnapshotOptions, _ device: DeviceNumber) {
         self.options = options
         self.device = device
+        // Whoever may write there may make as many as there are inodes.
+        (room, places) = (4 << 20, 50_000)
     }
 
     /// Those that more than one process has.
@@ -49,18 +55,26 @@ private struct SharedFileReading: Sendable {
     }
 
     /// - Parameter amongKnown: only files that were found before are of interest.
-    mutating func read(_ processes: [Int32], amongKnown: Bool = false) {
+    mutating func read(_ processes: [Int32], amongKnown: Bool = false, until deadline: Deadline) {
         guard let reader = try? ProcReader(root: options.proc, slices: options.slices) else { return }
         for pid in processes {
+            if deadline.isPast { return gaps.add(.kernel, Self.late, "pid \(pid)") }
             do throws(ProcFSError) {
                 let mapped = try MappedFiles.parse(reader.file("maps", of: pid, limit: Self.limit), on: device)
-                for (inode, path) in mapped where !amongKnown || files[inode] != nil {
-                    files[inode, default: SharedFile(path: path, processes: [])].processes.append(pid)
-                }
+                for (inode, path) in mapped where !amongKnown || files[inode] != nil { add(pid, to: inode, path) }
             } catch {
-                if !error.isGone { gaps.add(.process, "mapped files: \(error.reason)", "pid \(pid)") }
+                if !error.isGone { gaps.add(.kernel, "mapped files: \(error.reason)", "pid \(pid)") }
             }
         }
+    }
+
+    private mutating func add(_ pid: Int32, to inode: UInt64, _ path: String) {
+        let size = files[inode] == nil ? path.utf8.count : 0
+        guard size <= room, places > 0 else {
+            return gaps.add(.kernel, "mapped files: more than are looked at", "pid \(pid)")
+        }
+        (room, places) = (room - size, places - 1)
+        files[inode, default: SharedFile(path: path, processes: [])].processes.append(pid)
     }
 }
 

@@ -51,9 +51,9 @@ package struct SnapshotBuilder: Sendable {
         readTraced(&node, until: deadline)
         readPathTargets(&node, until: deadline)
         readKernelState(&node, until: deadline)
-        readSharedFiles(&node, until: deadline)
         readFiles(&node, openTasks, until: deadline)
         readChanges(&node, among: files, until: deadline)
+        readSharedFiles(&node, until: deadline)
         node.duration = Clock.monotonicMicroseconds() - start
         return node
     }

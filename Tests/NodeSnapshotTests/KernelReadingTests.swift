@@ -229,4 +229,15 @@ import Testing
             #expect(node.gaps.map(\.examples) == [["pid 8"]])
         }
     }
+
+    /// A pod may map as many files as there is room for in the node's `/dev/shm`.
+    @Test func moreFilesThanAreLookedAt() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("7/maps", (1...50_001).map { Self.maps($0, "x") }.joined())
+            let node = try Self.sharing(directory)
+            #expect(node.host.kernelState?.sharedFiles == [])
+            #expect(node.gaps.map(\.reason) == ["mapped files: more than are looked at"])
+            #expect(node.gaps.map(\.kind) == [.kernel])
+        }
+    }
 }
