@@ -16,7 +16,7 @@ struct EventJudge {
     /// Some scan could tell which namespaces are the node's: if one cannot, the next one will.
     private var hasSeenNode = false
     /// What tasks did whose container no scan has seen yet, until the next scan.
-    private var waiting: [TaskEvent] = []
+    private var waiting: [HeldEvent] = []
     let owner: CgroupOwner
     /// What a process is in now; `nil` where it has ended.
     private let namespaces: @Sendable (Int32) -> NamespaceSet?
@@ -27,6 +27,12 @@ struct EventJudge {
     private let witness: SelfTestWitness
     private let visits: NetworkVisits
     private let ownPID = getpid()
+
+    /// An event until the next scan, and whether it came to a finding by the scan before.
+    private struct HeldEvent {
+        var event: TaskEvent
+        var isFinding: Bool
+    }
 
     /// A bound on what waits for a scan: a second of changes at a rate that no node has.
     static let waitingLimit = 10_000
@@ -65,9 +71,13 @@ struct EventJudge {
         hasSeenNode = hasSeenNode || new.index.hostNamespace(.mount) != nil
         let events = waiting
         waiting = []
-        for event in events {
+        for held in events {
             // What came while the scan was under way is for the next one.
-            if event.time >= new.began { hold(event) } else { judge(event, isSecond: true) }
+            if held.event.time >= new.began {
+                hold(held.event, isFinding: held.isFinding)
+            } else {
+                judgeAgain(held)
+            }
         }
     }
 
@@ -208,7 +218,14 @@ extension EventJudge {
         view?.index.add(disk: device)
     }
 
-    mutating func judge(_ event: TaskEvent, isSecond: Bool) {
+    /// Judges an event that waited for a scan.
+    ///
+    /// What came to a finding, and does not any more, is counted: whoever was entered may have been ended right after.
+    private mutating func judgeAgain(_ held: HeldEvent) {
+        judge(held.event, isSecond: true, wasFinding: held.isFinding)
+    }
+
+    mutating func judge(_ event: TaskEvent, isSecond: Bool, wasFinding: Bool = false) {
         guard let view else { return hold(event) }
         // The node mounts and signals all the time: whose a task is matters only where the deed does.
         if case .act(let act) = event, !view.index.isOfConcern(act.deed) { return }
@@ -219,6 +236,7 @@ extension EventJudge {
         }
         let judged = isSecond ? withoutLaterOwners(event, view.index) : event
         switch judged.judgement(in: view.index) {
+        case .nothing where wasFinding: leave(event)
         case .nothing where !isBlind(event, view.index): break
         case .nothing where hasSeenNode && !isSecond: hold(event)
         case .nothing: leave(event)
@@ -226,7 +244,7 @@ extension EventJudge {
         case .findings(let findings) where !isSecond && findings.contains(where: \.isNameless):
             hold(lookedUp(event) ?? event)
         // A namespace that its owner has left may have its number from another by now.
-        case .findings where !isSecond && entersWhatWasLeft(event, view.index): hold(event)
+        case .findings where !isSecond && entersWhatWasLeft(event, view.index): hold(event, isFinding: true)
         case .findings(let findings): reporter.note(findings)
         case .unknownContainer where isSecond: leave(event)
         case .unknownContainer:
@@ -278,8 +296,12 @@ extension EventJudge {
         return event
     }
 
-    private mutating func hold(_ event: TaskEvent) {
-        if waiting.count == Self.waitingLimit { leave(event) } else { waiting.append(event) }
+    private mutating func hold(_ event: TaskEvent, isFinding: Bool = false) {
+        if waiting.count == Self.waitingLimit {
+            leave(event)
+        } else {
+            waiting.append(HeldEvent(event: event, isFinding: isFinding))
+        }
         requests.request(.unknownContainer)
     }
 
@@ -290,9 +312,9 @@ extension EventJudge {
         let before = counts.value.unattributed
         let events = waiting
         waiting = []
-        for event in events {
+        for held in events {
             // Whose a namespace is by now that was somebody's who has ended, only another scan could tell.
-            if let view, !entersWhatWasLeft(event, view.index) { judge(event, isSecond: true) } else { leave(event) }
+            if let view, !entersWhatWasLeft(held.event, view.index) { judgeAgain(held) } else { leave(held.event) }
         }
         return counts.value.unattributed - before
     }

@@ -41,7 +41,9 @@ import Testing
             #expect(bench.told.lines == (hasEnded ? [] : ["7000 entered-foreign-namespace"]))
             #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == (hasEnded ? [.unknownContainer] : []))
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: 2000))
-            #expect(bench.told.lines.count == (hasEnded ? 0 : 1) && bench.counts.value.unattributedChanges == 0)
+            // Whoever was entered may have been ended right after: that is not nothing.
+            #expect(bench.told.lines.count == (hasEnded ? 0 : 1))
+            #expect(bench.counts.value.unattributedChanges == (hasEnded ? 1 : 0))
         }
     }
 
