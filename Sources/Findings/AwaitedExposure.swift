@@ -10,14 +10,17 @@ package struct AwaitedExposure: Sendable, Equatable {
     private let node: Node
 
     /// `nil` for what is no exposure, and where the API has said all that it will.
-    init?(_ finding: Finding, _ evidence: Evidence, in index: NodeIndex) {
+    ///
+    /// - Parameter nodes: the nodes of one container each that were made before, which their exposures share.
+    init?(_ finding: Finding, _ evidence: Evidence, in index: NodeIndex, _ nodes: inout [Int: Node]) {
         guard finding.technique.findingClass == .exposure, let container = evidence.container,
             index.awaitsAPI(container)
         else { return nil }
         self.finding = finding
         self.evidence = evidence
         self.evidence.container = 0
-        node = index.nodeOfOne(container)
+        node = nodes[container] ?? index.nodeOfOne(container)
+        nodes[container] = node
     }
 
     /// The exposure by what the API says in a later scan; and whether it still cannot tell.
@@ -60,7 +63,7 @@ extension NodeIndex {
 
     /// The node as if a container was all that it runs: enough to ask who declares what the container has.
     fileprivate func nodeOfOne(_ container: Int) -> Node {
-        let tasks = tasks(of: container).map { task in
+        let tasks = tasks(of: container).filter(\.isMainThread).map { task in
             var task = task
             (task.container, task.cgroup) = (0, nil)
             return task

@@ -34,6 +34,7 @@ package struct Judgement: Sendable, Equatable {
         var gaps = node.gaps
         var judged: Set<String> = []
         var awaited: [String: AwaitedExposure] = [:]
+        var nodes: [Int: Node] = [:]
         for check in checks {
             pause()
             guard node.parts.isSuperset(of: check.reads) else {
@@ -44,7 +45,7 @@ package struct Judgement: Sendable, Equatable {
             for evidence in check.evidence(index) {
                 let finding = Finding(check, evidence, in: index)
                 findings.append(finding)
-                if let exposure = AwaitedExposure(finding, evidence, in: index) { awaited[finding.id] = exposure }
+                awaited[finding.id] = AwaitedExposure(finding, evidence, in: index, &nodes)
             }
         }
         self.init(node: node, findings: findings.sorted(by: Self.order), gaps: gaps, judged: judged)
