@@ -24,25 +24,26 @@ extension Check {
         declares: { request, _ in request.pod.spec.hostIPC == true }
     ) { index in
         guard let host = index.hostNamespace(.ipc), let state = index.node.host.kernelState else { return [] }
-        func user(_ pid: Int32) -> (task: NodeTask, container: Int)? {
-            guard let task = index.process(pid), task.namespaces[.ipc] == host, let container = task.container
-            else { return nil }
+        func user(_ task: NodeTask) -> (task: NodeTask, container: Int)? {
+            guard task.namespaces[.ipc] == host, let container = task.container else { return nil }
             return (task, container)
         }
         return (state.sharedMemory ?? []).compactMap { memory in
-            user(memory.lastUser).flatMap { evidence(of: memory, attachedBy: $0.task, $0.container, index) }
+            index.process(memory.lastUser).flatMap(user).flatMap {
+                evidence(of: memory, attachedBy: $0.task, $0.container, index)
+            }
         } + evidence(of: state.sharedFiles, user, index)
     }
 
     /// One for each program outside that a container shares files with, however many they are.
     private static func evidence(
-        of files: [SharedFile], _ user: (Int32) -> (task: NodeTask, container: Int)?, _ index: NodeIndex
+        of files: [SharedFile], _ user: (NodeTask) -> (task: NodeTask, container: Int)?, _ index: NodeIndex
     ) -> [Evidence] {
         var told: Set<String> = []
         return files.flatMap { file -> [Evidence] in
             let tasks = file.processes.compactMap { index.process($0) }
             var seen: Set<Int> = []
-            let users = tasks.compactMap { user($0.pid) }.filter { seen.insert($0.container).inserted }
+            let users = tasks.compactMap(user).filter { seen.insert($0.container).inserted }
             return users.compactMap { user -> Evidence? in
                 guard let evidence = evidence(of: file, of: tasks, mappedBy: user.task, user.container, index),
                     told.insert("\(user.container) \(evidence.key)").inserted

@@ -110,8 +110,11 @@ extension SnapshotBuilder {
 }
 
 extension Node {
-    fileprivate var hasContainerInHostIPC: Bool {
+    fileprivate var hasContainerInHostIPC: Bool { tasks.contains(where: isOfContainerInHostIPC) }
+
+    /// Whether a task is a container's, and reaches the node's shared memory.
+    func isOfContainerInHostIPC(_ task: NodeTask) -> Bool {
         guard let host = host.reference?.namespaces[.ipc] else { return false }
-        return tasks.contains { $0.container != nil && $0.namespaces[.ipc] == host }
+        return task.container != nil && task.namespaces[.ipc] == host
     }
 }

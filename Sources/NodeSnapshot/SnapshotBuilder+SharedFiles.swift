@@ -32,9 +32,10 @@ private struct SharedFileReading: Sendable {
     private(set) var gaps: [Gap] = []
     private let options: SnapshotOptions
     private let device: DeviceNumber
-    /// What is left of room for names, in bytes, and of room for processes of files.
-    private var room: Int
-    private var places: Int
+    /// What is left of room for names, in bytes, and of room for processes of files: whoever may write there may make as many
+    /// as there are inodes.
+    private var room = 4 << 20
+    private var places = 50_000
 
     static let late = "what is mapped of /dev/shm was not read in time"
     /// A process has 65,530 mappings unless somebody asked for more (vm.max_map_count), of some hundred bytes each.
@@ -43,8 +44,6 @@ private struct SharedFileReading: Sendable {
     init(_ options: SnapshotOptions, _ device: DeviceNumber) {
         self.options = options
         self.device = device
-        // Whoever may write there may make as many as there are inodes.
-        (room, places) = (4 << 20, 50_000)
     }
 
     /// Those that more than one process has.
@@ -88,13 +87,14 @@ extension Host {
 extension Node {
     /// The processes of containers in the host's IPC namespace, and all others, that see a file system.
     fileprivate func processesWithSharedMemory(on device: DeviceNumber) -> (users: [Int32], others: [Int32]) {
-        guard let reference = host.reference?.namespaces, let ipc = reference[.ipc] else { return ([], []) }
         let tables = mountTables.filter { table in table.mounts.contains { $0.device == device } }
-        let namespaces = Set(tables.map(\.namespace)).union(reference[.mount].map { [$0] } ?? [])
+        let namespaces = Set(tables.map(\.namespace)).union(host.reference?.namespaces[.mount].map { [$0] } ?? [])
         let processes = tasks.filter { task in
             task.isMainThread && !task.isKernelThread && task.namespaces[.mount].map(namespaces.contains) ?? false
         }
-        func isUser(_ task: NodeTask) -> Bool { task.container != nil && task.namespaces[.ipc] == ipc }
-        return (processes.filter(isUser).map(\.pid), processes.filter { !isUser($0) }.map(\.pid))
+        return (
+            processes.filter(isOfContainerInHostIPC).map(\.pid),
+            processes.filter { !isOfContainerInHostIPC($0) }.map(\.pid)
+        )
     }
 }

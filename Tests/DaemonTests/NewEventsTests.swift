@@ -19,6 +19,15 @@ import Testing
         KernelEvent(time: Clock.monotonicNanoseconds(), cpu: 0, pid: pod.pid, tid: pod.tid, action: action)
     }
 
+    /// The pod's process enters the host's mounts, as the first event of rings that were opened anew.
+    private static func enterHostMount(afterNewRings bench: inout JudgeBench) {
+        bench.judge.take(JudgeBench.view)
+        bench.judge.forgetTasks()
+        var inside = pod.namespaces
+        inside[.mount] = NamespaceSet.host[.mount]
+        bench.judge.take([event(.namespaces(inside))])
+    }
+
     /// A process from before enters the host's mounts as soon as there are events again: what it was in is still known, and the
     /// scan that follows tells whose it is.
     @Test func processFromBefore() throws {
@@ -26,11 +35,7 @@ import Testing
             try directory.file(
                 "proc/\(Self.pod.pid)/cgroup", "0::/kubepods.slice/cri-containerd-\(QuietIDs.container).scope\n")
             var bench = try JudgeBench(directory)
-            bench.judge.take(JudgeBench.view)
-            bench.judge.forgetTasks()
-            var inside = Self.pod.namespaces
-            inside[.mount] = NamespaceSet.host[.mount]
-            bench.judge.take([Self.event(.namespaces(inside))])
+            Self.enterHostMount(afterNewRings: &bench)
             #expect(bench.told.findings.isEmpty)
             #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.unknownContainer])
             bench.judge.take(NodeView(index: NodeIndex(.quiet), began: Clock.monotonicNanoseconds()))
@@ -42,11 +47,7 @@ import Testing
     @Test func numberThatIsGivenAnew() throws {
         try TemporaryDirectory.with { directory in
             var bench = try JudgeBench(directory)
-            bench.judge.take(JudgeBench.view)
-            bench.judge.forgetTasks()
-            var inside = Self.pod.namespaces
-            inside[.mount] = NamespaceSet.host[.mount]
-            bench.judge.take([Self.event(.namespaces(inside))])
+            Self.enterHostMount(afterNewRings: &bench)
             let without = Node.quiet.changing { $0.tasks.removeSubrange(3...) }
             bench.judge.take(NodeView(index: NodeIndex(without), began: Clock.monotonicNanoseconds()))
             #expect(bench.told.findings.isEmpty && bench.counts.value.unattributedChanges == 1)
