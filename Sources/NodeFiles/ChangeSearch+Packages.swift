@@ -44,8 +44,6 @@ extension ChangeSearch {
 
     /// Of the programs that only packages can tell of keeps those that are not as theirs have them, with others that were
     /// changed like that: no conffile is among them (deb-conffiles(5)), and nothing that the node's people change by hand.
-    ///
-    /// A package manager at work has put files in place that its database does not have yet.
     private mutating func keepOthers(
         _ found: inout [ChangedFile], _ verdicts: [String: PackageDatabase.Verdict], _ packages: PackageDatabase,
         asked statuses: [FileStatus]
@@ -53,16 +51,29 @@ extension ChangeSearch {
         for file in found where file.basis == .package && verdicts[file.path] == nil && packages.canBeAsked {
             gaps.add(.nodeFiles, "a program could not be compared with its package", file.path)
         }
-        let others = found.indices.filter { verdicts[found[$0].path] == .other && found[$0].isProgramOfNode }
-        if !others.isEmpty, packages.isChanging || packages.statuses != statuses {
-            for index in others {
-                gaps.add(.nodeFiles, "a program changed while packages are installed", found[index].path)
-            }
-            found.removeAll { $0.basis == .package }
-        } else {
-            for index in others { found[index].basis = .package }
-            found.removeAll { $0.basis == .package && verdicts[$0.path] != .other }
+        if packages.isChanging || packages.statuses != statuses { leaveUnfinished(&found, verdicts) }
+        for index in found.indices where verdicts[found[index].path] == .other && found[index].isProgramOfNode {
+            found[index].basis = .package
         }
+        found.removeAll { $0.basis == .package && verdicts[$0.path] != .other }
+    }
+
+    /// Neither excuses nor tells of what was changed a short while ago: a package manager at work puts files in place that
+    /// its database does not have yet.
+    ///
+    /// Not of what is older, since whoever can read the node's files can hold the manager's lock.
+    private mutating func leaveUnfinished(
+        _ found: inout [ChangedFile], _ verdicts: [String: PackageDatabase.Verdict]
+    ) {
+        let times = (now - Self.updateTime) * 1_000_000..<(now + 1) * 1_000_000
+        func isUnfinished(_ file: ChangedFile) -> Bool {
+            guard let changed = file.now?.changed, file.basis != .owner else { return false }
+            return times.contains(changed) && verdicts[file.path] != .same
+        }
+        for file in found where isUnfinished(file) {
+            gaps.add(.nodeFiles, "a file changed while packages are installed", file.path)
+        }
+        found.removeAll(where: isUnfinished)
     }
 
     /// Drops what is as its package has it, as after an update.

@@ -6,6 +6,8 @@ package import NodeModel
 package struct ChangeSearch: Sendable {
     /// Bytes that are hashed in one scan.
     static let byteLimit: Int64 = 1 << 30
+    /// How long, in milliseconds, a package manager may take from putting a file in place to having it in its database.
+    static let updateTime: Int64 = 600_000
 
     let root: String
     private let baseline: String
@@ -13,6 +15,8 @@ package struct ChangeSearch: Sendable {
     let deadline: Deadline
     let slices: Slices?
     let podsMayWrite: @Sendable ([String]) -> Bool
+    /// In milliseconds since 1970-01-01 UTC, no earlier than the files were looked at.
+    var now = Clock.wallMilliseconds()
     /// `nil` where programs of the node are not this process' own.
     var rpm: RPMPackages?
     var gaps: [Gap] = []

@@ -37,11 +37,14 @@ enum PackageManager: CaseIterable {
         }
     }
 
-    /// Where its database is (rpm: Amazon Linux 2, Amazon Linux 2023, others), by which it shows that it changed.
+    /// Where its database is (rpm: Amazon Linux 2, Amazon Linux 2023, others), by which it shows that it changed; SQLite
+    /// may keep the last changes in a log beside it.
     var databases: [String] {
         switch self {
         case .dpkg: [DebianPackages.status]
-        case .rpm: ["/var/lib/rpm/Packages", "/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite"]
+        case .rpm:
+            ["/var/lib/rpm/Packages"]
+                + lockedDirectories.flatMap { ["\($0)/rpmdb.sqlite", "\($0)/rpmdb.sqlite-wal"] }
         }
     }
 
