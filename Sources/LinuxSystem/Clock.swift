@@ -3,7 +3,10 @@ import Glibc
 /// The system's clocks.
 package enum Clock {
     /// Milliseconds since 1970-01-01 UTC.
-    package static func wallMilliseconds() -> Int64 { nanoseconds(CLOCK_REALTIME) / 1_000_000 }
+    package static func wallMilliseconds() -> Int64 { wallNanoseconds() / 1_000_000 }
+
+    /// Nanoseconds since 1970-01-01 UTC (CLOCK_REALTIME).
+    package static func wallNanoseconds() -> Int64 { nanoseconds(CLOCK_REALTIME) }
 
     /// Microseconds of a clock that only runs forward.
     package static func monotonicMicroseconds() -> Int64 { nanoseconds(CLOCK_MONOTONIC) / 1000 }

@@ -3,21 +3,24 @@ import NodeModel
 
 extension ChangeSearch {
     /// Asks the node's packages what they have of files that differ, or that only they can tell of.
+    ///
+    /// - Parameter walk: when the files began to be looked at, in nanoseconds since 1970-01-01 UTC.
     mutating func askPackages(
-        _ found: inout [ChangedFile], _ packages: PackageDatabase, _ node: borrowing Descriptor
+        _ found: inout [ChangedFile], _ packages: PackageDatabase, _ node: borrowing Descriptor,
+        since walk: Int64
     ) {
+        guard !found.isEmpty else { return }
         let files =
             found.filter { $0.basis == .package }.compactMap(\.now)
             + found.compactMap(\.now).filter { $0.sha256 != nil || $0.target != nil }
-        guard !files.isEmpty else { return }
-        let statuses = packages.statuses
-        let verdicts = known.verdicts(of: files, databases: statuses) { [deadline] in
+        let verdicts = known.verdicts(of: files, databases: packages.statuses) { [deadline] in
             packages.verdicts(of: $0, until: deadline)
         }
         for index in found.indices {
             found[index].isOfPackage = verdicts[found[index].path].map { $0 != .none }
         }
-        keepOthers(&found, verdicts, packages, asked: statuses)
+        if packages.isChanging(since: walk) { leaveUnfinished(&found, verdicts) }
+        keepOthers(&found, verdicts, packages)
         for index in found.indices where found[index].basis == .package { hash(&found[index], node) }
         dropPackaged(&found, verdicts, packages)
     }
@@ -45,13 +48,11 @@ extension ChangeSearch {
     /// Of the programs that only packages can tell of keeps those that are not as theirs have them, with others that were
     /// changed like that: no conffile is among them (deb-conffiles(5)), and nothing that the node's people change by hand.
     private mutating func keepOthers(
-        _ found: inout [ChangedFile], _ verdicts: [String: PackageDatabase.Verdict], _ packages: PackageDatabase,
-        asked statuses: [FileStatus]
+        _ found: inout [ChangedFile], _ verdicts: [String: PackageDatabase.Verdict], _ packages: PackageDatabase
     ) {
         for file in found where file.basis == .package && verdicts[file.path] == nil && packages.canBeAsked {
             gaps.add(.nodeFiles, "a program could not be compared with its package", file.path)
         }
-        if packages.isChanging || packages.statuses != statuses { leaveUnfinished(&found, verdicts) }
         for index in found.indices where verdicts[found[index].path] == .other && found[index].isProgramOfNode {
             found[index].basis = .package
         }
@@ -65,7 +66,7 @@ extension ChangeSearch {
     private mutating func leaveUnfinished(
         _ found: inout [ChangedFile], _ verdicts: [String: PackageDatabase.Verdict]
     ) {
-        let times = (now - Self.updateTime) * 1_000_000..<(now + 1) * 1_000_000
+        let times = now - Self.updateTime...now
         func isUnfinished(_ file: ChangedFile) -> Bool {
             guard let changed = file.now?.changed, file.basis != .owner else { return false }
             return times.contains(changed) && verdicts[file.path] != .same

@@ -6,8 +6,8 @@ package import NodeModel
 package struct ChangeSearch: Sendable {
     /// Bytes that are hashed in one scan.
     static let byteLimit: Int64 = 1 << 30
-    /// How long, in milliseconds, a package manager may take from putting a file in place to having it in its database.
-    static let updateTime: Int64 = 600_000
+    /// How long, in nanoseconds, a package manager may take from putting a file in place to having it in its database.
+    static let updateTime: Int64 = 600_000_000_000
 
     let root: String
     private let baseline: String
@@ -15,8 +15,8 @@ package struct ChangeSearch: Sendable {
     let deadline: Deadline
     let slices: Slices?
     let podsMayWrite: @Sendable ([String]) -> Bool
-    /// In milliseconds since 1970-01-01 UTC, no earlier than the files were looked at.
-    var now = Clock.wallMilliseconds()
+    /// In nanoseconds since 1970-01-01 UTC, no earlier than the files were looked at.
+    var now = Clock.wallNanoseconds()
     /// `nil` where programs of the node are not this process' own.
     var rpm: RPMPackages?
     var gaps: [Gap] = []
@@ -67,7 +67,7 @@ package struct ChangeSearch: Sendable {
         if rpm != nil, packages.manager == .rpm, isRPMChanged, podsMayWrite([RPMPackages.path]) {
             leaveUnasked(&found, packages)
         } else {
-            askPackages(&found, packages, node)
+            askPackages(&found, packages, node, since: reading.startedAt)
         }
         // Only now, since what is excused is to hide nothing.
         found = FileBound.told.keep(found.sorted { $0.path < $1.path }, in: reading.directories, &gaps)

@@ -37,8 +37,10 @@ struct PackageDatabase {
     /// There is one that this process may ask.
     var canBeAsked: Bool { manager == .dpkg || manager == .rpm && rpm != nil }
 
-    /// A package manager is at work on it.
-    var isChanging: Bool {
+    /// A package manager is at work on it, or was from a time on, in nanoseconds since 1970-01-01 UTC.
+    func isChanging(since start: Int64) -> Bool { isLocked || statuses.contains { $0.changedAt >= start } }
+
+    private var isLocked: Bool {
         guard let manager, let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return false }
         return manager.lockedDirectories.contains { path in
             guard let directory = try? node.openDirectory(below: path),

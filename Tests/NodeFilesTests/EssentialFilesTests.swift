@@ -28,14 +28,15 @@ import Testing
     }
 
     private func changes(
-        _ directory: TemporaryDirectory, since start: Int64? = nil, known: KnownFiles = KnownFiles(), later: Int64 = 0
+        _ directory: TemporaryDirectory, among reading: PlacedFileReading? = nil, since start: Int64? = nil,
+        known: KnownFiles = KnownFiles(), later: Int64 = 0
     ) -> (files: [ChangedFile], gaps: [Gap]) {
         let root = "\(directory.path)/node"
         var search = ChangeSearch(
             root: root, baseline: "\(directory.path)/baseline.json", known: known, until: Deadline(secondsFromNow: 60),
             podsMayWrite: { _ in true })
         search.now += later
-        return search.changes(among: PlacedFileWalk.read(Self.paths, root: root), since: start)
+        return search.changes(among: reading ?? PlacedFileWalk.read(Self.paths, root: root), since: start)
     }
 
     /// Whenever it was changed, and whoever runs: a program that makes containers is compared with its package.
@@ -81,13 +82,27 @@ import Testing
             #expect(found.files == [])
             #expect(found.gaps.map(\.reason) == ["a file changed while packages are installed"])
             #expect(found.gaps.map(\.count) == [4])
-            let told = changes(directory, since: 0, later: ChangeSearch.updateTime + 60_000)
+            let told = changes(directory, since: 0, later: ChangeSearch.updateTime + 60_000_000_000)
             #expect(told.files.map(\.path) == ["/etc/passwd", "/usr/bin/new", "/usr/bin/x", "/usr/sbin/runc"])
             #expect(told.files.map(\.basis) == [.time, .time, .package, .package] && told.gaps == [])
             // Nor does who has set the clock back.
-            #expect(changes(directory, since: 0, later: -60_000) == told)
+            #expect(changes(directory, since: 0, later: -60_000_000_000) == told)
             _ = consume held
             #expect(changes(directory).files.map(\.basis) == [.package])
+        }
+    }
+
+    /// It was done before anybody was asked: what was seen of its work is gone, and cannot be read.
+    @Test func packageManagerThatWasAtWork() throws {
+        try with([]) { directory in
+            try directory.file("node/usr/bin/x.dpkg-new", "abd")
+            let reading = PlacedFileWalk.read(Self.paths, root: "\(directory.path)/node")
+            try directory.remove("node/usr/bin/x.dpkg-new")
+            #expect(changes(directory, among: reading, since: 0).files.map(\.path) == ["/usr/bin/x.dpkg-new"])
+            try directory.file("node/var/lib/dpkg/status", "")
+            let found = changes(directory, among: reading, since: 0)
+            #expect(found.files == [])
+            #expect(found.gaps.map(\.examples) == [["/usr/bin/x.dpkg-new"], ["/usr/bin/x.dpkg-new"]])
         }
     }
 

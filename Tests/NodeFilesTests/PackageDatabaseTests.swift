@@ -84,21 +84,28 @@ import Testing
         }
     }
 
-    @Test(arguments: [("ID=debian", "var/lib/dpkg/lock"), ("ID=amzn", "var/lib/rpm/.rpm.lock")])
-    func managerAtWork(release: String, lock: String) throws {
+    @Test(arguments: [
+        ("ID=debian", "var/lib/dpkg/lock", "var/lib/dpkg/status"),
+        ("ID=amzn", "var/lib/rpm/.rpm.lock", "var/lib/rpm/rpmdb.sqlite-wal"),
+    ])
+    func managerAtWork(release: String, lock: String, databaseFile: String) throws {
         try TemporaryDirectory.with { directory in
             try directory.file("etc/os-release", release)
             let database = PackageDatabase(root: directory.path)
-            #expect(!database.isChanging)
+            #expect(!database.isChanging(since: .max))
             try directory.file(lock)
-            #expect(!database.isChanging)
+            #expect(!database.isChanging(since: .max))
             let held = try FileLock("\(directory.path)/\(lock)")
-            #expect(database.isChanging)
+            #expect(database.isChanging(since: .max))
             _ = consume held
-            #expect(!database.isChanging)
+            #expect(!database.isChanging(since: .max))
             try directory.remove(lock)
             try directory.fifo(lock)
-            #expect(!database.isChanging)
+            #expect(!database.isChanging(since: .max))
+            // It was there in the meantime.
+            #expect(!database.isChanging(since: 0))
+            try directory.file(databaseFile)
+            #expect(database.isChanging(since: 0))
         }
     }
 

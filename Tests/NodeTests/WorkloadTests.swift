@@ -37,17 +37,20 @@ extension RealNodes {
                 if hasBaseline { try node.succeed("breakoutd", "baseline") }
                 try node.succeed("systemctl", "start", "breakoutd")
                 _ = try node.pods(Self.agents)
-                try node.succeed("systemd-run", "-q", "--unit=mounts", "sh", "-ec", Self.mount)
+                try node.start("mounts", Self.mount)
 
                 let end = Date().addingTimeInterval(Self.seconds)
                 var (wave, made) = (0, 0)
                 while made < 100 || Date() < end {
                     wave += 1
                     made += try Self.wave(wave, on: node)
+                    // A scan while packages are installed.
+                    try node.start("update-\(wave)", Self.update, "1\(wave)")
                     let told = try node.scan().report.findings.filter { $0.class != "exposure" }
                     #expect(told.map { "\($0.technique) \($0.detail)" } == [], "wave \(wave)")
                 }
                 #expect(try node.run("systemctl", "is-active", "mounts", "breakoutd").status == 0)
+                #expect(try node.run("systemctl", "list-units", "-q", "--failed", "update-*").text == "")
                 let told = try node.journal().filter { ["action", "residue"].contains($0["BREAKOUTD_CLASS"]) }
                 #expect(told.compactMap { $0["MESSAGE"] } == [], "\(made) pods, \(wave) waves")
                 print("\(version): \(made) pods in \(wave) waves, \(told.count) findings")
@@ -116,5 +119,10 @@ extension SystemdNode {
     /// Runs a script as the node's own people do: what a test starts itself comes from outside of the node.
     fileprivate func onNode(_ script: String, _ words: String...) throws {
         try succeed(["systemd-run", "-q", "--wait", "sh", "-ec", script, "node"] + words)
+    }
+
+    /// The same as a unit that is not waited for.
+    fileprivate func start(_ unit: String, _ script: String, _ words: String...) throws {
+        try succeed(["systemd-run", "-q", "--unit", unit, "sh", "-ec", script, "node"] + words)
     }
 }
