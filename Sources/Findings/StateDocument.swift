@@ -1,11 +1,13 @@
 import Checks
+import LinuxSystem
 import NodeModel
 
 /// The JSON form of a ledger.
-struct StateDocument: Codable {
-    static let schema = "breakoutd-state/1"
+struct StateDocument: TrustedDocument {
+    static let title = "state"
+    static let currentSchema = "breakoutd-state/1"
 
-    private var schema = Self.schema
+    private var schema = Self.currentSchema
     private var bootID: String?
     private var open: [Entry]
     private var heldBack: [Held]

@@ -1,8 +1,10 @@
+package import LinuxSystem
 package import NodeModel
 
 /// The files in the watched places as they were when somebody who trusted the node had them recorded.
-package struct Baseline: Sendable, Equatable, Codable {
-    static let currentSchema = "breakoutd-baseline/1"
+package struct Baseline: Sendable, Equatable, TrustedDocument {
+    package static let title = "baseline"
+    package static let currentSchema = "breakoutd-baseline/1"
 
     private(set) var schema = Self.currentSchema
     /// Milliseconds since 1970-01-01 UTC.

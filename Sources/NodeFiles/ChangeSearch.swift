@@ -47,7 +47,7 @@ package struct ChangeSearch: Sendable {
         among reading: PlacedFileReading, since start: Int64?
     ) -> (files: [ChangedFile], gaps: [Gap]) {
         var recorded: [String: PlacedFile]?
-        do throws(BaselineFile.Failure) {
+        do throws(TrustedDocumentFailure) {
             recorded = try known.baseline(baseline)
         } catch {
             gaps.add(.nodeFiles, "the baseline cannot be used", "\(error)")

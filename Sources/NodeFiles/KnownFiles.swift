@@ -57,7 +57,7 @@ package final class KnownFiles: Sendable {
     }
 
     /// The baseline of a path, read anew where it is another file than the last time; `nil` where there is none.
-    func baseline(_ path: String) throws(BaselineFile.Failure) -> [String: PlacedFile]? {
+    func baseline(_ path: String) throws(TrustedDocumentFailure) -> [String: PlacedFile]? {
         guard let status = try? FileStatus(following: path) else {
             state.withLock { $0.baseline = nil }
             // Why it cannot be read is for the reader to say.

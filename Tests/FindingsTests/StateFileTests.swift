@@ -117,7 +117,9 @@ import Testing
         try inDirectory { directory, path in
             try directory.file("state.json", text)
             try #require(chmod(path, 0o600) == 0)
-            #expect(throws: StateFile.Failure.malformed(path: path)) { _ = try StateFile.load(path, at: 0) }
+            #expect(throws: TrustedDocumentFailure.malformed(path: path, title: "state")) {
+                _ = try StateFile.load(path, at: 0)
+            }
         }
     }
 
@@ -129,7 +131,9 @@ import Testing
             for length in stride(from: 0, to: whole.count - 2, by: 97) {
                 try directory.file("state.json", Array(whole.prefix(length)))
                 try #require(chmod(path, 0o600) == 0)
-                #expect(throws: StateFile.Failure.malformed(path: path)) { _ = try StateFile.load(path, at: 0) }
+                #expect(throws: TrustedDocumentFailure.malformed(path: path, title: "state")) {
+                    _ = try StateFile.load(path, at: 0)
+                }
             }
         }
     }
@@ -138,7 +142,8 @@ import Testing
         try inDirectory { directory, path in
             try directory.file("state.json", #"{"schema": "breakoutd-state/9"}"#)
             try #require(chmod(path, 0o600) == 0)
-            let failure = StateFile.Failure.schema(path: path, found: "breakoutd-state/9")
+            let failure = TrustedDocumentFailure.schema(
+                path: path, found: "breakoutd-state/9", known: "breakoutd-state/1")
             #expect(throws: failure) { _ = try StateFile.load(path, at: 0) }
             #expect(failure.description.hasSuffix("schema breakoutd-state/9 is not breakoutd-state/1"))
         }
@@ -150,16 +155,16 @@ import Testing
             try StateFile.save(try Self.ledger(), to: path)
             try #require(chmod(path, 0o622) == 0)
             let writable = TrustedFile.Failure.writableByOthers(path: path, permissions: 0o622)
-            #expect(throws: StateFile.Failure.file(writable)) { _ = try StateFile.load(path, at: 0) }
+            #expect(throws: TrustedDocumentFailure.file(writable)) { _ = try StateFile.load(path, at: 0) }
             try directory.remove("state.json")
             try directory.fifo("state.json")
             let fifo = TrustedFile.Failure.notRegular(path: path, .fifo)
-            #expect(throws: StateFile.Failure.file(fifo)) { _ = try StateFile.load(path, at: 0) }
+            #expect(throws: TrustedDocumentFailure.file(fifo)) { _ = try StateFile.load(path, at: 0) }
             try directory.remove("state.json")
             try directory.sparseFile("state.json", size: 65 << 20)
             try #require(chmod(path, 0o600) == 0)
             let large = TrustedFile.Failure.tooLarge(path: path, limit: 64 << 20)
-            #expect(throws: StateFile.Failure.file(large)) { _ = try StateFile.load(path, at: 0) }
+            #expect(throws: TrustedDocumentFailure.file(large)) { _ = try StateFile.load(path, at: 0) }
         }
     }
 

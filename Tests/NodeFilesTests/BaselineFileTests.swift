@@ -35,7 +35,9 @@ import Testing
             let path = "\(directory.path)/baseline.json"
             try directory.file("baseline.json", text)
             chmod(path, 0o600)
-            #expect(throws: BaselineFile.Failure.malformed(path: path)) { try BaselineFile.load(path) }
+            #expect(throws: TrustedDocumentFailure.malformed(path: path, title: "baseline")) {
+                try BaselineFile.load(path)
+            }
         }
     }
 
@@ -44,7 +46,10 @@ import Testing
             let path = "\(directory.path)/baseline.json"
             try directory.file("baseline.json", "{\"schema\": \"breakoutd-baseline/2\"}")
             chmod(path, 0o600)
-            #expect(throws: BaselineFile.Failure.schema(path: path, found: "breakoutd-baseline/2")) {
+            #expect(
+                throws: TrustedDocumentFailure.schema(
+                    path: path, found: "breakoutd-baseline/2", known: "breakoutd-baseline/1")
+            ) {
                 try BaselineFile.load(path)
             }
         }
@@ -55,11 +60,11 @@ import Testing
             let path = "\(directory.path)/baseline.json"
             try BaselineFile.save(Self.baseline, to: path)
             chmod(path, 0o622)
-            #expect(throws: BaselineFile.Failure.file(.writableByOthers(path: path, permissions: 0o622))) {
+            #expect(throws: TrustedDocumentFailure.file(.writableByOthers(path: path, permissions: 0o622))) {
                 try BaselineFile.load(path)
             }
             try directory.link("link.json", to: "baseline.json")
-            #expect(throws: BaselineFile.Failure.self) { try BaselineFile.load("\(directory.path)/link.json") }
+            #expect(throws: TrustedDocumentFailure.self) { try BaselineFile.load("\(directory.path)/link.json") }
         }
     }
 
