@@ -29,9 +29,9 @@ struct PackageDatabase {
         manager = PackageManager(root: root)
     }
 
-    /// What the database is at this moment.
+    /// What the database is at this moment; SQLite makes an empty log for whoever only asks.
     var statuses: [FileStatus] {
-        (manager?.databases ?? []).compactMap { try? FileStatus(following: root + $0) }
+        (manager?.databases ?? []).compactMap { try? FileStatus(following: root + $0) }.filter { $0.size > 0 }
     }
 
     /// There is one that this process may ask.

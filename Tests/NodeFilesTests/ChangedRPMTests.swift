@@ -23,7 +23,7 @@ import Testing
             try directory.file("node/etc/os-release", "ID=amzn\n")
             for name in ["usr/bin/ls", "usr/sbin/runc", "etc/cron.d/x"] { try directory.file("node/\(name)", "abc") }
             try directory.file("node/usr/bin/rpm", rpm)
-            try directory.file("node/var/lib/rpm/rpmdb.sqlite")
+            try directory.file("node/var/lib/rpm/rpmdb.sqlite", "records")
             try Self.setLater(
                 "\(directory.path)/node/usr/bin/late", than: "\(directory.path)/node/var/lib/rpm/rpmdb.sqlite")
             let program = try directory.program(

@@ -99,7 +99,13 @@ import Testing
             let reading = PlacedFileWalk.read(Self.paths, root: "\(directory.path)/node")
             try directory.remove("node/usr/bin/x.dpkg-new")
             #expect(changes(directory, among: reading, since: 0).files.map(\.path) == ["/usr/bin/x.dpkg-new"])
-            try directory.file("node/var/lib/dpkg/status", "")
+            // The kernel's clock for files ticks.
+            let status = "node/var/lib/dpkg/status"
+            repeat {
+                try directory.file(status, "Package: x\n")
+            } while try FileStatus(
+                following: "\(directory.path)/\(status)"
+            ).changedAt < reading.startedAt
             let found = changes(directory, among: reading, since: 0)
             #expect(found.files == [])
             #expect(found.gaps.map(\.examples) == [["/usr/bin/x.dpkg-new"], ["/usr/bin/x.dpkg-new"]])

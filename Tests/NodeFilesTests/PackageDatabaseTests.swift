@@ -105,6 +105,8 @@ import Testing
             // It was there in the meantime.
             #expect(!database.isChanging(since: 0))
             try directory.file(databaseFile)
+            #expect(!database.isChanging(since: 0))
+            try directory.file(databaseFile, "what was written")
             #expect(database.isChanging(since: 0))
         }
     }
