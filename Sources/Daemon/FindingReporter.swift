@@ -63,10 +63,12 @@ final class FindingReporter: Sendable {
     private func note(_ change: (inout FindingLedger, Int64) -> [FindingRecord]) {
         ledger.withLock { ledger in
             let time = Clock.wallMilliseconds()
-            let heldBackBefore = ledger.heldBackCount
+            let (heldBackBefore, awaitedBefore) = (ledger.heldBackCount, ledger.awaited.keys)
             let records = change(&ledger, time)
             if !records.isEmpty { deliver(records, time) }
-            if !records.isEmpty || ledger.heldBackCount > heldBackBefore { noteUnsaved() }
+            // What waits for the API is in no record yet, as what is held back.
+            let isMore = ledger.heldBackCount > heldBackBefore || ledger.awaited.keys != awaitedBefore
+            if !records.isEmpty || isMore { noteUnsaved() }
             counts.update { counts in
                 counts.findingsOpen = ledger.open.count
                 counts.findingsHeldBack = UInt64(ledger.heldBackCount)
@@ -89,7 +91,7 @@ final class FindingReporter: Sendable {
 
     func endWait() { news.signal() }
 
-    /// Saves the ledger if anything was told or held back since the last time; for one thread.
+    /// Saves the ledger if anything was told, held back or left to the API since the last time; for one thread.
     ///
     /// - Returns: false where it has to wait until what was told is out.
     func save() throws(SystemError) -> Bool {

@@ -48,7 +48,10 @@ package struct FindingLedger: Sendable, Equatable {
     private var beyond: Set<String> = []
     /// Of the latest scan that knew it.
     package internal(set) var bootID: String?
-    /// Exposures that wait for the API's word of their containers and were not told of; not kept over a restart.
+    /// Exposures that wait for the API's word of their containers and were not told of.
+    ///
+    /// Over a restart only the open finding is kept, without what the API is to be asked for: if the container has ended,
+    /// it is told as nobody's word has lowered it.
     package private(set) var awaited: [String: AwaitedExposure] = [:]
     var limiter: RateLimiter
 
@@ -81,7 +84,7 @@ package struct FindingLedger: Sendable, Equatable {
     /// - Parameter time: milliseconds since 1970-01-01 UTC.
     /// - Returns: what ended with the last boot, what is new, worst first, what is over, and what was held back.
     package mutating func update(with judgement: Judgement, at time: Int64) -> [FindingRecord] {
-        var records = clearByReboot(judgement.node.host.bootID)
+        var records = clearByReboot(judgement.node.host.bootID, at: time)
         var seen: Set<String> = []
         for finding in judgement.findings where seen.insert(finding.id).inserted {
             if open[finding.id] == nil, finding.isYoung(in: judgement.node) { continue }
@@ -122,6 +125,13 @@ package struct FindingLedger: Sendable, Equatable {
         if isAwaited, entry.isLeftToAPI(at: time) { return nil }
         entry.finding = finding.remembered
         if entry.told == nil { entry.told = toldAsAct(finding) }
+        return tell(finding, &entry, at: time, isNews: isNews)
+    }
+
+    /// Tells of an open finding if that is news and the rate limit allows it.
+    private mutating func tell(
+        _ finding: Finding, _ entry: inout OpenFinding, at time: Int64, isNews: Bool = false
+    ) -> FindingRecord? {
         let told = entry.told
         guard isNews || told.map({ finding.severity > $0 }) ?? true else { return nil }
         guard let admission = limiter.admit(finding, at: time) else {
@@ -141,16 +151,16 @@ package struct FindingLedger: Sendable, Equatable {
         finding.actID.flatMap { open[$0]?.told }.flatMap { $0 >= finding.severity ? finding.severity : nil }
     }
 
-    private mutating func clearByReboot(_ boot: String?) -> [FindingRecord] {
+    private mutating func clearByReboot(_ boot: String?, at time: Int64) -> [FindingRecord] {
         defer { bootID = boot ?? bootID }
         guard let boot, let bootID, boot != bootID else { return [] }
-        return remove(as: .clearedByReboot) { $0.finding.task != nil || $0.finding.container != nil }
+        return remove(as: .clearedByReboot, at: time) { $0.finding.task != nil || $0.finding.container != nil }
     }
 
     private mutating func clear(except seen: Set<String>, _ judgement: Judgement, at time: Int64) -> [FindingRecord] {
         let blindSpots = BlindSpots(judgement)
         let start = judgement.node.takenAt
-        return remove(as: .cleared) { entry in
+        return remove(as: .cleared, at: time) { entry in
             // A time yet to come is of a clock that was set back.
             let isUnderWay = entry.lastEvent.map { $0 + Self.actTime >= start && $0 <= time } ?? false
             return !seen.contains(entry.finding.id) && !isUnderWay && !blindSpots.hide(entry.finding)
@@ -158,16 +168,23 @@ package struct FindingLedger: Sendable, Equatable {
     }
 
     /// Forgets findings, and returns records of those that were told of.
+    ///
+    /// What waited for the API's word when an earlier process ended is told first: nobody can ask it for that any more.
     private mutating func remove(
-        as change: FindingRecord.Change, where isOver: (OpenFinding) -> Bool
+        as change: FindingRecord.Change, at time: Int64, where isOver: (OpenFinding) -> Bool
     ) -> [FindingRecord] {
-        let over = open.values.filter(isOver).sorted { $0.finding.id < $1.finding.id }
-        for entry in over { open[entry.finding.id] = nil }
-        return over.filter { $0.told != nil }.map { entry in
+        var records: [FindingRecord] = []
+        for var entry in open.values.filter(isOver).sorted(by: { $0.finding.id < $1.finding.id }) {
+            open[entry.finding.id] = nil
+            if entry.told == nil, !entry.isWaiting, let record = tell(entry.finding, &entry, at: time) {
+                records.append(record)
+            }
+            guard let told = entry.told else { continue }
             var record = FindingRecord(change, entry)
-            record.told = entry.told
-            return record
+            record.told = told
+            records.append(record)
         }
+        return records
     }
 
     private mutating func release(at time: Int64) -> [FindingRecord] {

@@ -64,9 +64,9 @@ import Testing
         }
     }
 
-    /// What waits for the API is told as it then is, though its container has ended; until then scans come faster.
-    @Test func whatWaitsForTheAPI() throws {
-        let listed = try Node.quiet.changingBundle {
+    /// A privileged pod, whose container the API knows, and what allows it by the API's word.
+    private static func allowedPod() throws -> (node: Node, configuration: DaemonConfiguration) {
+        let node = try Node.quiet.changingBundle {
             $0.capabilities = TaskCredentials.root.permitted
             ($0.hasSeccomp, $0.maskedPaths, $0.allowsAllDevices) = (false, [], true)
         }.declaring(
@@ -77,6 +77,12 @@ import Testing
         configuration.allowList = AllowList([
             try AllowList.Entry(name: "e", reason: "r", pods: pods, rules: [rule])
         ])
+        return (node, configuration)
+    }
+
+    /// What waits for the API is told as it then is, though its container has ended; until then scans come faster.
+    @Test func whatWaitsForTheAPI() throws {
+        let (listed, configuration) = try Self.allowedPod()
         let told = Mutex<[String]>([])
         let reporter = FindingReporter(
             FindingLedger(), settings: LiveSettings(configuration), statePath: "/nowhere", counts: CountsBox()
@@ -90,6 +96,22 @@ import Testing
         }
         reporter.note(Judgement(of: ended))
         #expect(told.withLock { $0 } == ["raised info"] && !reporter.awaitsAPI)
+    }
+
+    /// The next process knows what waited for the API when this one ended.
+    @Test func whatWaitsForTheAPIIsSaved() throws {
+        try TemporaryDirectory.with { directory in
+            let (listed, configuration) = try Self.allowedPod()
+            let path = "\(directory.path)/state.json"
+            let reporter = FindingReporter(
+                FindingLedger(), settings: LiveSettings(configuration), statePath: path, counts: CountsBox()
+            ) { _, _ in }
+            reporter.note(Judgement(of: listed.withoutAnswer))
+            let isSaved = try reporter.save()
+            #expect(isSaved)
+            let open = try #require(try StateFile.load(path, at: 0)).open.values
+            #expect(open.map(\.finding.technique.id) == ["privileged"] && open.allSatisfy { $0.told == nil })
+        }
     }
 
     /// A disk that is full or gone is tried again, and each failure counted.

@@ -27,6 +27,8 @@ import Testing
         case ended(Double, API)
         /// The daemon starts anew with what it has saved.
         case restart
+        /// A scan after the node has started anew: the container is gone.
+        case rebooted(Double)
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -87,8 +89,17 @@ import Testing
             steps: [.scan(0, .unlisted), .restart, .scan(5, .silent), .scan(9, .listed)],
             told: [[], [], [], ["raised info"]]),
         Case(
-            name: "it ends while nobody watches", steps: [.scan(0, .unlisted), .restart, .ended(5, .listed)],
-            told: [[], [], []]),
+            name: "it ends while nobody watches",
+            steps: [.scan(0, .unlisted), .restart, .ended(5, .listed), .ended(10, .listed)],
+            told: [[], [], ["raised high", "cleared high"], []]),
+        Case(
+            name: "it ends and then the watch",
+            steps: [.scan(0, .unlisted), .ended(5, .unlisted), .restart, .ended(9, .silent), .ended(14, .listed)],
+            told: [[], [], [], ["raised high", "cleared high"], []]),
+        Case(
+            name: "the node is started anew while it waits",
+            steps: [.scan(0, .unlisted), .restart, .rebooted(5), .rebooted(10)],
+            told: [[], [], ["raised high", "clearedByReboot high"], []]),
         Case(
             name: "an outage", age: 3600, steps: [.scan(0, .listed), .scan(60, .away), .scan(600, .away)],
             told: [["raised info"], [], []]),
@@ -146,16 +157,10 @@ import Testing
             case .scan(let seconds, let api):
                 return take(seconds, try Self.node(api, age: example.age + UInt64(max(seconds, 0))))
             case .ended(let seconds, let api):
-                let node = try Self.node(api, age: example.age + UInt64(seconds))
-                return take(
-                    seconds,
-                    node.changing {
-                        $0.tasks.removeAll { $0.container == 0 }
-                        for index in $0.tasks.indices where $0.tasks[index].container == 1 {
-                            $0.tasks[index].container = 0
-                        }
-                        $0.containers.removeFirst()
-                    })
+                return take(seconds, try Self.node(api, age: example.age + UInt64(seconds)).withoutFirstContainer)
+            case .rebooted(let seconds):
+                let node = try Self.node(.silent, age: example.age).withoutFirstContainer
+                return take(seconds, node.changing { $0.host.bootID = "another" })
             case .restart:
                 ledger = StateDocument(ledger).ledger(.standard, at: start)
                 return []
@@ -189,5 +194,15 @@ import Testing
         #expect(finding == expected && !isAwaited)
         let again = awaited.judged(by: try Self.node(.unlisted, age: 1))
         #expect(again.finding == awaited.finding && again.isAwaited)
+    }
+}
+
+extension Node {
+    fileprivate var withoutFirstContainer: Node {
+        changing {
+            $0.tasks.removeAll { $0.container == 0 }
+            for index in $0.tasks.indices where $0.tasks[index].container == 1 { $0.tasks[index].container = 0 }
+            $0.containers.removeFirst()
+        }
     }
 }
