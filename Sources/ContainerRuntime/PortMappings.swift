@@ -25,8 +25,8 @@ package struct PortMappings: Sendable {
         self.slices = slices
     }
 
-    /// Fills in `hostPorts` of every sandbox that a network was set up for.
-    package func fill(_ reading: inout RuntimeReading) {
+    /// Fills in `hostPorts` of every sandbox that a network was set up for; what is not reached in time is a gap.
+    package func fill(_ reading: inout RuntimeReading, until deadline: Deadline) {
         var positions: [String: Int] = [:]
         for (position, container) in reading.containers.enumerated() where container.kind == .sandbox {
             positions[container.id] = position
@@ -39,6 +39,11 @@ package struct PortMappings: Sendable {
             for (id, name) in try names(of: positions, in: directory, &reading.gaps) {
                 slices?.endIfLong()
                 guard let position = positions[id] else { continue }
+                if deadline.isPast {
+                    undecided.insert(position)
+                    reading.gaps.add(.timeLimit, "networks' results not reached", id)
+                    continue
+                }
                 do {
                     let bytes = try BoundedFile.read(name, in: directory, limit: Self.fileLimit)
                     guard let ports = try CachedResult.hostPorts(bytes) else {

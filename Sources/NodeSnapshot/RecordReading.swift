@@ -18,7 +18,9 @@ enum RecordReading {
         var reading = tasks.read(until: deadline)
         // A pod may be able to make docker's records long: they cost none of containerd's.
         DockerLabels(root: options.root, slices: options.slices).fill(&reading, until: deadline.half)
-        if hasPorts { PortMappings(root: options.root, slices: options.slices).fill(&reading) }
+        if hasPorts {
+            PortMappings(root: options.root, slices: options.slices).fill(&reading, until: deadline.half)
+        }
         return reading
     }
 

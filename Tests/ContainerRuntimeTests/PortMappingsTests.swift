@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 import NodeModel
 import TestSupport
 import Testing
@@ -29,12 +30,16 @@ import Testing
         ("none", result(#""x": {}"#, config: chain), []),
     ]
 
-    private func ports(_ files: [String: String], kind: Container.Kind = .sandbox) throws -> RuntimeReading {
+    private static let inTime = Deadline(secondsFromNow: 1000)
+
+    private func ports(
+        _ files: [String: String], kind: Container.Kind = .sandbox, until deadline: Deadline = inTime
+    ) throws -> RuntimeReading {
         try TemporaryDirectory.with { directory in
             for (name, text) in files { try directory.file("var/lib/cni/results/\(name)", text) }
             var reading = RuntimeReading()
             reading.containers = [Container(id: Self.id, kind: kind)]
-            PortMappings(root: directory.path).fill(&reading)
+            PortMappings(root: directory.path).fill(&reading, until: deadline)
             return reading
         }
     }
@@ -52,8 +57,18 @@ import Testing
         #expect(try ports(["aws-cni-\(Self.id)x-eth0": text, Self.id: text]).containers[0].hostPorts == nil)
         var reading = RuntimeReading()
         reading.containers = [Container(id: Self.id, kind: .sandbox)]
-        PortMappings(root: "/nonexistent").fill(&reading)
+        PortMappings(root: "/nonexistent").fill(&reading, until: Self.inTime)
         #expect(reading.containers[0].hostPorts == nil && reading.gaps == [])
+    }
+
+    /// Whoever can write there makes as many results as they like: what there is no time for is not known.
+    @Test func late() throws {
+        let texts = ["a", "b"].map { ("\($0)-\(Self.id)-eth0", Self.rows[0].text) }
+        let reading = try ports(Dictionary(uniqueKeysWithValues: texts), until: Deadline(secondsFromNow: 0))
+        #expect(reading.containers[0].hostPorts == nil)
+        let gap = Gap(
+            kind: .timeLimit, reason: "networks' results not reached", count: 2, examples: [Self.id, Self.id])
+        #expect(reading.gaps == [gap])
     }
 
     static let malformed = [
@@ -76,7 +91,7 @@ import Testing
             try directory.fifo("var/lib/cni/results/n-\(Self.id)-eth0")
             var reading = RuntimeReading()
             reading.containers = [Container(id: Self.id, kind: .sandbox)]
-            PortMappings(root: directory.path).fill(&reading)
+            PortMappings(root: directory.path).fill(&reading, until: Self.inTime)
             #expect(reading.gaps.map(\.reason) == ["its network's result: not a regular file but fifo"])
         }
     }
