@@ -9,6 +9,8 @@ struct ScanNotices {
     let logger: Logger
     private var gaps: Set<String> = []
     private var allowList: AllowList?
+    /// The entries of which it is not known yet whether they cover anything: the API has to say it.
+    private var undecided: Set<String> = []
 
     /// How many kinds and reasons of gaps are told; `breakoutd status` has all of the latest scan.
     private static let limit = 100
@@ -22,13 +24,18 @@ struct ScanNotices {
             guard gaps.insert("\(gap.kind.rawValue): \(gap.reason)").inserted else { continue }
             logger.warning("Not judged: \(gap.sentence)")
         }
-        // What an entry covers may wait for the API's word.
-        guard self.allowList != allowList, judgement.awaited.isEmpty else { return }
-        self.allowList = allowList
         let time = Clock.wallMilliseconds()
-        for name in allowList.expired(at: time) { logger.warning("Allow-list entry \(name): expired, counts no more") }
-        for name in allowList.unused(by: judgement.findings, at: time) {
+        if self.allowList != allowList {
+            self.allowList = allowList
+            undecided = Set(allowList.entries.map(\.name))
+            for name in allowList.expired(at: time) {
+                logger.warning("Allow-list entry \(name): expired, counts no more")
+            }
+        }
+        guard !undecided.isEmpty else { return }
+        for name in allowList.unused(by: judgement, at: time) where undecided.contains(name) {
             logger.notice("Allow-list entry \(name): covers nothing on this node")
         }
+        undecided = allowList.undecided(by: judgement, at: time).intersection(undecided)
     }
 }

@@ -13,10 +13,19 @@ package struct AllowList: Sendable, Equatable {
         entries.filter { $0.isExpired(at: time) }.map(\.name)
     }
 
-    /// The names of entries that count and lowered none of these findings, in their order.
-    package func unused(by findings: [Finding], at time: Int64) -> [String] {
-        let used = Set(findings.compactMap(\.allowedBy))
+    /// The names of entries that count and lowered no finding, nor may when the API tells more, in their order.
+    package func unused(by judgement: Judgement, at time: Int64) -> [String] {
+        let used = Set(judgement.findings.compactMap(\.allowedBy)).union(undecided(by: judgement, at: time))
         return entries.filter { !$0.isExpired(at: time) && !used.contains($0.name) }.map(\.name)
+    }
+
+    /// The names of entries that may lower a finding by what the API has yet to say.
+    package func undecided(by judgement: Judgement, at time: Int64) -> Set<String> {
+        let awaited = judgement.awaited.values.map(\.finding)
+        let entries = entries.filter { entry in
+            awaited.contains { entry.coverage(of: $0, at: time) == .unconfirmed }
+        }
+        return Set(entries.map(\.name))
     }
 
     func coverage(of finding: Finding, at time: Int64) -> Coverage {

@@ -62,7 +62,7 @@ package struct Report: Sendable {
         selected = findings
         shown = findings.filter { $0.severity >= options.minSeverity }
         expiredAllowances = allowList.expired(at: judgement.node.takenAt)
-        unusedAllowances = allowList.unused(by: judgement.findings, at: judgement.node.takenAt)
+        unusedAllowances = allowList.unused(by: judgement, at: judgement.node.takenAt)
         hidden = judgement.findings.count - shown.count
         counts = Counts(index, findings, selection)
         gaps = judgement.gaps + selection.gaps(selectedPods: counts.pods, judgement.findings)

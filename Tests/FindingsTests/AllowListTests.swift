@@ -275,7 +275,8 @@ import Testing
             try Self.entry("host-device", expires: 5).renamed("expired", .init(namespace: NamePattern("shop"))),
         ])
         let findings = [try Finding.sample("privileged").allowed(by: list, at: 5)]
-        #expect(list.unused(by: findings, at: 5) == ["unused"] && list.expired(at: 5) == ["expired"])
+        let judgement = Judgement(node: .quiet, findings: findings, gaps: [])
+        #expect(list.unused(by: judgement, at: 5) == ["unused"] && list.expired(at: 5) == ["expired"])
     }
 
     /// A pod whose name nobody knows may be any pod.
