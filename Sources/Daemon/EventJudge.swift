@@ -274,17 +274,25 @@ extension EventJudge {
         return .change(change)
     }
 
-    /// The task came into a namespace of a container whose first process is not in it: by now the number may be that of
-    /// another.
-    ///
-    /// A process leaves its namespaces milliseconds before the record of its end, with all that is unmounted in between
-    /// (do_exit, kernel/exit.c).
+    /// The task came into a namespace of a container that no process is in any more of those that the scan saw there: by
+    /// now the number may be that of another.
     private func entersWhatWasLeft(_ event: TaskEvent, _ index: NodeIndex) -> Bool {
         guard case .change(let change) = event else { return false }
         return change.kinds.contains { kind in
             guard let namespace = change.after[kind], let owner = index.owner(of: kind, namespace) else { return false }
-            return index.node.containers[owner].initPID.flatMap(namespaces)?[kind] != namespace
+            let first = index.node.containers[owner].initPID
+            if let first, isStillIn(first, kind, namespace) { return false }
+            return !index.node.tasks.contains { task in
+                task.namespaces[kind] == namespace && task.isMainThread && ![first, change.task.pid].contains(task.pid)
+                    && lineage[task.tid]?.startTime == task.startTime && isStillIn(task.pid, kind, namespace)
+            }
         }
+    }
+
+    /// Asks the process itself: it leaves its namespaces milliseconds before the record of its end, with all that is
+    /// unmounted in between (do_exit, kernel/exit.c).
+    private func isStillIn(_ pid: Int32, _ kind: NamespaceKind, _ namespace: NamespaceID) -> Bool {
+        namespaces(pid)?[kind] == namespace
     }
 
     /// The event with whose the task is by its cgroup, as long as it runs; not of a writer, who was looked up in time.

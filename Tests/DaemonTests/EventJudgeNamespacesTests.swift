@@ -47,6 +47,38 @@ import Testing
         }
     }
 
+    /// Others that may have been in the namespace when its owner left.
+    enum Other: CaseIterable {
+        case stillThere, elsewhere, ended, intruder
+    }
+
+    /// While a process is in it that the scan saw there the number is no other's; the intruder itself proves nothing.
+    @Test(arguments: Other.allCases)
+    func namespaceThatOthersAreIn(other: Other) throws {
+        try TemporaryDirectory.with { directory in
+            let pid: Int32 = other == .intruder ? 7000 : 5101
+            let scanned = Self.withAnotherPod().changing { node in
+                var task = node.tasks[node.tasks.count - 1]
+                (task.pid, task.tid) = (pid, pid)
+                if other == .intruder { task.container = 0 }
+                node.tasks.append(task)
+            }
+            let running = scanned.changing { node in
+                node.tasks.removeAll { $0.pid == 5100 }
+                if other == .elsewhere { node.tasks[node.tasks.count - 1].namespaces = Self.pod.namespaces }
+            }
+            var bench = try JudgeBench(directory, running: running)
+            bench.judge.take(NodeView(index: NodeIndex(scanned), began: 100))
+            // Its number is another process' from now on.
+            if other == .ended { bench.judge.take([.by(pid, .exit), .by(pid, .forkOfShim)]) }
+            if other != .intruder { bench.judge.take([.by(7000, .forkOfPod)]) }
+            var inside = Self.pod.namespaces
+            inside[.mount] = Self.theirs
+            bench.judge.take([.by(7000, .namespaces(Self.pod.namespaces)), .by(7000, .namespaces(inside))])
+            #expect(bench.told.lines == (other == .stillThere ? ["7000 entered-foreign-namespace"] : []))
+        }
+    }
+
     /// Nor does a container that was started only after the change own what was entered.
     @Test(arguments: [(50, false), (5100, true)] as [(UInt64, Bool)])
     func namespaceWhoseOwnerCameLater(start: UInt64, isLater: Bool) throws {
