@@ -63,6 +63,8 @@ package struct BlindSpots: Sendable {
         if hasStrays || container.map(unreadContainers.contains) ?? false { return true }
         if check.reads.contains(.mounts), container != nil, gaps.contains(.mounts) { return true }
         guard check.reads.contains(.bundles) else { return false }
+        // What is compared with the API is the whole pod's: of its sandbox and of its network as well.
+        if check.needsAPI, gaps.contains(.bundle) { return true }
         return container.map { node.containers[$0].bundle == nil } ?? gaps.contains(.bundle)
     }
 

@@ -1,4 +1,4 @@
-package import LinuxSystem
+import LinuxSystem
 package import NodeModel
 
 /// The files in the watched places as they were when somebody who trusted the node had them recorded.

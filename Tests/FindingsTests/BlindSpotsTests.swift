@@ -38,6 +38,13 @@ import Testing
         Case(name: "its record was unreadable", gaps: [.bundle], isHidden: true) { node in
             for index in node.containers.indices { node.containers[index].bundle = nil }
         },
+        Case(
+            name: "its network's result was unreadable", technique: "undeclared-setting", gaps: [.bundle],
+            isHidden: true
+        ) { $0.apiPods = APIPods(pods: [], asOf: 1) },
+        Case(name: "its network's result was read", technique: "undeclared-setting", isHidden: false) {
+            $0.apiPods = APIPods(pods: [], asOf: 1)
+        },
         Case(name: "its namespaces were unreadable", gaps: [.process], isHidden: true) {
             $0.tasks[3].namespaces = NamespaceSet()
         },
