@@ -11,7 +11,7 @@ import Testing
 @testable import Daemon
 
 /// What is known when the daemon is told to end is told, or counted.
-@Suite(.timeLimit(.minutes(1))) struct EndOfWatchTests {
+@Suite(.timeLimit(.minutes(10))) struct EndOfWatchTests {
     private static let pod = Node.quiet.tasks[3]
 
     /// A child of the quiet pod's main process enters other namespaces.

@@ -12,7 +12,7 @@ import Testing
 @testable import Daemon
 
 /// Rings that are opened, at the start or anew: who the tasks are is read after that.
-@Suite(.timeLimit(.minutes(1))) struct NewEventsTests {
+@Suite(.timeLimit(.minutes(10))) struct NewEventsTests {
     private static let pod = Node.quiet.tasks[3]
 
     private static func event(_ action: KernelEvent.Action) -> KernelEvent {

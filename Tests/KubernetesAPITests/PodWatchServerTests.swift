@@ -9,7 +9,7 @@ import Testing
 /// The watch over TLS against a server that answers, breaks off and refuses as real ones do.
 @Suite(
     .serialized, .enabled(if: StandInAPIServer.isAvailable, "needs python3 and openssl"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
 struct PodWatchServerTests {
     @Test func manyEvents() throws {
         try StandInAPIServer.with { server in
