@@ -133,6 +133,18 @@ package struct ContainerdTasks: Sendable {
         reading.containers.append(container)
     }
 
+    /// A container by its record, once it has a first process; what cannot be read is a gap of each scan.
+    func started(_ id: String, _ namespace: String, _ parent: borrowing Descriptor) -> Container? {
+        var gaps: [Gap] = []
+        guard let bundle = try? parent.openEntry(id, LinuxFlags.path | O_DIRECTORY),
+            let pid = Self.initPID(id, in: bundle, &gaps)
+        else { return nil }
+        var container = Container(id: id, runtime: .containerd, runtimeNamespace: namespace)
+        try? readRecord(of: &container, in: bundle)
+        container.initPID = pid
+        return container
+    }
+
     private func readRecord(
         of container: inout Container, in bundle: borrowing Descriptor
     ) throws(RuntimeRecordError) {

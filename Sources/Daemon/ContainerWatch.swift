@@ -1,12 +1,17 @@
+import ContainerRuntime
 import KernelEvents
 import LinuxSystem
 import Logging
+import NodeModel
+import ProcFS
 import ServiceLifecycle
 
-/// The thread that asks for a scan when containers or their logs come and go.
+/// The thread that asks for a scan when containers or their logs come and go, and tells of each container before it runs.
 struct ContainerWatch: Service {
     let root: String
+    let owner: CgroupOwner
     let requests: ScanRequests
+    let started: StartedContainers
     let status: DaemonStatus
     let logger: Logger
 
@@ -19,6 +24,9 @@ struct ContainerWatch: Service {
     ]
     /// Seconds after a change until the second scan: by then a runtime has started what it made.
     private static let secondLook = 1.0
+    /// Seconds between looks for the first process of a container that is being made: from there to its own program a
+    /// runtime takes some 10 ms.
+    private static let startPeriod = 0.003
     /// Seconds between looks for directories that were not there.
     private static let period = 5.0
     /// Seconds until another attempt where the kernel does not tell.
@@ -42,12 +50,14 @@ struct ContainerWatch: Service {
     }
 
     private func follow(_ watch: DirectoryWatch) {
+        var containers = NewContainers(root: root)
         var again: Deadline?
         while true {
-            switch watch.wait(until: again ?? Deadline(secondsFromNow: Self.period)) {
+            switch watch.wait(until: nextLook(containers, again)) {
             case .stopped: return
             case .change:
                 requests.request(.containerChange)
+                containers.list()
                 again = again ?? Deadline(secondsFromNow: Self.secondLook)
             case .deadline: break
             }
@@ -55,6 +65,13 @@ struct ContainerWatch: Service {
                 requests.request(.containerChange)
                 again = nil
             }
+            started.put(
+                containers.take().compactMap { StartedContainer($0, owner: $0.initPID.flatMap(owner.callAsFunction)) })
         }
+    }
+
+    private func nextLook(_ containers: borrowing NewContainers, _ again: Deadline?) -> Deadline {
+        if containers.isAwaiting { return Deadline(secondsFromNow: Self.startPeriod) }
+        return again ?? Deadline(secondsFromNow: Self.period)
     }
 }

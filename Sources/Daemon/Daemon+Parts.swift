@@ -20,6 +20,7 @@ extension Daemon {
         let pods = APIPodsBox()
         let witness = SelfTestWitness()
         let visits = NetworkVisits()
+        let started: StartedContainers
         let status: DaemonStatus
         let sinks: SinkSet
         let reporter: FindingReporter
@@ -31,7 +32,7 @@ extension Daemon {
         private let version: String
         private let asksAPI: Bool
         private let logger: Logger
-        private let started = Clock.monotonicMicroseconds()
+        private let startedAt = Clock.monotonicMicroseconds()
 
         init(_ daemon: Daemon) throws(SystemError) {
             let places = daemon.places
@@ -55,11 +56,12 @@ extension Daemon {
             let wake = try WakeSignal()
             let views = Latest<NodeView>(wake: wake)
             let writes = FileEventBox(wake: wake)
+            started = StartedContainers(wake: wake)
             files = NodeFileWatch(
                 root: places.root, owner: CgroupOwner(root: places.proc), box: writes, status: status, counts: counts,
                 logger: daemon.logger)
             events = EventWatch(
-                root: places.root, views: views, writes: writes, wake: wake,
+                root: places.root, views: views, writes: writes, started: started, wake: wake,
                 makeJudge: { [reporter, requests, counts, witness, visits] in
                     EventJudge(
                         owner: CgroupOwner(root: places.proc),
@@ -93,7 +95,7 @@ extension Daemon {
 
         @Sendable func document() -> StatusDocument {
             StatusDocument(
-                version: version, pid: getpid(), uptime: Double(Clock.monotonicMicroseconds() - started) / 1_000_000,
+                version: version, pid: getpid(), uptime: Double(Clock.monotonicMicroseconds() - startedAt) / 1_000_000,
                 eventsFailure: status.eventsFailure, eventGaps: status.eventGaps,
                 eventAbsences: status.eventAbsences,
                 filesFailure: status.filesFailure, containersFailure: status.containersFailure,

@@ -5,6 +5,7 @@ package import KubernetesAPI
 import LinuxSystem
 package import Logging
 import NodeFiles
+import ProcFS
 import ServiceLifecycle
 import UnixSignals
 
@@ -62,7 +63,10 @@ package struct Daemon: Sendable {
                 witness: parts.witness, requests: parts.requests, status: parts.status, counts: parts.counts,
                 logger: logger),
             parts.files,
-            ContainerWatch(root: places.root, requests: parts.requests, status: parts.status, logger: logger),
+            ContainerWatch(
+                root: places.root, owner: CgroupOwner(root: places.proc), requests: parts.requests,
+                started: parts.started, status: parts.status,
+                logger: logger),
             Reload(read: read, apply: parts.apply, status: parts.status, logger: logger),
         ]
         if let client {

@@ -11,12 +11,13 @@ import UnixSockets
 /// Follows the tasks of the node by kernel events, and judges what they do, to the node's files as well; lives on one
 /// thread.
 struct EventJudge {
-    private(set) var lineage: Lineage
+    var lineage: Lineage
     private(set) var view: NodeView?
     /// Some scan could tell which namespaces are the node's: if one cannot, the next one will.
     private var hasSeenNode = false
     /// What tasks did whose container no scan has seen yet, until the next scan.
-    private var waiting: [HeldEvent] = []
+    var waiting: [HeldEvent] = []
+    var unscanned = UnscannedContainers()
     let owner: CgroupOwner
     /// What a process is in now; `nil` where it has ended.
     private let namespaces: @Sendable (Int32) -> NamespaceSet?
@@ -29,7 +30,7 @@ struct EventJudge {
     private let ownPID = getpid()
 
     /// An event until the next scan, and whether it came to a finding by the scan before.
-    private struct HeldEvent {
+    struct HeldEvent {
         var event: TaskEvent
         var isFinding: Bool
     }
@@ -69,8 +70,11 @@ struct EventJudge {
         lineage.fill(from: new.index.node, scanBegan: new.began)
         view = new
         hasSeenNode = hasSeenNode || new.index.hostNamespace(.mount) != nil
-        let events = waiting
+        var events = waiting
         waiting = []
+        for index in events.indices { events[index].event = withFirstProcess(events[index].event, new.index) }
+        let index = adding(containersOf: events.map(\.event), to: new.index)
+        view?.index = index
         for held in events {
             // What came while the scan was under way is for the next one.
             if held.event.time >= new.began {
@@ -79,6 +83,8 @@ struct EventJudge {
                 judgeAgain(held)
             }
         }
+        view = new
+        unscanned.forget(at: new.began) { new.index.container($0) != nil }
     }
 
     /// Takes events in the order of their time.
@@ -295,9 +301,11 @@ extension EventJudge {
         namespaces(pid)?[kind] == namespace
     }
 
-    /// The event with whose the task is by its cgroup, as long as it runs; not of a writer, who was looked up in time.
+    /// The event with whose the task is by its cgroup, as long as it runs; not of a writer, who was looked up in time, nor
+    /// of a container's, which may have moved itself.
     private func lookedUp(_ event: TaskEvent) -> TaskEvent? {
         if case .write = event { return nil }
+        if event.task.isCertain, case .container = event.task.owner { return event }
         guard let found = owner(event.task.pid) else { return nil }
         var event = event
         event.task.owner = found

@@ -14,6 +14,7 @@ struct EventWatch: Service {
     let root: String
     let views: Latest<NodeView>
     let writes: FileEventBox
+    let started: StartedContainers
     /// Given whenever there is another scan, or something among the writes.
     let wake: WakeSignal
     let makeJudge: @Sendable () -> EventJudge
@@ -86,6 +87,7 @@ struct EventWatch: Service {
         while !end.isPast {
             let isOver = isStopped.wait(timeout: .now() + Self.patience) == .success
             if let view = views.take() { judge.take(view) }
+            judge.take(started.take())
             judge.take(writes.take(before: .max))
             if isOver { return true }
             beats.next()
@@ -111,6 +113,8 @@ struct EventWatch: Service {
             let settled = Clock.monotonicNanoseconds() - Self.settling
             let limit = writes.isEmpty && latest == nil ? Self.patience : Double(Self.settling) / 1_000_000_000
             let outcome = try stream.wait(until: Deadline(secondsFromNow: limit), into: &events)
+            // Before what they did: a runtime has made them, and is yet to start them.
+            judge.take(started.take())
             judge.take(events)
             // After the events from before them: they tell which tasks of a scan a runtime was only starting, and who a
             // writer was that has ended.
@@ -144,6 +148,7 @@ struct EventWatch: Service {
         let view = views.take() ?? view
         repeat {
             stream.takeAll(into: &events)
+            judge.take(started.take())
             judge.take(events)
         } while events.count == EventStream.batchLimit
         if let view { judge.take(view) }

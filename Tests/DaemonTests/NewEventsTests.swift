@@ -72,7 +72,8 @@ import Testing
             let (bench, log, wake) = (try JudgeBench(directory), CollectedLog().logger, try WakeSignal())
             let (reporter, requests) = (bench.judge.reporter, bench.requests)
             let watch = EventWatch(
-                root: "/", views: Latest(wake: wake), writes: FileEventBox(wake: wake), wake: wake,
+                root: "/", views: Latest(wake: wake), writes: FileEventBox(wake: wake), started: StartedContainers(),
+                wake: wake,
                 makeJudge: { [counts = bench.counts, witness = bench.witness, visits = bench.visits] in
                     EventJudge(
                         owner: CgroupOwner(root: directory.path), namespaces: { _ in nil },

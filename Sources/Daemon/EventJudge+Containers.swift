@@ -1,0 +1,70 @@
+import LinuxSystem
+import NodeModel
+
+extension EventJudge {
+    /// Takes containers that are about to be started: whose their first processes are is known from now on.
+    mutating func take(_ containers: [StartedContainer]) {
+        for started in containers {
+            unscanned.add(started, at: Clock.monotonicNanoseconds())
+            guard let place = started.place, let known = lineage[started.pid] else { continue }
+            if case .container = known.owner { continue }
+            lineage.assign(.container(place), toProcess: started.pid)
+        }
+    }
+
+    /// The event with the container whose first process its task is, where that was heard of only later.
+    ///
+    /// One that had ended by then was not in the node's own mounts, nor in those of a known container: a runtime's record
+    /// that somebody forged may name anybody.
+    func withFirstProcess(_ event: TaskEvent, _ index: NodeIndex) -> TaskEvent {
+        guard event.task.owner == .unknown || event.task.owner == .host,
+            let (started, toldAt) = unscanned.container(ofFirstProcess: event.task.pid),
+            event.task.startTime.map({ $0 <= lineage.ticks(toldAt) }) ?? false
+        else { return event }
+        if started.place == nil {
+            guard let mount = event.mountBefore, !index.isHost(.mount, mount), index.owner(of: .mount, mount) == nil
+            else { return event }
+        }
+        var event = event
+        event.task.owner = .container(
+            started.place
+                ?? ContainerPlace(containerID: started.container.id, podUID: started.container.pod?.uid))
+        return event
+    }
+
+    /// The index with the containers of events that have ended before the scan came to them: what a runtime's record said
+    /// of them before they ran, or else their cgroup, which has their pod's uid.
+    func adding(containersOf events: [TaskEvent], to index: NodeIndex) -> NodeIndex {
+        var node = index.node
+        var added: Set<String> = []
+        for event in events {
+            guard case .container(let place) = event.task.owner, index.container(place.containerID) == nil,
+                added.count < Self.addedLimit, added.insert(place.containerID).inserted
+            else { continue }
+            var container = unscanned[place.containerID] ?? Container(place)
+            // By now the number may be another's.
+            container.initPID = nil
+            node.containers.append(container)
+        }
+        return added.isEmpty ? index : NodeIndex(node)
+    }
+
+    /// How many ended containers are added for one scan's events; what others did is counted.
+    private static let addedLimit = 256
+}
+
+extension TaskEvent {
+    /// The mount namespace that its task was in when it began.
+    fileprivate var mountBefore: NamespaceID? {
+        if case .change(let change) = self { change.before[.mount] } else { task.namespaces[.mount] }
+    }
+}
+
+extension Container {
+    /// A container of which nothing but its cgroup is known.
+    fileprivate init(_ place: ContainerPlace) {
+        self.init(
+            id: place.containerID, pod: place.podUID.map { PodIdentity(uid: $0) },
+            outerContainerIDs: place.outerContainerIDs)
+    }
+}
