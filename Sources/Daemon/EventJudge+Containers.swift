@@ -6,29 +6,33 @@ extension EventJudge {
     mutating func take(_ containers: [StartedContainer]) {
         for started in containers {
             unscanned.add(started, at: Clock.monotonicNanoseconds())
-            guard let place = started.place, let known = lineage[started.pid] else { continue }
+            guard let known = lineage[started.pid], let place = place(of: started, in: known.namespaces[.mount])
+            else { continue }
             if case .container = known.owner { continue }
             lineage.assign(.container(place), toProcess: started.pid)
         }
     }
 
-    /// The event with the container whose first process its task is, where that was heard of only later.
+    /// Where a container's first process is, as its cgroup tells, or else the runtime's record of it.
     ///
-    /// One that had ended by then was not in the node's own mounts, nor in those of a known container: a runtime's record
-    /// that somebody forged may name anybody.
-    func withFirstProcess(_ event: TaskEvent, _ index: NodeIndex) -> TaskEvent {
+    /// A record that somebody forged may name anybody's process: one in the node's own mounts, or in those of a known
+    /// container, is not this one's.
+    private func place(of started: StartedContainer, in mount: NamespaceID?) -> ContainerPlace? {
+        if let place = started.place { return place }
+        guard let mount, let index = view?.index, !index.isHost(.mount, mount), index.owner(of: .mount, mount) == nil
+        else { return nil }
+        return ContainerPlace(containerID: started.container.id, podUID: started.container.pod?.uid)
+    }
+
+    /// The event with the container whose first process its task is, where that was heard of only later.
+    func withFirstProcess(_ event: TaskEvent) -> TaskEvent {
         guard event.task.owner == .unknown || event.task.owner == .host,
             let (started, toldAt) = unscanned.container(ofFirstProcess: event.task.pid),
-            event.task.startTime.map({ $0 <= lineage.ticks(toldAt) }) ?? false
+            event.task.startTime.map({ $0 <= lineage.ticks(toldAt) }) ?? false,
+            let place = place(of: started, in: event.mountBefore)
         else { return event }
-        if started.place == nil {
-            guard let mount = event.mountBefore, !index.isHost(.mount, mount), index.owner(of: .mount, mount) == nil
-            else { return event }
-        }
         var event = event
-        event.task.owner = .container(
-            started.place
-                ?? ContainerPlace(containerID: started.container.id, podUID: started.container.pod?.uid))
+        event.task.owner = .container(place)
         return event
     }
 

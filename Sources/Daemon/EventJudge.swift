@@ -72,7 +72,7 @@ struct EventJudge {
         hasSeenNode = hasSeenNode || new.index.hostNamespace(.mount) != nil
         var events = waiting
         waiting = []
-        for index in events.indices { events[index].event = withFirstProcess(events[index].event, new.index) }
+        for index in events.indices { events[index].event = withFirstProcess(events[index].event) }
         let index = adding(containersOf: events.map(\.event), to: new.index)
         view?.index = index
         for held in events {

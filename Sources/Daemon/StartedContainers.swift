@@ -6,7 +6,8 @@ import Synchronization
 struct StartedContainer: Sendable, Equatable {
     var container: Container
     var pid: Int32
-    /// `nil` where the process has ended by then.
+    /// `nil` where the process has ended by then, or is in a group that is not named like a container, as one that
+    /// somebody made through the runtime's socket may be.
     var place: ContainerPlace?
 
     /// None of the container's own programs runs yet, so its first process is where the runtime has put it.
@@ -17,8 +18,8 @@ struct StartedContainer: Sendable, Equatable {
         (self.container, self.pid) = (container, pid)
         switch owner {
         case .container(let place) where place.containerID == container.id: self.place = place
-        case nil: place = nil
-        default: return nil
+        case .container: return nil
+        case .host, .pod, .unknown, nil: place = nil
         }
     }
 }

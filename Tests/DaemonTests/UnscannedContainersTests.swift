@@ -105,6 +105,23 @@ import Testing
         }
     }
 
+    /// Somebody made it through the runtime's socket, in a group of any name: what it writes is told.
+    @Test func containerOfNoPod() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("proc/7000/cgroup", "0::/k8s.io/evil\n")
+            var bench = try JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            bench.judge.take([Self.start[0], .by(7000, .namespaces(NamespaceSet([.mount: 4_026_539_000])))])
+            var container = Container(id: "evil", runtime: .containerd, runtimeNamespace: "k8s.io", kind: .plain)
+            container.initPID = 7000
+            let owner = CgroupOwner(root: "\(directory.path)/proc")(7000)
+            bench.judge.take([StartedContainer(container, owner: owner)].compactMap(\.self))
+            bench.judge.take([.by(7000, .signal(15, to: 900)), .by(7000, .exit)])
+            bench.judge.take(Self.after)
+            #expect(names(bench.told.findings) == ["node-process-signalled  evil"])
+        }
+    }
+
     /// A first process that hides in another pod's group before it is looked at stays its own container's.
     @Test func firstProcessThatMovesItself() throws {
         try TemporaryDirectory.with { directory in
