@@ -10,6 +10,9 @@ extension NodeJoin {
     static func attributeByShim(_ node: inout Node) {
         var containers: [Int32: Int] = [:]
         var shims: [Int32: NodeTask] = [:]
+        let firstProcesses = Dictionary(
+            node.containers.enumerated().compactMap { index, container in container.initPID.map { ($0, index) } },
+            uniquingKeysWith: { first, _ in first })
         for task in node.tasks where task.isMainThread {
             if let container = task.container {
                 let known = containers[task.parent].map { node.containers[$0].kind }
@@ -23,7 +26,11 @@ extension NodeJoin {
             guard let shim = shims[task.parent], let container = containers[task.parent], !task.isKernelThread,
                 isElsewhere(task, shim, isOld: node.host.isYoung(startedAt: task.startTime) == false)
             else { continue }
-            node.tasks[index].container = container
+            // A record that names it tells which of the pod's containers it is the first process of.
+            let recorded = firstProcesses[task.pid].flatMap { first in
+                node.containers[first].sandboxID == node.containers[container].sandboxID ? first : nil
+            }
+            node.tasks[index].container = recorded ?? container
             node.tasks[index].attribution = .ancestry
         }
     }

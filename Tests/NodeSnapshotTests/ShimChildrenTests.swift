@@ -53,4 +53,19 @@ import Testing
         #expect(node.tasks[5].container == (isFound ? 0 : nil), "\(name)")
         #expect(node.tasks[5].attribution == (isFound ? .ancestry : nil), "\(name)")
     }
+
+    /// The record that names it as its container's first process tells which of the pod's containers it is of; one of
+    /// another pod does not.
+    @Test(arguments: [(false, QuietIDs.container), (true, QuietIDs.sandbox)])
+    func firstProcess(isOfAnotherPod: Bool, expected: String) throws {
+        var node = Self.escaped.changing { node in
+            guard let main = node.containers.firstIndex(where: { $0.id == QuietIDs.container }) else { return }
+            node.tasks.removeAll { $0.container == main }
+            node.containers[main].initPID = 5000
+            if isOfAnotherPod { node.containers[main].sandboxID = QuietIDs.secondSandbox }
+        }
+        NodeJoin.join(&node)
+        let container = try #require(node.tasks.last { $0.pid == 5000 }?.container)
+        #expect(node.containers[container].id == expected)
+    }
 }
