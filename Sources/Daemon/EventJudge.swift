@@ -64,6 +64,12 @@ struct EventJudge {
         view = nil
     }
 
+    /// What was done on these CPUs may be missing, at least a record of each.
+    mutating func takeLoss(of processors: Set<UInt32>) {
+        let time = Clock.monotonicNanoseconds()
+        take(processors.sorted().map { KernelEvent(time: time, cpu: $0, pid: 0, tid: 0, action: .lost(1)) })
+    }
+
     /// Takes over a scan, and judges what waited for it.
     mutating func take(_ new: NodeView) {
         lineage.suspended = Clock.suspendedNanoseconds()

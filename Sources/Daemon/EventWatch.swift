@@ -127,7 +127,7 @@ struct EventWatch: Service {
             beats.next()
             if outcome == .stopped { return finish(stream, latest?.view, &judge, &events) }
             if nextLook.isPast {
-                try followProcessors(stream)
+                try followProcessors(stream, &judge)
                 tell(gapsOf: stream, &gaps)
                 tell(lossesSince: &lost)
                 nextLook = Deadline(secondsFromNow: Self.processorPeriod)
@@ -155,11 +155,11 @@ struct EventWatch: Service {
         judge.take(writes.take(before: .max))
     }
 
-    private func followProcessors(_ stream: EventStream) throws(KernelEventsError) {
+    private func followProcessors(_ stream: EventStream, _ judge: inout EventJudge) throws(KernelEventsError) {
         let change = try stream.followProcessors()
-        if !change.came.isEmpty || !change.went.isEmpty {
-            logger.notice("CPUs \(change.came) came and \(change.went) went: what their tasks did then may be missing")
-        }
+        guard change.came + change.went != [] else { return }
+        logger.warning("CPUs \(change.came) came and \(change.went) went: what their tasks did then may be missing")
+        judge.takeLoss(of: Set(change.came + change.went))
     }
 
     /// Says what is not listened to, each once as long as it stays so.

@@ -10,8 +10,8 @@ extension EventStream {
 
     /// Compares the CPUs that are online with those that are listened to; to be called now and then.
     ///
-    /// A CPU that goes offline and comes back between two calls is not noticed, and its ring stays silent afterwards
-    /// (kernel/events/core.c, perf_event_exit_cpu_context).
+    /// A CPU that went offline and came back meanwhile is among both, as its ring has been silent since: the second call
+    /// after that tells, if not the first.
     ///
     /// Where the list cannot be read, as without a descriptor left, that is a gap: the rings need none.
     @discardableResult
@@ -25,34 +25,38 @@ extension EventStream {
             listFailure = error
             return ProcessorChange(came: [], went: [])
         }
-        let watched = Set(sources.map(\.ring.cpu))
-        var change = ProcessorChange(came: [], went: [])
-        for source in sources where !online.contains(source.ring.cpu) {
-            // Until then the ring still has something to tell.
-            guard source.ring.isEmpty else { continue }
-            countsOfClosed[source.ring.cpu, default: EventCounts()] += source.counts
-            change.went.append(source.ring.cpu)
-        }
-        sources.removeAll { change.went.contains($0.ring.cpu) }
-        unwatched = [:]
-        for cpu in online where !watched.contains(cpu) {
-            do throws(KernelEventsError) {
-                // Before the ring: of two events, the kernel serves the later one first.
-                let alarm = try? PerfAlarm(cpu: cpu)
-                let ring = try PerfRing(cpu: cpu, size: options.roundedRingSize, whole: whole)
-                addTracepoints(to: ring)
-                sources.append(ProcessorEvents(ring, alarm: alarm, tracepoints))
-                change.came.append(cpu)
-            } catch {
-                unwatched[cpu] = error
-            }
-        }
+        let live = sources.filter { online.contains($0.ring.cpu) && $0.ring.hasGoneOn() }
+        let ended = sources.filter { source in !live.contains { $0 === source } }
+        // Those that still have something to tell are kept until then.
+        let read = ended.filter(\.isEmpty)
+        for source in read { countsOfClosed[source.ring.cpu, default: EventCounts()] += source.counts }
+        sources = live + ended.filter { !$0.isEmpty }
+        let watched = Set(live.map(\.ring.cpu))
+        let change = ProcessorChange(came: open(online.filter { !watched.contains($0) }), went: read.map(\.ring.cpu))
         if sources.isEmpty { throw unwatched.min { $0.key < $1.key }?.value ?? .malformedProcessorList }
         let alarms = sources.compactMap { $0.alarm?.descriptor }
         polled = (signals + sources.map(\.ring.descriptor) + alarms).map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         return change
+    }
+
+    /// Opens rings, and returns the CPUs of those that could be opened.
+    private func open(_ processors: [UInt32]) -> [UInt32] {
+        unwatched = [:]
+        return processors.filter { cpu in
+            do throws(KernelEventsError) {
+                // Before the ring: of two events, the kernel serves the later one first.
+                let alarm = try? PerfAlarm(cpu: cpu)
+                let ring = try PerfRing(cpu: cpu, size: options.roundedRingSize, whole: whole)
+                addTracepoints(to: ring)
+                sources.append(ProcessorEvents(ring, alarm: alarm, tracepoints))
+                return true
+            } catch {
+                unwatched[cpu] = error
+                return false
+            }
+        }
     }
 
     private func addTracepoints(to ring: PerfRing) {

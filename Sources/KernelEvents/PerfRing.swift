@@ -15,6 +15,8 @@ final class PerfRing {
     private let control: UnsafeMutableRawPointer
     private let mappedSize: Int
     private var reader: RecordReader
+    /// For how long the counter had been counting at the last call of `hasGoneOn`, in nanoseconds.
+    private var countedTime: UInt64 = 0
 
     /// Opens and maps a ring; records come from now on.
     ///
@@ -51,6 +53,20 @@ final class PerfRing {
     /// Whether everything was taken that was there at the last `look`.
     var isEmpty: Bool { reader.isEmpty }
 
+    /// Whether the ring was still told to at some time since the last call.
+    ///
+    /// When a CPU goes offline, the kernel takes all events from it for good: those of tracepoints, too, and their time
+    /// stands still (kernel/events/core.c, perf_event_exit_cpu_context and perf_event_update_time). The CPU that is asked
+    /// is woken up for it.
+    func hasGoneOn() -> Bool {
+        // The value, and the time that PERF_FORMAT_TOTAL_TIME_ENABLED adds.
+        var values: [2 of UInt64] = [0, 0]
+        let size = MemoryLayout.size(ofValue: values)
+        guard read(counter.number, &values, size) == size, values[1] != countedTime else { return false }
+        countedTime = values[1]
+        return true
+    }
+
     /// Sees how far the kernel has written.
     func look() { reader.advance(head: linux_perf_head(control)) }
 
@@ -70,6 +86,7 @@ final class PerfRing {
         attributes.comm = 1
         attributes.comm_exec = 1
         attributes.namespaces = 1
+        attributes.read_format = UInt64(PERF_FORMAT_TOTAL_TIME_ENABLED.rawValue)
         // Not at every record, whose task would pay for it with an interrupt: the stream looks often enough by itself.
         // This is for a burst, well before the ring is full.
         attributes.wakeup_watermark = UInt32(ringSize / 16)

@@ -49,6 +49,9 @@ final class ProcessorEvents {
     /// When the next event was, as far as it was there at the ring's last look; the end of time if there is none.
     var nextTime: UInt64 { pending?.time ?? .max }
 
+    /// Whether everything was handed out that was there at the ring's last look.
+    var isEmpty: Bool { pending == nil && ring.isEmpty }
+
     /// Sees what has come, and decodes the next event.
     func look() {
         ring.look()

@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/perf_event.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -147,3 +149,5 @@ bool test_without_capabilities(void (*body)(void *), void *argument) {
     if (pthread_create(&thread, NULL, drop_and_call, &call) == 0) pthread_join(thread, NULL);
     return call.is_done;
 }
+
+int test_disable_event(int event) { return ioctl(event, PERF_EVENT_IOC_DISABLE, 0); }

@@ -55,6 +55,17 @@ import Testing
         }
     }
 
+    /// Of CPUs that were not listened to for a while, something is missing: a scan looks for it.
+    @Test func afterProcessorsCameBack() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = try JudgeBench(directory)
+            bench.judge.take(JudgeBench.view)
+            bench.judge.takeLoss(of: [3, 1])
+            #expect(bench.counts.value.lostRecords == 2)
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.lostRecords])
+        }
+    }
+
     /// Whatever comes before the first scan is judged by it.
     @Test func beforeTheFirstScan() throws {
         try TemporaryDirectory.with { directory in

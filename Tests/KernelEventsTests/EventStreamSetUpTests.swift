@@ -79,6 +79,30 @@ struct EventStreamSetUpTests {
         }
     }
 
+    /// A CPU that went offline and came back between two calls has let go of its ring, as a switch of the ring's does.
+    @Test func processorThatCameBack() throws {
+        try TemporaryDirectory.with { directory in
+            let stream = try stream(directory, "0\n")
+            let none = EventStream.ProcessorChange(came: [], went: [])
+            #expect(try stream.followProcessors() == none)
+            let silenced = try #require(stream.sources.first)
+            #expect(test_disable_event(silenced.ring.descriptor) == 0)
+            // It has counted on since the last call.
+            #expect(try stream.followProcessors() == none)
+            var change = try stream.followProcessors()
+            #expect(change.came == [0])
+            var events: [KernelEvent] = []
+            let deadline = Deadline(secondsFromNow: 30)
+            while change.went.isEmpty, !deadline.isPast {
+                _ = try stream.wait(until: Deadline(secondsFromNow: 0), into: &events)
+                change = try stream.followProcessors()
+            }
+            #expect(change.went == [0])
+            #expect(stream.sources.count == 1 && stream.sources.first !== silenced)
+            #expect(try stream.followProcessors() == none)
+        }
+    }
+
     /// What takes a descriptor, or the list itself, away from a stream that works takes no event from it.
     @Test(arguments: [nil, "all\n"])
     func listThatCannotBeRead(text: String?) throws {

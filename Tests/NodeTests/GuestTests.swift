@@ -104,6 +104,28 @@ extension RealNodes {
             }
         }
 
+        /// A CPU that is switched off and on at once tells no more by the events that were opened before: they are opened anew.
+        ///
+        /// Only a guest has CPUs of its own.
+        @Test(arguments: Guest.all) func processorSwitchedOff(guest: Guest) throws {
+            try SystemdNode.with(guest) { node in
+                try node.installUnits()
+                try node.succeed("sh", "-c", "echo 'api: {enabled: false}' >/etc/breakoutd/config.yaml")
+                try node.succeed("systemctl", "start", "breakoutd")
+                let evil = try node.pod("evil", "--host-pid", "--privileged")
+                let file = "/sys/devices/system/cpu/cpu1/online"
+                try node.succeed("sh", "-ec", "echo 0 >\(file); echo 1 >\(file)")
+                try node.awaitJournal {
+                    $0.contains { $0["MESSAGE"]?.hasPrefix("CPUs [1] came and [1] went: ") == true }
+                }
+                #expect(try Self.status(of: node).counts.lostRecords > 0)
+                try node.succeed(
+                    "pod", "-s", SystemdNode.socket, "exec", evil.container, "--", "taskset", "2", "nsenter", "-t", "1",
+                    "-m", "true")
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_TECHNIQUE"] == "entered-host-mount-namespace" } }
+            }
+        }
+
         private static func status(of node: SystemdNode) throws -> Status {
             try JSONDecoder().decode(Status.self, from: node.run("breakoutd", "status", "--format", "json").bytes)
         }

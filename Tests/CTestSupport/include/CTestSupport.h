@@ -33,3 +33,6 @@ void test_children_of_every_cpu(int count);
 
 /// Calls `body` on a thread that has no capabilities; false if it could not.
 bool test_without_capabilities(void (*body)(void *), void *argument);
+
+/// Turns an event of perf_event_open(2) off, as the kernel does when its CPU goes offline; 0, or -1 and errno.
+int test_disable_event(int event);
