@@ -198,7 +198,10 @@ struct SensitivePlace: Sendable {
             id: "host-path-sys", title: "Mounts the node's /sys", messageID: "a0a69a4d1f6875eac86595903ef29ef0",
             paths: ["/sys"],
             writable: .partial, readOnly: .minor,
-            meaning: "Writable, it gives cgroups, release agents and device settings of the node."),
+            meaning: """
+                Writable, it gives cgroups, release agents and device settings of the node. So does the container's own /sys \
+                once somebody made that writable.
+                """),
         SensitivePlace(
             id: "host-path-network-namespaces", title: "Mounts the node's pinned network namespaces",
             messageID: "bebee084083e41f79f7042b4bfae1038",

@@ -154,7 +154,8 @@ extension NodeIndex {
         var found: [HostPathMount] = []
         var groups: [PathParts: Int] = [:]
         for (number, mount) in table.mounts.enumerated() {
-            guard let sameDevice = hostMountsOfDevice[mount.device] else { continue }
+            let sameDevice = hostMountsOfDevice[mount.device] ?? openedSysfs(mount, record)
+            guard !sameDevice.isEmpty else { continue }
             let places = Self.places(of: mount, hostMounts: sameDevice, container: record, ownRoot: ownRoot)
             guard let path = places.first else { continue }
             if record.bundle == nil, isOfEveryContainer(mount, path, in: table, container) { continue }
@@ -261,8 +262,10 @@ extension NodeIndex {
             return entry.type == "proc" && declaresHost(.pid, container) != false
         case "cgroup", "cgroup2":
             return entry.type?.hasPrefix("cgroup") == true || entry.type == "sysfs"
-        case "sysfs", "mqueue":
-            return entry.type == mount.fileSystemType
+        case "sysfs":
+            return entry.type == "sysfs" && !(mount.isWritable && entry.isReadonly)
+        case "mqueue":
+            return entry.type == "mqueue"
         case "devpts":
             return entry.type == "devpts" || PathParts(mount.mountPoint) == PathParts("/dev/console")
         case "devtmpfs":
@@ -270,6 +273,21 @@ extension NodeIndex {
         default:
             return false
         }
+    }
+
+    /// The node's sysfs where a container has another instance of it, and writable.
+    ///
+    /// There is an instance for each network namespace, and they differ in network devices alone (fs/sysfs/mount.c). A
+    /// privileged container has it so, and root of another user namespace may not write its files.
+    private func openedSysfs(_ mount: Mount, _ container: Container) -> [Mount] {
+        guard mount.fileSystemType == "sysfs", mount.isWritable, let bundle = container.bundle, !bundle.isPrivileged,
+            bundle.namespace(.user) == nil
+        else { return [] }
+        return [
+            Mount(
+                id: 0, parentID: 0, device: mount.device, root: "/", mountPoint: "/sys", fileSystemType: "sysfs",
+                source: "sysfs")
+        ]
     }
 
     /// What a container in the host's IPC namespace gets.

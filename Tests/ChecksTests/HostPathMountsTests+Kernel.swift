@@ -36,6 +36,40 @@ extension HostPathMountsTests {
         #expect(Self.all(moved).count == 1)
     }
 
+    private static let ownSysfs = DeviceNumber(major: 0, minor: 350)
+
+    /// The quiet container with a sysfs, and with what its record says of `/sys`.
+    private static func sysfs(
+        at point: String, _ options: [String], record: [String] = ["nosuid", "ro"], device: DeviceNumber = ownSysfs
+    ) -> Node {
+        Node.quiet.changingBundle {
+            $0.mounts.append(BundleMount(destination: "/sys", type: "sysfs", source: "sysfs", options: record))
+        }.adding("/", at: point, device, type: "sysfs").changing { node in
+            node.mountTables[0].mounts[node.mountTables[0].mounts.count - 1].options = options
+        }
+    }
+
+    static let opened: [(name: String, node: Node, points: [String])] = [
+        ("as recorded", sysfs(at: "/sys", ["ro"]), []),
+        ("remounted", sysfs(at: "/sys", ["rw"]), ["/sys"]),
+        (
+            "remounted, of a hostNetwork pod", sysfs(at: "/sys", ["rw"], device: DeviceNumber(major: 0, minor: 22)),
+            ["/sys"]
+        ),
+        ("as recorded, of a hostNetwork pod", sysfs(at: "/sys", ["ro"], device: DeviceNumber(major: 0, minor: 22)), []),
+        ("writable by the record", sysfs(at: "/sys", ["rw"], record: ["nosuid"]), []),
+        ("another", sysfs(at: "/mnt", ["rw"]), ["/mnt"]),
+        ("another to read", sysfs(at: "/mnt", ["ro"]), []),
+        ("another of a privileged one", sysfs(at: "/mnt", ["rw"]).privileged(), []),
+        ("remounted, root of its own", sysfs(at: "/sys", ["rw"]).withUserNamespace(), []),
+        ("another, no record", sysfs(at: "/mnt", ["rw"]).changingContainer { $0.bundle = nil }, []),
+    ]
+
+    /// A sysfs that the runtime mounts read-only, or not at all, and that is writable.
+    @Test(arguments: opened) func openedSysfs(name: String, node: Node, points: [String]) {
+        #expect(Self.all(node) == points.map { "host-path-sys partial undeclared /sys at \($0), writable" })
+    }
+
     private static let id = QuietIDs.container
     private static let pods = "/kubepods/burstable/pod0d15f723"
 

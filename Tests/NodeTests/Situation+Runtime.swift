@@ -50,6 +50,10 @@ extension Situation {
             act: .onNode(#"nsenter -t "$1" -m -p -- /bin/sh -ec 'mkdir /own-proc; mount -t proc none /own-proc'"#),
             findings: ["unmasked-proc"], sign: "unmasked-proc"),
         Situation(
+            name: "sysfs-remounted", place: "subpath-symlink",
+            act: .onNode(#"nsenter -t "$1" -m -- /bin/mount -o remount,rw /sys"#),
+            findings: ["host-path-sys"], sign: "host-path-sys"),
+        Situation(
             name: "mount-race", place: "subpath-symlink", act: .onNode(#"/run/act place "$1" / /volume"#),
             findings: ["host-path-root"], sign: "host-path-root"),
         Situation(
