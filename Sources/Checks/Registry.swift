@@ -93,8 +93,8 @@ package struct UnknownCheck: Error, Sendable, Equatable {
 }
 
 extension [Check] {
-    /// What has to be read for all of them.
-    package var parts: NodeParts { reduce(into: []) { $0.formUnion($1.reads) } }
+    /// What has to be read for all of them, and the records, by which each finding names its container.
+    package var parts: NodeParts { reduce(into: .bundles) { $0.formUnion($1.reads) } }
 
     /// The namespace kinds that have to be read of each task.
     package var namespaces: [NamespaceKind] {

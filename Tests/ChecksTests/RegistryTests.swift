@@ -89,11 +89,18 @@ import Testing
     @Test func whatHasToBeRead() throws {
         #expect(Check.all.parts == .all)
         #expect(Check.all.namespaces == NamespaceKind.allCases)
-        #expect([Check]().parts == [] && [Check]().namespaces == [])
+        #expect([Check]().parts == .bundles && [Check]().namespaces == [])
         let two = try Check.selected(by: "host-pid-namespace,host-user-namespace")
         #expect(two.parts == .bundles)
         #expect(two.namespaces == [.pid, .user])
-        #expect(try Check.selected(by: "log-*").parts == .podLogs)
+        #expect(try Check.selected(by: "log-*").parts == [.bundles, .podLogs])
+    }
+
+    /// Whichever check is run alone, its findings have the names that they have among those of all.
+    @Test(arguments: ids)
+    func namesWhatItFinds(id: String) throws {
+        let check = try #require(Check.named(id))
+        #expect([check].parts == check.reads.union(.bundles))
     }
 
     @Test func named() {
