@@ -51,10 +51,13 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/etc/cron.monthly"),
                 WatchedPath("/var/spool/cron", isDeep: true),
                 WatchedPath("/var/spool/at"),
+                // Its scripts (logrotate(8)).
+                WatchedPath("/etc", names: ["logrotate.conf"]),
+                WatchedPath("/etc/logrotate.d"),
             ],
             meaning: """
-                The node's cron runs what is written there as root on the node within a minute, and the file may remove \
-                itself afterwards.
+                The node's cron runs what is written there as root on the node within a minute, logrotate within a day, and \
+                the file may remove itself afterwards.
                 """),
         NodeFilePlace(
             id: "detector", subject: "breakoutd's files or the sockets that it reports to",
@@ -77,7 +80,7 @@ struct NodeFilePlace: Sendable {
                 place of the journal's or the service manager's reads it, and keeps it from everybody else.
                 """),
         NodeFilePlace(
-            id: "systemd", subject: "systemd units or start-up files of the node",
+            id: "systemd", subject: "systemd units, start-up files or hooks of the node",
             writtenMessageID: "103e7281aeb5461184192387fc15bad3",
             changedMessageID: "a39c042a598201e477b891dc9a8a4495", attack: ["T1543.002", "T1053.006", "T1037.004"],
             weight: .action,
@@ -91,6 +94,26 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/usr/local/lib/systemd", names: ["system.conf"]),
                 // systemd-rc-local-generator(8), systemd-sysv-generator(8)
                 WatchedPath("/etc", names: ["rc.local"]),
+                // systemd-fstab-generator(8)
+                WatchedPath("/etc", names: ["fstab"]),
+                // systemd-suspend.service(8), systemd-shutdown(8)
+                WatchedPath("/usr/lib/systemd/system-sleep"),
+                WatchedPath("/usr/lib/systemd/system-shutdown"),
+                // Programs that services name or look for: auditd-plugins(5), rsyslog.conf(5), dhclient-script(8),
+                // NetworkManager-dispatcher(8), dbus-daemon(1).
+                WatchedPath("/etc/audit/plugins.d"),
+                WatchedPath("/etc", names: ["rsyslog.conf"]),
+                WatchedPath("/etc/rsyslog.d"),
+                WatchedPath("/etc/dhcp/dhclient.d"),
+                WatchedPath("/etc/dhcp/dhclient-enter-hooks.d"),
+                WatchedPath("/etc/dhcp/dhclient-exit-hooks.d"),
+                WatchedPath("/etc/NetworkManager/dispatcher.d", isDeep: true),
+                WatchedPath("/usr/share/dbus-1/system-services"),
+                // Plugins of package managers, and commands in their settings (apt.conf(5), Pre-Invoke).
+                WatchedPath("/etc/yum/pluginconf.d"),
+                WatchedPath("/usr/lib/yum-plugins"),
+                WatchedPath("/etc/dnf/plugins"),
+                WatchedPath("/etc/apt/apt.conf.d"),
                 WatchedPath("/etc/rc.d", names: ["rc.local"]),
                 WatchedPath("/etc/init.d"),
                 WatchedPath("/etc/rc.d/init.d"),
@@ -108,7 +131,8 @@ struct NodeFilePlace: Sendable {
             ],
             meaning: """
                 The service manager runs units, drop-ins, generators and start-up scripts as root on the node, and makes the \
-                files and sets the environment that it is told to, at the next reload or start at the latest.
+                files and sets the environment that it is told to, at the next reload or start at the latest; the hooks of \
+                network, log and other services, and of package managers, run as root, too.
                 """),
         NodeFilePlace(
             id: "static-pod", subject: "static pods or the kubelet's configuration",
@@ -119,6 +143,9 @@ struct NodeFilePlace: Sendable {
                 WatchedPath("/etc/kubernetes", isDeep: true),
                 WatchedPath("/etc/kubernetes/kubelet/config.json.d"),
                 WatchedPath("/etc/eks", isDeep: true),
+                // Its command line, where its unit takes that from there (KUBELET_EXTRA_ARGS).
+                WatchedPath("/etc/sysconfig", names: ["kubelet"]),
+                WatchedPath("/etc/default", names: ["kubelet"]),
                 WatchedPath(
                     "/var/lib/kubelet", names: ["config.yaml", "config.json", "kubeconfig", "bootstrap-kubeconfig"]),
             ],
@@ -128,15 +155,17 @@ struct NodeFilePlace: Sendable {
                 kubelet run as root.
                 """),
         NodeFilePlace(
-            id: "cni", subject: "network plugins of the node",
+            id: "cni", subject: "network or volume plugins of the node",
             writtenMessageID: "bdc4a171a31b400893011e8784b38676",
             changedMessageID: "4fe1c3459df4beb563caa2fb7d51cc10", attack: ["T1543", "T1611"], weight: .partial,
             paths: [
                 WatchedPath("/opt/cni/bin"),
                 WatchedPath("/etc/cni/net.d"),
+                // FlexVolume (kubernetes pkg/volume/flexvolume).
+                WatchedPath("/usr/libexec/kubernetes/kubelet-plugins/volume/exec", isDeep: true),
             ],
             meaning: """
-                The runtime runs these programs as root at every start of a pod. A network plugin's own pod \
+                The runtime or the kubelet runs these programs as root at every start of a pod. A plugin's own pod \
                 installs itself like this when it starts; anything else has no business there.
                 """),
         NodeFilePlace(
@@ -211,6 +240,8 @@ struct NodeFilePlace: Sendable {
             paths: [
                 WatchedPath("/etc", names: ["profile", "bashrc", "bash.bashrc", "environment"]),
                 WatchedPath("/etc/profile.d"),
+                // Root runs these at each login (pam_motd(8), update-motd(5)).
+                WatchedPath("/etc/update-motd.d"),
                 WatchedPath("/root", names: shellStartFiles),
                 WatchedPath("/home/*", names: shellStartFiles),
             ],

@@ -31,6 +31,18 @@ import Testing
         ("/etc/profile.d/x.sh", "shell-profile"), ("/root/.bashrc", "shell-profile"),
         ("/etc/udev/rules.d/x.rules", "udev"), ("/usr/bin/runc", "binary"), ("/usr/local/bin/kubelet", "binary"),
         ("/etc/breakoutd/config.yaml", "detector"),
+        ("/etc/logrotate.d/x", "cron"), ("/etc/logrotate.conf", "cron"), ("/etc/fstab", "systemd"),
+        ("/usr/lib/systemd/system-sleep/x", "systemd"), ("/usr/lib/systemd/system-shutdown/x", "systemd"),
+        ("/etc/audit/plugins.d/x.conf", "systemd"), ("/etc/rsyslog.d/x.conf", "systemd"),
+        ("/etc/rsyslog.conf", "systemd"), ("/etc/dhcp/dhclient.d/x.sh", "systemd"),
+        ("/etc/dhcp/dhclient-enter-hooks.d/x", "systemd"), ("/etc/dhcp/dhclient-exit-hooks.d/x", "systemd"),
+        ("/etc/NetworkManager/dispatcher.d/x", "systemd"), ("/etc/NetworkManager/dispatcher.d/pre-up.d/x", "systemd"),
+        ("/usr/share/dbus-1/system-services/x.service", "systemd"), ("/etc/yum/pluginconf.d/x.conf", "systemd"),
+        ("/usr/lib/yum-plugins/x.py", "systemd"), ("/etc/dnf/plugins/x.conf", "systemd"),
+        ("/etc/apt/apt.conf.d/99x", "systemd"), ("/etc/sysconfig/kubelet", "static-pod"),
+        ("/etc/default/kubelet", "static-pod"),
+        ("/usr/libexec/kubernetes/kubelet-plugins/volume/exec/x~y/y", "cni"),
+        ("/etc/update-motd.d/x", "shell-profile"),
     ]
 
     /// Each file is of one place.
@@ -45,7 +57,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "/etc/hosts", "/etc/resolv.conf", "/tmp/x", "/home/user/x", "/var/lib/kubelet/plugins_registry/x.sock",
+        "/etc/hosts", "/etc/resolv.conf", "/etc/default/grub", "/etc/sysconfig/network", "/tmp/x", "/home/user/x",
+        "/var/lib/kubelet/plugins_registry/x.sock",
     ])
     func elsewhere(path: String) { #expect(Self.found(path).isEmpty) }
 
