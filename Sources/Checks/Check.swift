@@ -49,6 +49,9 @@ package struct Check: Sendable {
         self.actTechnique = actTechnique
         self.evidence = evidence
     }
+
+    /// It tells of the change of one file of the node, whose path is the key of its evidence.
+    package var tellsOfNodeFile: Bool { write != nil || actTechnique != nil }
 }
 
 /// One place where a technique was found.

@@ -28,8 +28,9 @@ extension Check {
             declares: { request, evidence in request.asksForWritableHostPath(over: evidence.key) },
             actTechnique: place.writtenMessageID == nil ? nil : place.writtenID
         ) { index in
+            // Whose work it is was said when it was told.
             let files = (index.node.changedFiles ?? []).filter { file in
-                place.isFirst(of: file.path) && !place.livePaths.contains { $0.covers(file.path) }
+                file.basis != .told && place.isFirst(of: file.path) && !place.livePaths.contains { $0.covers(file.path) }
             }
             guard !files.isEmpty else { return [] }
             let reaches = index.reaches
@@ -114,7 +115,7 @@ extension ChangedFile {
         switch basis {
         case .baseline: return recorded == nil ? "new" : "changed"
         case .package: return "not-as-packaged"
-        case .time: return "written"
+        case .time, .told: return "written"
         case .owner: return "foreign-owner"
         }
     }

@@ -59,6 +59,9 @@ final class FindingReporter: Sendable {
     /// Whether something is told only when the API has said whose it is.
     var awaitsAPI: Bool { ledger.withLock { !$0.awaited.isEmpty } }
 
+    /// The files of the node of whose change something tells that is not over.
+    var nodeFiles: Set<String> { ledger.withLock(\.nodeFiles) }
+
     /// One at a time, so that records come in the order of the ledger's changes.
     private func note(_ change: (inout FindingLedger, Int64) -> [FindingRecord]) {
         ledger.withLock { ledger in

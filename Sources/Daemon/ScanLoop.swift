@@ -74,6 +74,7 @@ struct ScanLoop: Service {
         let began = Clock.monotonicNanoseconds()
         var options = options
         options.slices = slices
+        options.toldFiles = reporter.nodeFiles
         let builder = SnapshotBuilder(options, readAPIPods: readAPIPods)
         let (node, judgement) = builder.buildConfirmed { node in
             // Events are judged by what is known, while what looks bad is looked at again.

@@ -45,6 +45,7 @@ package struct BlindSpots: Sendable {
     func hide(_ finding: Finding) -> Bool {
         // A check that this version does not have any more says nothing ever again.
         guard let check = Check.named(finding.technique.id) else { return false }
+        if finding.nodeFile != nil, node.changedFiles == nil || gaps.contains(.nodeFiles) { return true }
         return hide(check, ofContainer: finding.container?.id, ofTask: finding.task != nil)
     }
 

@@ -22,6 +22,8 @@ package struct Finding: Sendable, Equatable {
     package var allowedBy: String?
     /// The id of the finding by which an event told of the act that left this, if one did.
     package var actID: String?
+    /// The file of the node of which it tells that somebody changed it.
+    package var nodeFile: String?
 
     /// What only the API knows of a pod.
     package struct PodFacts: Sendable, Equatable {

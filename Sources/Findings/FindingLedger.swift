@@ -77,9 +77,14 @@ package struct FindingLedger: Sendable, Equatable {
     /// How many findings this process held back, those told of since included.
     package var heldBackCount: Int { limiter.heldBackCount }
 
+    /// The files of the node of whose change a finding tells that is not over: a scan has to look at them, however long
+    /// ago they were changed.
+    package var nodeFiles: Set<String> { Set(open.values.compactMap(\.finding.nodeFile)) }
+
     /// Takes in a scan.
     ///
-    /// A finding that the scan does not show is cleared only if the scan could have seen it.
+    /// A finding that the scan does not show is cleared only if the scan could have seen it, and one of a changed file of
+    /// the node only if that is gone, or as its package or the baseline has it.
     ///
     /// - Parameter time: milliseconds since 1970-01-01 UTC.
     /// - Returns: what ended with the last boot, what is new, worst first, what is over, and what was held back.
@@ -154,16 +159,22 @@ package struct FindingLedger: Sendable, Equatable {
     private mutating func clearByReboot(_ boot: String?, at time: Int64) -> [FindingRecord] {
         defer { bootID = boot ?? bootID }
         guard let boot, let bootID, boot != bootID else { return [] }
-        return remove(as: .clearedByReboot, at: time) { $0.finding.task != nil || $0.finding.container != nil }
+        return remove(as: .clearedByReboot, at: time) { entry in
+            // A file outlives who wrote it.
+            entry.finding.nodeFile == nil && (entry.finding.task != nil || entry.finding.container != nil)
+        }
     }
 
     private mutating func clear(except seen: Set<String>, _ judgement: Judgement, at time: Int64) -> [FindingRecord] {
         let blindSpots = BlindSpots(judgement)
         let start = judgement.node.takenAt
+        let changedFiles = Set((judgement.node.changedFiles ?? []).map(\.path))
         return remove(as: .cleared, at: time) { entry in
             // A time yet to come is of a clock that was set back.
             let isUnderWay = entry.lastEvent.map { $0 + Self.actTime >= start && $0 <= time } ?? false
-            return !seen.contains(entry.finding.id) && !isUnderWay && !blindSpots.hide(entry.finding)
+            // What somebody left is not over with the container of who did it.
+            let isLeft = entry.finding.nodeFile.map(changedFiles.contains) ?? false
+            return !seen.contains(entry.finding.id) && !isUnderWay && !isLeft && !blindSpots.hide(entry.finding)
         }
     }
 
@@ -235,6 +246,8 @@ extension Finding {
     var remembered: Finding {
         var copy = self
         copy.evidence = [:]
+        // A path that was cut names another file; of the watched places none is nearly as long.
+        copy.nodeFile = nodeFile.flatMap { $0.utf8.count <= 4096 ? $0 : nil }
         copy.detail = detail.bounded
         copy.pod = pod.map {
             PodIdentity(namespace: $0.namespace?.bounded, name: $0.name?.bounded, uid: $0.uid?.bounded)

@@ -117,6 +117,7 @@ extension Finding {
             detail: evidence.detail
         )
         actID = check.actTechnique.map { Self.fingerprint($0, pod: pod, container: container, key: evidence.key) }
+        nodeFile = check.tellsOfNodeFile ? evidence.key : nil
     }
 
     /// What the API cannot tell weighs as the runtime's record says, so that an outage of the API raises no alarm; what

@@ -72,6 +72,8 @@ private struct RememberedFinding: Codable {
     var task: Finding.TaskSummary?
     var detail: String
     var allowedBy: String?
+    /// Earlier versions did not keep it.
+    var nodeFile: String?
 
     init(_ finding: Finding) {
         id = finding.id
@@ -83,14 +85,17 @@ private struct RememberedFinding: Codable {
         task = finding.task
         detail = finding.detail
         allowedBy = finding.allowedBy
+        nodeFile = finding.nodeFile
     }
 
     /// `nil` where there is no such technique.
     var finding: Finding? {
         Check.named(technique).map { check in
-            Finding(
+            var finding = Finding(
                 id: id, technique: check.technique, severity: severity, declared: declared, pod: pod,
                 container: container, task: task, detail: detail, allowedBy: allowedBy)
+            finding.nodeFile = nodeFile
+            return finding
         }
     }
 }

@@ -35,7 +35,7 @@ extension ChangeSearch {
             switch file.basis {
             case .package: true
             case .time: file.now.map { $0.changed <= updated } ?? false
-            case .baseline, .owner: false
+            case .baseline, .owner, .told: false
             }
         }
         for file in found where isUnknown(file) {

@@ -42,9 +42,11 @@ package struct ChangeSearch: Sendable {
     /// The files that differ from the baseline; where there is none, and below `/run`, those that were changed from a time
     /// on, or that are not root's where all is, and the essential programs that are not as their packages have them.
     ///
-    /// - Parameter start: in nanoseconds since 1970-01-01 UTC; `nil` where nobody runs who may have changed anything.
+    /// - Parameters:
+    ///   - start: in nanoseconds since 1970-01-01 UTC; `nil` where nobody runs who may have changed anything.
+    ///   - told: the files of whose change a finding tells that is not over, whenever that was.
     package consuming func changes(
-        among reading: PlacedFileReading, since start: Int64?
+        among reading: PlacedFileReading, since start: Int64?, told: Set<String> = []
     ) -> (files: [ChangedFile], gaps: [Gap]) {
         var recorded: [String: PlacedFile]?
         do throws(TrustedDocumentFailure) {
@@ -54,7 +56,8 @@ package struct ChangeSearch: Sendable {
         }
         guard let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return ([], gaps) }
         let units = TransientUnits(below: node)
-        var found = candidates(among: reading.files.filter { !units.contain($0) }, recorded, since: start)
+        let files = reading.files.filter { told.contains($0.path) || !units.contain($0) }
+        var found = candidates(among: files, recorded, since: start, told)
         if let recorded, reading.isWhole { found += Self.removed(recorded, reading.files) }
         found = FileBound.seeming.keep(found.sorted { $0.path < $1.path }, in: reading.directories, &gaps)
         // First, so that no other file uses up what is read in one scan.
@@ -94,7 +97,7 @@ package struct ChangeSearch: Sendable {
     }
 
     private func candidates(
-        among files: [PlacedFile], _ recorded: [String: PlacedFile]?, since start: Int64?
+        among files: [PlacedFile], _ recorded: [String: PlacedFile]?, since start: Int64?, _ told: Set<String>
     ) -> [ChangedFile] {
         var owners: [Substring: UInt32] = [:]
         for file in files where file.kind == .directory { owners[file.path[...]] = file.uid }
@@ -104,8 +107,10 @@ package struct ChangeSearch: Sendable {
                 if before.map(file.isUntouched) ?? (file.kind == .directory) { return nil }
                 return ChangedFile(now: file, recorded: before, basis: .baseline)
             }
-            guard let start, file.kind != .directory else { return nil }
-            if file.changed >= start { return ChangedFile(now: file, basis: .time) }
+            guard file.kind != .directory else { return nil }
+            if let start, file.changed >= start { return ChangedFile(now: file, basis: .time) }
+            if told.contains(file.path) { return ChangedFile(now: file, basis: .told) }
+            guard start != nil else { return nil }
             let directory = file.path[..<(file.path.lastIndex(of: "/") ?? file.path.startIndex)]
             guard file.uid != 0, owners[directory].map({ $0 != file.uid }) ?? false else { return nil }
             return ChangedFile(now: file, basis: .owner)

@@ -93,6 +93,8 @@ package struct ChangedFile: Sendable, Equatable, Codable {
         case time
         /// It is not root's, in a directory that is another user's.
         case owner
+        /// A finding that is not over told of it, and nothing says that it is as it was before.
+        case told
     }
 
     package init(now: PlacedFile?, recorded: PlacedFile? = nil, basis: Basis, isOfPackage: Bool? = nil) {

@@ -20,7 +20,9 @@ extension SnapshotBuilder {
             root: options.root, baseline: options.baseline, known: options.knownFiles, until: deadline,
             slices: options.slices, podsMayWrite: { [node] in NodeIndex(node).mayWrite($0.map { PathParts($0) }) })
         let earliest = start?.subtractingReportingOverflow(Node.clockDifference).partialValue
-        let changes = BoundedWork.run(until: deadline) { search.changes(among: reading, since: earliest) }
+        let changes = BoundedWork.run(until: deadline) { [options] in
+            search.changes(among: reading, since: earliest, told: options.toldFiles)
+        }
         guard let changes else { return node.gaps.add(.timeLimit, "changed files were not read", options.root) }
         node.changedFiles = changes.files
         for gap in changes.gaps { node.gaps.add(gap) }

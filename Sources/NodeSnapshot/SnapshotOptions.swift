@@ -17,6 +17,8 @@ package struct SnapshotOptions: Sendable {
     package var namespaces: [NamespaceKind]
     /// The files that are looked at for changes.
     package var watchedPaths: [WatchedPath]
+    /// Those among them of whose change a finding tells that is not over.
+    package var toldFiles: Set<String> = []
     /// The recorded baseline of these files, which need not be there.
     package var baseline: String
     /// Seconds after which the scan ends with what it has.

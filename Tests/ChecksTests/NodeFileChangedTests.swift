@@ -65,6 +65,7 @@ import Testing
         Case(name: "another directory", source: "/etc/cron.daily", told: []),
         Case(name: "before the pod", files: [written(after: -2)], source: "/", told: []),
         Case(name: "as the pod was started", files: [written(after: 0)], source: "/", told: ["web-0 \(mounted)"]),
+        Case(name: "told before", files: [ChangedFile(now: file(), basis: .told)], source: "/", told: []),
         Case(
             name: "a link", files: [ChangedFile(now: file(kind: .link), basis: .time)], source: "/",
             told: ["web-0 /etc/cron.d/x was changed while the pod ran, leads to /etc/shadow\(atHost)"]),

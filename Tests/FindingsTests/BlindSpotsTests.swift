@@ -99,6 +99,17 @@ import Testing
         #expect(!blindSpots.hide(try .sample("host-device")))
     }
 
+    /// Whether a changed file is as it was, only a scan can say that looked at all files.
+    @Test func changedFiles() throws {
+        let finding = try Finding.sample("node-file-written-cron").changing { $0.nodeFile = "/etc/crontab" }
+        let node = Node.quiet.changing { $0.changedFiles = [] }
+        let gap = Gap(kind: .nodeFiles, reason: "x")
+        #expect(!BlindSpots(.sample([], of: node)).hide(finding))
+        #expect(BlindSpots(.sample([], of: .quiet)).hide(finding))
+        #expect(BlindSpots(.sample([], of: node, gaps: [gap])).hide(finding))
+        #expect(!BlindSpots(.sample([], of: .quiet, gaps: [gap])).hide(finding.changing { $0.nodeFile = nil }))
+    }
+
     /// A technique of another version is judged by nobody: its finding would never end.
     @Test func unknownTechnique() throws {
         let technique = Technique(

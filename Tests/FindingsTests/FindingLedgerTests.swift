@@ -9,7 +9,7 @@ import Testing
 @Suite struct FindingLedgerTests {
     enum Step: Sendable {
         /// A scan that shows these findings.
-        case scan([Finding], gaps: [Gap] = [], boot: String? = "boot-1")
+        case scan([Finding], gaps: [Gap] = [], boot: String? = "boot-1", changed: [String]? = [])
         /// A scan of these checks alone.
         case partial([Finding], judged: Set<String>)
         case event(Finding)
@@ -50,7 +50,9 @@ import Testing
         $0.container = nil
         $0.task = nil
     }
-    private static let act = finding("act", .critical, technique: "node-file-written-cron")
+    private static let act = finding("act", .critical, technique: "node-file-written-cron").changing {
+        $0.nodeFile = "/etc/cron.d/x"
+    }
     private static let left = finding("left", technique: "node-file-changed-cron").changing { $0.actID = "act" }
     /// Half a second before the first step.
     private static let justLeft = left.changing { $0.evidence["changedAt"] = .number(1_000_500) }
@@ -58,6 +60,7 @@ import Testing
     private static let leftMeanwhile = left.changing { $0.evidence["changedAt"] = .number(1_001_500) }
     /// By a clock that was set since.
     private static let leftInTheFuture = left.changing { $0.evidence["changedAt"] = .number(1_002_500) }
+    private static let x = ["/etc/cron.d/x"]
     private static let timeLimit = Gap(kind: .timeLimit, reason: "x")
 
     static let cases: [Case] = [
@@ -65,6 +68,26 @@ import Testing
             name: "what an act left is no news after it, and its end is",
             steps: [.event(act), .wait(3), .scan([left]), .scan([left]), .scan([])],
             told: [["raised act critical"], [], ["cleared act critical"], [], ["cleared left high"]]),
+        Case(
+            name: "a written file that stays as it is after its writer, and is gone",
+            steps: [
+                .event(act), .wait(3), .scan([], changed: x), .scan([], changed: x),
+                .scan([], changed: ["/etc/cron.d/y"]),
+            ],
+            told: [["raised act critical"], [], [], [], ["cleared act critical"]]),
+        Case(
+            name: "a written file at which scans did not look",
+            steps: [
+                .event(act), .wait(3), .scan([], changed: nil), .scan([], gaps: [Gap(kind: .nodeFiles, reason: "x")]),
+                .scan([]),
+            ],
+            told: [["raised act critical"], [], [], [], ["cleared act critical"]]),
+        Case(
+            name: "a written file is there after a reboot",
+            steps: [
+                .event(act), .scan([], changed: x), .scan([], boot: "boot-2", changed: x), .scan([], boot: "boot-2"),
+            ],
+            told: [["raised act critical"], [], [], ["cleared act critical"]]),
         Case(
             name: "a scan before its act is told", steps: [.scan([justLeft]), .event(act), .scan([justLeft])],
             told: [[], ["raised act critical"], []]),
@@ -176,8 +199,14 @@ import Testing
                 $0.host.bootID = "boot-1"
             }
             switch step {
-            case .scan(let findings, let gaps, let boot):
-                let judgement = Judgement.sample(findings, of: node.changing { $0.host.bootID = boot }, gaps: gaps)
+            case .scan(let findings, let gaps, let boot, let changed):
+                let node = node.changing {
+                    $0.host.bootID = boot
+                    $0.changedFiles = changed?.map {
+                        ChangedFile(now: PlacedFile(path: $0, kind: .regular), basis: .told)
+                    }
+                }
+                let judgement = Judgement.sample(findings, of: node, gaps: gaps)
                 told.append(Self.words(ledger.update(with: judgement, at: time)))
             case .partial(let findings, let judged):
                 told.append(
@@ -226,6 +255,20 @@ import Testing
         }
         #expect(records.map { Self.words($0.compactMap { $0.wanted(from: .medium) }) } == urgent, "\(name)")
         #expect(records.map { Self.words($0.compactMap { $0.wanted(from: .info) }) } == all, "\(name)")
+    }
+
+    /// A scan is asked for the files of what is not over, and for whole paths alone.
+    @Test func nodeFiles() {
+        var ledger = FindingLedger()
+        _ = ledger.update(with: Self.act, at: 1000)
+        _ = ledger.update(with: Self.b, at: 1000)
+        let endless = "/etc/" + String(repeating: "x", count: 4092)
+        _ = ledger.update(
+            with: Self.act.changing {
+                $0.id = "endless"
+                $0.nodeFile = endless
+            }, at: 1000)
+        #expect(ledger.nodeFiles == ["/etc/cron.d/x"] && ledger.open.count == 3)
     }
 
     @Test func counts() throws {

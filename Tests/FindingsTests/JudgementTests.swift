@@ -34,6 +34,15 @@ import Testing
 }
 
 @Suite struct JudgementTests {
+    /// Those of an act on a file of the node, and of what it left, name the file.
+    @Test func nodeFiles() {
+        let evidence = Evidence(declaration: .undeclared, key: "/etc/crontab", detail: "")
+        let named = Check.all.filter { Finding($0, evidence, in: NodeIndex(.quiet)).nodeFile == "/etc/crontab" }
+        let ids = Set(named.map(\.technique.id))
+        #expect(ids.isSuperset(of: ["node-file-written-cron", "node-file-changed-cron"]))
+        #expect(ids.allSatisfy { $0.hasPrefix("node-file-") } && ids.count == 2 * Check.all.count { $0.write != nil })
+    }
+
     /// A check that finds what it is told.
     private static func check(
         _ id: String, class findingClass: FindingClass = .exposure, weight: Weight = .partial,

@@ -17,6 +17,7 @@ import Testing
                 $0.task = nil
                 $0.pod = nil
                 $0.allowedBy = "e"
+                $0.nodeFile = "/etc/crontab"
             },
         ]
         let node = Node.quiet.changing { $0.host.bootID = "boot-1" }
@@ -38,9 +39,23 @@ import Testing
             let loaded = try #require(try StateFile.load(path, ledger.rateLimit, at: 2000))
             #expect(loaded.open == ledger.open && loaded.bootID == "boot-1" && loaded.heldBack == ledger.heldBack)
             #expect(loaded.heldBack.map(\.count) == [1] && loaded.open.count == 3)
+            #expect(loaded.nodeFiles == ["/etc/crontab"])
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["state.json"])
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600)
+        }
+    }
+
+    /// What an earlier version wrote has no files.
+    @Test func withoutFiles() throws {
+        try inDirectory { directory, path in
+            try StateFile.save(try Self.ledger(), to: path)
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let older = text.replacing(/,? *"nodeFile" *: *"[^"]*"/, with: "")
+            try #require(older != text)
+            try directory.file("state.json", older)
+            let loaded = try #require(try StateFile.load(path, at: 2000))
+            #expect(loaded.nodeFiles.isEmpty && loaded.open.count == 3)
         }
     }
 

@@ -30,13 +30,14 @@ import Testing
         }
 
         func changes(
-            since start: Int64? = nil, podsMayWrite: @escaping @Sendable ([String]) -> Bool = { _ in false }
+            since start: Int64? = nil, told: Set<String> = [],
+            podsMayWrite: @escaping @Sendable ([String]) -> Bool = { _ in false }
         ) -> (files: [ChangedFile], gaps: [Gap]) {
             let root = "\(directory.path)/node"
             let search = ChangeSearch(
                 root: root, baseline: baseline, known: known, until: Deadline(secondsFromNow: 60),
                 podsMayWrite: podsMayWrite)
-            return search.changes(among: PlacedFileWalk.read(paths, root: root), since: start)
+            return search.changes(among: PlacedFileWalk.read(paths, root: root), since: start, told: told)
         }
     }
 
@@ -57,6 +58,32 @@ import Testing
             #expect(all.files.map(\.path) == ["/etc/cron.d/a", "/etc/crontab", "/run/cron/r"])
             #expect(all.files.allSatisfy { $0.basis == .time && $0.recorded == nil && $0.now?.sha256 == Self.abc })
             #expect(all.gaps == [])
+        }
+    }
+
+    /// What was told of counts whoever runs since, a directory apart, which its files change.
+    @Test(arguments: [nil, Int64.max]) func told(since start: Int64?) throws {
+        try with { tree in
+            let paths: Set = ["/etc/cron.d/a", "/etc/cron.d", "/etc/cron.d/gone", "/elsewhere"]
+            let changes = tree.changes(since: start, told: paths)
+            #expect(changes.files.map(\.path) == ["/etc/cron.d/a"] && changes.gaps == [])
+            #expect(changes.files.map(\.basis) == [.told] && changes.files.first?.now?.sha256 == Self.abc)
+            #expect(tree.changes(since: 0, told: paths).files.map(\.basis) == [.time, .time, .time])
+            try tree.record()
+            #expect(tree.changes(told: paths).files == [])
+            try tree.directory.file("node/etc/cron.d/a", "abd")
+            #expect(tree.changes(told: paths).files.map(\.basis) == [.baseline])
+        }
+    }
+
+    /// It is excused as its package has it; a scope's file of an old systemd is not.
+    @Test(.enabled(if: isRoot, "needs root")) func toldAndKnown() throws {
+        try with { tree in
+            try update(tree, release: "ID=debian\n")
+            let scope = "/run/systemd/system/session-1.scope"
+            try tree.directory.file("node\(scope)")
+            let changes = tree.changes(told: ["/etc/crontab", "/etc/cron.d/a", scope])
+            #expect(changes.files.map(\.path) == ["/etc/cron.d/a", scope] && changes.gaps == [])
         }
     }
 
