@@ -23,8 +23,8 @@ package struct Check: Sendable {
     package let act: (@Sendable (NodeTask, TaskAct.Deed, Int?, NodeIndex) -> Evidence?)?
     /// What it makes of a change of a file by a task of a container; `nil` where the technique is no such act.
     package let write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)?
-    /// The id of the technique by which an event tells of the act that leaves this behind, under the same key.
-    package let actTechnique: String?
+    /// It tells of the change of one file of the node, by an event or by what is left; the path is its evidence's key.
+    package let tellsOfNodeFile: Bool
     /// Evidence in the node's own order; nothing where an input is unknown, which the node lists as a gap.
     package let evidence: @Sendable (NodeIndex) -> [Evidence]
 
@@ -35,7 +35,7 @@ package struct Check: Sendable {
         entry: (@Sendable (NodeTask, [NamespaceKind], Int, NodeIndex) -> Evidence?)? = nil,
         act: (@Sendable (NodeTask, TaskAct.Deed, Int?, NodeIndex) -> Evidence?)? = nil,
         write: (@Sendable (NodeTask, FileEvent, Int, NodeIndex) -> Evidence?)? = nil,
-        actTechnique: String? = nil,
+        tellsOfNodeFile: Bool = false,
         evidence: @escaping @Sendable (NodeIndex) -> [Evidence]
     ) {
         self.declares = declares
@@ -46,12 +46,9 @@ package struct Check: Sendable {
         self.entry = entry
         self.act = act
         self.write = write
-        self.actTechnique = actTechnique
+        self.tellsOfNodeFile = tellsOfNodeFile
         self.evidence = evidence
     }
-
-    /// It tells of the change of one file of the node, whose path is the key of its evidence.
-    package var tellsOfNodeFile: Bool { write != nil || actTechnique != nil }
 }
 
 /// One place where a technique was found.

@@ -26,11 +26,12 @@ extension Check {
                     """),
             reads: [.nodeFiles, .bundles, .mounts],
             declares: { request, evidence in request.asksForWritableHostPath(over: evidence.key) },
-            actTechnique: place.writtenMessageID == nil ? nil : place.writtenID
+            tellsOfNodeFile: place.writtenMessageID != nil
         ) { index in
             // Whose work it is was said when it was told.
             let files = (index.node.changedFiles ?? []).filter { file in
-                file.basis != .told && place.isFirst(of: file.path) && !place.livePaths.contains { $0.covers(file.path) }
+                file.basis != .told && place.isFirst(of: file.path)
+                    && !place.livePaths.contains { $0.covers(file.path) }
             }
             guard !files.isEmpty else { return [] }
             let reaches = index.reaches

@@ -28,6 +28,7 @@ extension Check {
                 guard place.isFirst(of: event.path) else { return nil }
                 return evidence(of: event, by: task, container, index)
             },
+            tellsOfNodeFile: true,
             evidence: { _ in [] })
     }
 

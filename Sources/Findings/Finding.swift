@@ -20,8 +20,6 @@ package struct Finding: Sendable, Equatable {
     package var detail: String
     /// The name of the allow-list entry that lowered it to info.
     package var allowedBy: String?
-    /// The id of the finding by which an event told of the act that left this, if one did.
-    package var actID: String?
     /// The file of the node of which it tells that somebody changed it.
     package var nodeFile: String?
 

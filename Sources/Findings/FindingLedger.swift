@@ -91,8 +91,10 @@ package struct FindingLedger: Sendable, Equatable {
     package mutating func update(with judgement: Judgement, at time: Int64) -> [FindingRecord] {
         var records = clearByReboot(judgement.node.host.bootID, at: time)
         var seen: Set<String> = []
+        let filesTold = open.filesTold
         for finding in judgement.findings where seen.insert(finding.id).inserted {
             if open[finding.id] == nil, finding.isYoung(in: judgement.node) { continue }
+            if open[finding.id]?.told == nil, finding.isTold(by: filesTold) { continue }
             let isAwaited = judgement.awaited[finding.id] != nil
             if let record = note(finding, at: time, isNews: false, isAwaited: isAwaited) { records.append(record) }
         }
@@ -129,7 +131,6 @@ package struct FindingLedger: Sendable, Equatable {
         entry.sightings += 1
         if isAwaited, entry.isLeftToAPI(at: time) { return nil }
         entry.finding = finding.remembered
-        if entry.told == nil { entry.told = toldAsAct(finding) }
         return tell(finding, &entry, at: time, isNews: isNews)
     }
 
@@ -149,11 +150,6 @@ package struct FindingLedger: Sendable, Equatable {
         var record = FindingRecord(told == nil || isNews ? .raised : .worsened, entry, heldBack: admission.heldBack)
         record.finding = finding
         return record
-    }
-
-    /// The severity by which an event told of the act that left this: what a file looks like after it is no news.
-    private func toldAsAct(_ finding: Finding) -> Severity? {
-        finding.actID.flatMap { open[$0]?.told }.flatMap { $0 >= finding.severity ? finding.severity : nil }
     }
 
     private mutating func clearByReboot(_ boot: String?, at time: Int64) -> [FindingRecord] {
@@ -224,8 +220,23 @@ extension Finding {
     /// The act is told first, or the next scan tells this. Much is gone by then, such as what a package manager puts beside
     /// a program that it replaces.
     fileprivate func isYoung(in node: Node) -> Bool {
-        guard actID != nil, case .number(let changed)? = evidence["changedAt"] else { return false }
+        guard nodeFile != nil, case .number(let changed)? = evidence["changedAt"] else { return false }
         return changed <= node.takenAt + node.duration / 1000 && changed > node.takenAt - FindingLedger.actTime
+    }
+
+    /// Of this change of a file of the node was told: what the file looks like after it is no news, and accuses nobody
+    /// else who could have written it.
+    fileprivate func isTold(by filesTold: [String: [OpenFinding]]) -> Bool {
+        guard let nodeFile else { return false }
+        return filesTold[nodeFile, default: []].contains { earlier in
+            let isAsUrgent = earlier.told.map { $0 >= severity } ?? false
+            if earlier.finding.container?.id == container?.id { return isAsUrgent }
+            // Changed again since, by whom nobody saw.
+            if case .number(let changed)? = evidence["changedAt"], changed > earlier.lastSeen + FindingLedger.actTime {
+                return false
+            }
+            return isAsUrgent || earlier.finding.technique.findingClass == .action
+        }
     }
 }
 

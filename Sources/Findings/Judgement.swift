@@ -116,7 +116,6 @@ extension Finding {
             evidence: evidence.values,
             detail: evidence.detail
         )
-        actID = check.actTechnique.map { Self.fingerprint($0, pod: pod, container: container, key: evidence.key) }
         nodeFile = check.tellsOfNodeFile ? evidence.key : nil
     }
 

@@ -41,6 +41,15 @@ package struct OpenFindings: Sendable, Equatable {
         }
     }
 
+    /// What was told of changed files of the node, by their paths.
+    var filesTold: [String: [OpenFinding]] {
+        var found: [String: [OpenFinding]] = [:]
+        for entry in entries.values where entry.told != nil {
+            if let file = entry.finding.nodeFile { found[file, default: []].append(entry) }
+        }
+        return found
+    }
+
     /// Whether one more finding can be remembered.
     func hasRoom(for finding: Finding) -> Bool {
         let key = RateLimiter.Key(finding.remembered)

@@ -53,7 +53,19 @@ import Testing
     private static let act = finding("act", .critical, technique: "node-file-written-cron").changing {
         $0.nodeFile = "/etc/cron.d/x"
     }
-    private static let left = finding("left", technique: "node-file-changed-cron").changing { $0.actID = "act" }
+    private static let left = finding("left", technique: "node-file-changed-cron").changing {
+        $0.nodeFile = "/etc/cron.d/x"
+    }
+    /// The same of somebody else who could have written there.
+    private static let ofOther = left.changing {
+        $0.id = "other"
+        $0.container?.id = QuietIDs.sandbox
+        $0.evidence["changedAt"] = .number(1_000_500)
+    }
+    /// Three seconds after the first step.
+    private static let changedAgain = ofOther.changing { $0.evidence["changedAt"] = .number(1_004_500) }
+    private static let elsewhere = ofOther.changing { $0.nodeFile = "/etc/cron.d/y" }
+    private static let allowedAct = act.changing { $0.severity = .info }
     /// Half a second before the first step.
     private static let justLeft = left.changing { $0.evidence["changedAt"] = .number(1_000_500) }
     /// Half a second after the first step, whose scan takes a second.
@@ -66,8 +78,28 @@ import Testing
     static let cases: [Case] = [
         Case(
             name: "what an act left is no news after it, and its end is",
-            steps: [.event(act), .wait(3), .scan([left]), .scan([left]), .scan([])],
-            told: [["raised act critical"], [], ["cleared act critical"], [], ["cleared left high"]]),
+            steps: [.event(act), .wait(3), .scan([left], changed: x), .scan([left], changed: x), .scan([])],
+            told: [["raised act critical"], [], [], [], ["cleared act critical"]]),
+        Case(
+            name: "what an act left accuses nobody else, however urgent",
+            steps: [
+                .event(allowedAct), .wait(3), .scan([ofOther], changed: x), .scan([elsewhere], changed: x),
+            ],
+            told: [["raised act info"], [], [], ["raised other high"]]),
+        Case(
+            name: "changed after the act",
+            steps: [.event(act), .wait(6), .scan([changedAgain], changed: x), .scan([changedAgain], changed: x)],
+            told: [["raised act critical"], [], ["raised other high"], []]),
+        Case(
+            name: "left by one that is gone, which accuses nobody else",
+            steps: [.wait(6), .scan([left], changed: x), .scan([ofOther], changed: x), .scan([])],
+            told: [[], ["raised left high"], [], ["cleared left high"]]),
+        Case(
+            name: "left by one that is gone, and worse by somebody else",
+            steps: [
+                .wait(6), .scan([left.changing { $0.severity = .medium }], changed: x), .scan([ofOther], changed: x),
+            ],
+            told: [[], ["raised left medium"], ["raised other high"]]),
         Case(
             name: "a written file that stays as it is after its writer, and is gone",
             steps: [
@@ -101,8 +133,8 @@ import Testing
         Case(name: "left by an act that nobody told of", steps: [.scan([left])], told: [["raised left high"]]),
         Case(
             name: "left by an act, and worse than it",
-            steps: [.event(act.changing { $0.severity = .info }), .wait(3), .scan([left])],
-            told: [["raised act info"], [], ["raised left high", "cleared act info"]]),
+            steps: [.event(allowedAct), .wait(3), .scan([left], changed: x)],
+            told: [["raised act info"], [], ["raised left high"]]),
         Case(
             name: "raised, still there, cleared", steps: [.scan([a]), .scan([a]), .scan([a]), .scan([]), .scan([])],
             told: [["raised a high"], [], [], ["cleared a high"], []]),
