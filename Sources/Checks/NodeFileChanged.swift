@@ -76,10 +76,21 @@ extension NodeIndex {
 
     /// A pod that was started after a change did not make it; what is not known does not excuse it.
     private func ran(_ container: Int, before file: ChangedFile) -> Bool {
-        guard file.basis != .owner, let changed = file.now?.changed, let start = start(ofPodOf: container),
-            let began = node.wallTime(ofTick: start)
-        else { return true }
+        guard file.basis != .owner, let changed = file.now?.changed, let began = began(podOf: container) else {
+            return true
+        }
         return changed >= began.subtractingReportingOverflow(Node.clockDifference).partialValue
+    }
+
+    /// When the pod of a container was started, in nanoseconds since 1970-01-01 UTC; `nil` where nothing tells.
+    ///
+    /// Tasks and records are read one after the other, so that a pod of which no task was seen either was being started or
+    /// had just ended: that it has written nothing is no more sure than that it runs. When it began its sandbox's record
+    /// tells, which is made first; a container's own may be of a later start.
+    private func began(podOf container: Int) -> Int64? {
+        if let start = start(ofPodOf: container) { return node.wallTime(ofTick: start) }
+        let first = podOfContainer[container].map { pods[$0].sandbox } ?? container
+        return first.flatMap { node.containers[$0].recordedAt }
     }
 
     fileprivate func declaration(of reach: Reach, _ file: ChangedFile) -> Declaration {

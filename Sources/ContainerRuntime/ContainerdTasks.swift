@@ -158,6 +158,8 @@ package struct ContainerdTasks: Sendable {
             return
         }
         container.apply(try Self.config(in: bundle))
+        // The record is the runtime's, in a directory that is root's alone, and it writes it once.
+        container.recordedAt = status.changedAt
         known.put(container, status)
     }
 

@@ -13,6 +13,9 @@ package struct Container: Sendable, Equatable, Codable {
     package var pod: PodIdentity?
     /// `nil` when the runtime's record is missing or could not be read.
     package var bundle: Bundle?
+    /// When the runtime's record was written, before any of the container's own code ran, in nanoseconds since 1970-01-01
+    /// UTC; `nil` where nothing tells.
+    package var recordedAt: Int64?
     /// The process that the runtime started for the container, in the PID namespace of the reader.
     package var initPID: Int32?
     /// `runc create` has run and `runc start` has not: none of the container's own code has run yet.

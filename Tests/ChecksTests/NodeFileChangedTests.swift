@@ -335,6 +335,43 @@ import Testing
         #expect(found.first?.evidence.values["pods"] == .list(["shop/web-0"]))
     }
 
+    /// Seconds after which the records of the container and its sandbox were written, and whether the pod is told of what
+    /// was written before them or after; no task of it was seen.
+    static let unseen: [(name: String, container: Int64?, sandbox: Int64?, before: Bool, after: Bool)] = [
+        ("started after one change", 20, 5, false, true), ("a container of a later start", 20, -5, true, true),
+        ("started after both", 60, 50, false, false), ("without times", nil, nil, true, true),
+        ("without the sandbox's", 20, nil, true, true),
+    ]
+
+    @Test(arguments: unseen.indices)
+    func podWithoutTasks(index: Int) {
+        let (name, container, sandbox, before, after) = Self.unseen[index]
+        let files = [Self.written("/etc/cron.d/a", after: 0), Self.written("/etc/cron.d/b")]
+        let node = Self.node(files, "/").changing { node in
+            node.tasks.removeAll { $0.container != nil }
+            for (number, time) in [container, sandbox].enumerated() {
+                node.containers[number].recordedAt = time.map { Self.podStart + $0 * Self.second }
+            }
+        }
+        let told = Self.found(node).map(\.evidence.key)
+        #expect(told == (before ? ["/etc/cron.d/a"] : []) + (after ? ["/etc/cron.d/b"] : []), "\(name)")
+        // A task that was seen tells better.
+        let seen = node.changing { $0.tasks = Node.quiet.tasks }
+        #expect(Self.found(seen).count == 2, "\(name)")
+    }
+
+    /// Nor a container that is no pod's; its own record tells.
+    @Test func containerOfNoPodWithoutTasks() {
+        let node = Self.node([Self.written(), Self.written("/etc/cron.d/y", after: 30)], "/").changing { node in
+            node.tasks.removeAll { $0.container != nil }
+            node.containers.removeLast()
+            node.containers[0].kind = .plain
+            (node.containers[0].pod, node.containers[0].sandboxID) = (nil, nil)
+            node.containers[0].recordedAt = Self.podStart + 20 * Self.second
+        }
+        #expect(Self.found(node).map(\.evidence.key) == ["/etc/cron.d/y"])
+    }
+
     /// Without the time since boot nobody can say what was before what.
     @Test func withoutTheTimeSinceBoot() {
         let node = Self.node([Self.written(after: -100)], "/").changing { $0.host.ticksSinceBoot = nil }

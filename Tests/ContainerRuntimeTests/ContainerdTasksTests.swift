@@ -73,8 +73,13 @@ import Testing
             try directory.file("\(Self.tasks)/\(Self.sandbox)/init.pid", "4000")
             try directory.file("\(Self.tasks)/\(Self.container)/config.json", container)
             try directory.file("\(Self.tasks)/\(Self.container)/init.pid", "4100\n")
-            let reading = read(directory)
+            var reading = read(directory)
             #expect(reading.gaps == [])
+            let written = [Self.container, Self.sandbox].map {
+                try? FileStatus(following: "\(directory.path)/\(Self.tasks)/\($0)/config.json").changedAt
+            }
+            #expect(reading.containers.map(\.recordedAt) == written && written[0] != nil)
+            for index in reading.containers.indices { reading.containers[index].recordedAt = nil }
             #expect(
                 reading.containers == [
                     Container(
