@@ -1,4 +1,5 @@
 import LinuxSystem
+import NodeFiles
 import NodeModel
 import Synchronization
 
@@ -10,6 +11,11 @@ struct HeardChange: Sendable, Equatable {
     /// A container's, as far as is known when it is heard of: the node's own programs are still there then.
     var isOfContainer: Bool { owner != .host }
 
+    /// It was opened to be written and has nothing in it so far.
+    var isUnwritten: Bool {
+        isUnderWay && event.sha256 == FileHash.ofNothing && !event.change.isDisjoint(with: [.created, .modified])
+    }
+
     /// More of the same act may follow.
     var isUnderWay: Bool {
         isOfContainer && event.change.isDisjoint(with: [.closed, .movedHere, .movedAway, .deleted])
@@ -17,6 +23,32 @@ struct HeardChange: Sendable, Equatable {
 }
 
 extension [HeardChange] {
+    /// How long, in nanoseconds, a file that somebody has open may have nothing in it before it is told of.
+    static let patience: UInt64 = 1_000_000_000
+    /// How many such files are waited for, each of which is read again and again.
+    static let unwrittenLimit = 100
+
+    /// Takes out what is to be told with the content that is yet to come.
+    ///
+    /// Nobody acts on an empty file, so there is time; who lets more of it pass is told of without a hash, since that of
+    /// nothing is not the file's.
+    ///
+    /// - Parameter time: now, in nanoseconds of CLOCK_MONOTONIC.
+    mutating func removeUnwritten(at time: UInt64) -> [HeardChange] {
+        var (unwritten, others): ([HeardChange], [HeardChange]) = ([], [])
+        for var change in self {
+            let isInTime = time < change.event.time + Self.patience && unwritten.count < Self.unwrittenLimit
+            if change.isUnwritten, isInTime {
+                unwritten.append(change)
+                continue
+            }
+            if change.isUnwritten { change.event.sha256 = nil }
+            others.append(change)
+        }
+        self = others
+        return unwritten
+    }
+
     /// What one task did to one file as one change, at the time of its first.
     var joined: [HeardChange] {
         var places: [String: Int] = [:]

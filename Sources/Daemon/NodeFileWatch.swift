@@ -20,6 +20,8 @@ struct NodeFileWatch: Service {
     private static let period = 5.0
     /// Seconds in which an act of a container on a file is to be over.
     private static let settling = 0.02
+    /// Seconds between looks at files that are yet to be written.
+    private static let unwrittenPeriod = 0.2
     /// Bytes of a file that are read to tell its content; of a longer one a scan tells.
     private static let contentLimit: Int64 = 4 << 20
     /// Seconds until another attempt where the kernel does not tell.
@@ -42,19 +44,22 @@ struct NodeFileWatch: Service {
 
     private func follow(_ watch: FileWatch) {
         var events: [FileEvent] = []
+        var unwritten: [HeardChange] = []
         while true {
             let failure = failure(of: watch)
             if failure != status.filesFailure, let failure { logger.warning("Node files: \(failure)") }
             status.set(filesFailure: failure)
             counts.update { $0.watchedDirectories = watch.directories.count }
-            let outcome = watch.wait(until: Deadline(secondsFromNow: Self.period), into: &events)
-            var changes = heard(events)
+            let period = unwritten.isEmpty ? Self.period : Self.unwrittenPeriod
+            let outcome = watch.wait(until: Deadline(secondsFromNow: period), into: &events)
+            var changes = (unwritten + heard(events)).joined
             if changes.contains(where: \.isUnderWay) {
                 // What is opened, written and closed is one act, and its content is there at the end.
                 _ = watch.wait(until: Deadline(secondsFromNow: Self.settling), into: &events)
                 changes = (changes + heard(events)).joined
             }
             readContents(of: &changes)
+            unwritten = outcome == .stopped ? [] : changes.removeUnwritten(at: Clock.monotonicNanoseconds())
             box.put(changes)
             count(watch.losses)
             if outcome == .stopped { return }

@@ -8,6 +8,9 @@ package enum FileHash {
     /// Bytes of one file: a kubelet has some 120 million.
     package static let limit: Int64 = 256 << 20
 
+    /// SHA-256 of an empty file, in hex.
+    package static let ofNothing = SHA256.hash(data: [UInt8]()).hex
+
     /// Why a file has no hash.
     package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
         case system(SystemError)
@@ -81,7 +84,13 @@ package enum FileHash {
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             slices?.endIfLong()
         }
-        return hash.finalize().map { byte in
+        return hash.finalize().hex
+    }
+}
+
+extension Digest {
+    fileprivate var hex: String {
+        map { byte in
             let text = String(byte, radix: 16)
             return byte < 16 ? "0" + text : text
         }.joined()

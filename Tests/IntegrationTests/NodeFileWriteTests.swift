@@ -35,6 +35,25 @@ extension RealContainers {
             }
         }
 
+        /// A file that is opened long before it is written is told of once, with what was written.
+        @Test func slowWriter() throws {
+            try SystemdNode.with("v2") { node in
+                try node.succeed("mkdir", "-p", "/etc/cron.d")
+                try node.startDaemon(configuration: "{api: {enabled: false}}")
+                let pod = try node.pod(["writer", "--mount", "/etc:/host/etc"] + ExposureTests.quiet)
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_POD"] == "writer" } }
+                try node.succeed(
+                    "pod", "-s", SystemdNode.socket, "exec", pod.container, "--", "sh", "-c",
+                    "(sleep .3; echo '* * * * * root true') >/host/etc/cron.d/slow")
+                let isWrite = { (entry: [String: String]) in
+                    entry["BREAKOUTD_TECHNIQUE"] == "node-file-written-cron" && entry["BREAKOUTD_EVENT"] == "raised"
+                }
+                let writes = try node.awaitJournal { $0.contains(where: isWrite) }.filter(isWrite)
+                let hash = try Self.hash("/etc/cron.d/slow", on: node)
+                #expect(writes.count == 1 && writes[0]["MESSAGE"]?.contains("sha256 \(hash)") == true, "\(writes)")
+            }
+        }
+
         private static let cronLine = "* * * * * root yum install -y agent.rpm & rm -rf /etc/cron.d/ssmstart"
 
         /// A pod that needs nothing but a directory of the node to be root on it: it has cron install something.

@@ -5,6 +5,15 @@ import Testing
 @testable import NodeFiles
 
 @Suite struct FileHashTests {
+    @Test func ofNothing() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("empty")
+            let node = try Descriptor.open(directory.path, LinuxFlags.path)
+            #expect(try FileHash.sha256("/empty", below: node) == FileHash.ofNothing)
+            #expect(FileHash.ofNothing == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        }
+    }
+
     private func hash(_ path: String, _ directory: TemporaryDirectory, limit: Int64 = 100) throws -> String {
         let root = try Descriptor.open(directory.path, LinuxFlags.path)
         return try FileHash.sha256(path, below: root, limit: limit)
