@@ -1,5 +1,5 @@
 import Glibc
-package import LinuxSystem
+import LinuxSystem
 package import NodeModel
 
 /// Finds the containers that a runtime has made and not started yet, by the records that it writes of them.
