@@ -201,7 +201,8 @@ extension Container {
             case "container": .container
             default: .plain
             }
-        let logPod = annotation("sandbox-log-directory").flatMap(PodIdentity.init(logDirectory:))
+        logDirectory = annotation("sandbox-log-directory")
+        let logPod = logDirectory.flatMap(PodIdentity.init(logDirectory:))
         let identity = PodIdentity(
             namespace: annotation("sandbox-namespace") ?? logPod?.namespace,
             name: annotation("sandbox-name") ?? logPod?.name,

@@ -22,6 +22,8 @@ package struct Container: Sendable, Equatable, Codable {
     package var isCreated: Bool
     /// The ports of the node that lead into a sandbox, in ascending order; `nil` where nothing tells.
     package var hostPorts: [UInt16]?
+    /// Where the kubelet keeps the logs of a sandbox's pod, as the sandbox's record says.
+    package var logDirectory: String?
     /// The device of the container's root file system in the node's own mount table.
     package var rootDevice: DeviceNumber?
     /// Containers around this one, outermost first: the node of a nested cluster.
@@ -60,6 +62,7 @@ package struct Container: Sendable, Equatable, Codable {
         self.initPID = initPID
         self.isCreated = isCreated
         hostPorts = nil
+        logDirectory = nil
         self.rootDevice = rootDevice
         self.outerContainerIDs = outerContainerIDs
     }

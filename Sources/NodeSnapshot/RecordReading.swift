@@ -24,13 +24,27 @@ enum RecordReading {
         return reading
     }
 
+    /// - Parameter containers: their sandboxes tell where the kubelet keeps its logs.
     static func podLogs(
-        _ options: SnapshotOptions, _ ownMounts: OwnMounts, until deadline: Deadline
+        _ options: SnapshotOptions, _ ownMounts: OwnMounts, of containers: [Container], until deadline: Deadline
     ) -> PodLogReading {
         guard options.parts.contains(.podLogs) else { return PodLogReading() }
         let tree = PodLogTree(
-            root: options.root, mountPoints: ownMounts.all.map(\.mountPoint), slices: options.slices)
+            root: options.root, paths: logTrees(containers), mountPoints: ownMounts.all.map(\.mountPoint),
+            slices: options.slices)
         return tree.read(until: deadline)
+    }
+
+    /// The usual log tree, and that of most sandboxes where it is another one (podLogsDir of the kubelet): whoever reaches
+    /// the runtime's socket may make some that name any place.
+    static func logTrees(_ containers: [Container]) -> [String] {
+        let usual = "/var/log/pods"
+        let named = containers.filter { $0.kind == .sandbox }.compactMap(\.logDirectory).map {
+            "/" + $0.pathComponents().dropLast().joined(separator: "/")
+        }
+        let counts = Dictionary(named.map { ($0, 1) }, uniquingKeysWith: +)
+        let most = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? usual
+        return most == usual || most == "/" ? [usual] : [usual, most]
     }
 
     /// The files in the watched places, of which what may hang is left out.

@@ -38,7 +38,10 @@ package struct SnapshotBuilder: Sendable {
                 Set((containers.result(until: patience)?.containers ?? []).compactMap(\.initPID))
             }
         }
-        let logs = BoundedWork { [options] in RecordReading.podLogs(options, ownMounts, until: deadline) }
+        let logs = BoundedWork { [options] in
+            let sandboxes = containers.result(until: deadline.half)?.containers ?? []
+            return RecordReading.podLogs(options, ownMounts, of: sandboxes, until: deadline)
+        }
         let files = BoundedWork { [options] in RecordReading.placedFiles(options, ownMounts) }
         let pods = readAPIPods.map { read in BoundedWork { read() } }
         fill(&node, tasks.result(until: deadline))

@@ -18,14 +18,14 @@ extension ContainerLogs {
     /// Sorts the entries of one container's directory, which is given by its path, by what the kubelet's names say.
     ///
     /// The highest instance is the running one's; a link that no kubelet makes is no log at all.
-    package init(name: String, entries: [PodLogEntry], directory: String, logRoot: String) {
+    package init(name: String, entries: [PodLogEntry], directory: String, logTrees: [String]) {
         self.init(name: name)
         var logs: [(instance: UInt64, name: String)] = []
         for entry in entries {
             let isLog =
                 entry.kind == .regular
                 || entry.linkTarget.map {
-                    PodLogLinks.isOrdinary($0, of: "\(directory)/\(entry.name)", logRoot: logRoot)
+                    PodLogLinks.isOrdinary($0, of: "\(directory)/\(entry.name)", logTrees: logTrees)
                 } ?? false
             switch PodLogName.fileKind(entry.name) {
             case .log(let instance) where isLog: logs.append((instance, entry.name))

@@ -2,20 +2,22 @@ import NodeModel
 
 /// Judges a link by its text alone: it is never followed.
 package enum PodLogLinks {
-    /// Whether a link of the log tree, `link` from the node's root, may have this text.
+    /// Whether a link of a log tree, `link` from the node's root, may have this text.
     ///
-    /// Links of a kubelet name a log file of the tree, or, under docker, docker's own log of a container,
+    /// Links of a kubelet name a log file of a tree, or, under docker, docker's own log of a container,
     /// `<data root>/containers/<id>/<id>-json.log`; docker's data root can be moved, so only the last three parts count.
-    /// One that names another place of the tree, also by a way relative to its own directory, leads to an entry that the
-    /// walk looks at itself. Whatever else lies beside or below the tree may be a link in turn, which the walk does not
+    /// One that names another place of a tree, also by a way relative to its own directory, leads to an entry that the
+    /// walk looks at itself. Whatever else lies beside or below a tree may be a link in turn, which the walk does not
     /// see.
-    package static func isOrdinary(_ target: String, of link: String, logRoot: String) -> Bool {
+    package static func isOrdinary(_ target: String, of link: String, logTrees: [String]) -> Bool {
         guard let parts = resolve(target, of: link) else { return false }
-        let root = logRoot.pathComponents()
+        let trees = logTrees.map { $0.pathComponents() }
         // At most `<pod>/<container>/<file>`: as deep as the walk goes.
-        if parts.starts(with: root) { return (root.count + 1...root.count + 3).contains(parts.count) }
+        if let tree = trees.first(where: { parts.starts(with: $0) }) {
+            return (tree.count + 1...tree.count + 3).contains(parts.count)
+        }
         let isAbsolute = target.utf8.first == UInt8(ascii: "/")
-        return isAbsolute && !parts.starts(with: root.dropLast()) && isDockerLog(parts)
+        return isAbsolute && !trees.contains { parts.starts(with: $0.dropLast()) } && isDockerLog(parts)
     }
 
     /// The path that a link names, from the root; `nil` for a `..` after a name, which may itself be a link.

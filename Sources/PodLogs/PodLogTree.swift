@@ -11,7 +11,7 @@ package struct PodLogReading: Sendable, Equatable {
     package init() {}
 }
 
-/// Walks `/var/log/pods` without following a link, opening a file or entering another file system, and looks at the links
+/// Walks `/var/log/pods`, and where else the kubelet keeps its logs, without following a link, opening a file or entering another file system, and looks at the links
 /// to its logs in `/var/log/containers`, by which log collectors find them (kubernetes pkg/kubelet/kuberuntime/legacy.go).
 ///
 /// The tree itself may be a link, as on nodes that keep their logs on a data disk: one of root's is gone after.
@@ -27,24 +27,24 @@ package struct PodLogTree: Sendable {
     package static let oddityLimit = 10_000
 
     private let root: String
-    private let path: String
+    private let paths: [String]
     private let links: String
     private let mountPoints: [String]
     private let slices: Slices?
 
     /// - Parameters:
     ///   - root: where the node's root directory is.
-    ///   - path: the log tree, from the node's root.
+    ///   - paths: the log trees, from the node's root.
     ///   - links: the directory of the kubelet's links to its logs, from the node's root.
     ///   - mountPoints: every mount point that the reader sees, to stay out of: a look at a dead network mount hangs.
     ///   - slices: the thread rests between two entries where a slice has been long enough.
     package init(
-        root: String = "/", path: String = "/var/log/pods", links: String = "/var/log/containers",
+        root: String = "/", paths: [String] = ["/var/log/pods"], links: String = "/var/log/containers",
         mountPoints: [String], slices: Slices? = nil
     ) {
         self.root = root
         self.slices = slices
-        self.path = path
+        self.paths = paths
         self.links = links
         self.mountPoints = mountPoints
     }
@@ -57,23 +57,28 @@ package struct PodLogTree: Sendable {
 
     package func read(until deadline: Deadline) -> PodLogReading {
         var walk = Walk(deadline: deadline, slices: slices, entriesLeft: Self.entryLimit, mountPoints: [])
+        let node: Descriptor
         do {
-            let node: Descriptor
-            do {
-                node = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY)
-            } catch {
-                walk.reading.gaps.add(.podLogs, "the node's root cannot be opened: \(error.reason)", root)
-                return walk.reading
-            }
-            let place = try node.resolve(path, mayFollow: { $0.uid == 0 })
-            walk.mountPoints = mountPoints(in: place, of: path)
-            try readPods(try node.openDirectory(below: place), &walk)
-            readLinks(node, &walk)
-        } catch  where error.isGone {
-            // A node without the tree has no pods yet, or its kubelet another podLogsDir.
+            node = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY)
         } catch {
-            walk.reading.gaps.add(.podLogs, error.reason, path)
+            walk.reading.gaps.add(.podLogs, "the node's root cannot be opened: \(error.reason)", root)
+            return walk.reading
         }
+        var places: Set<String> = []
+        for path in paths {
+            do {
+                let place = try node.resolve(path, mayFollow: { $0.uid == 0 })
+                // One may be a link to another.
+                guard places.insert(place).inserted else { continue }
+                walk.mountPoints = mountPoints(in: place, of: path)
+                try readPods(of: path, try node.openDirectory(below: place), &walk)
+            } catch  where error.isGone {
+                // A node without the tree has no pods yet, or its kubelet another podLogsDir.
+            } catch {
+                walk.reading.gaps.add(.podLogs, error.reason, path)
+            }
+        }
+        if !places.isEmpty { readLinks(node, &walk) }
         return walk.reading
     }
 
@@ -116,9 +121,11 @@ package struct PodLogTree: Sendable {
         }
     }
 
-    private func readPods(_ top: borrowing Descriptor, _ walk: inout Walk) throws(SystemError) {
-        for name in try names(in: top, path, &walk) {
-            let podPath = "\(path)/\(name)"
+    private func readPods(
+        of tree: String, _ top: borrowing Descriptor, _ walk: inout Walk
+    ) throws(SystemError) {
+        for name in try names(in: top, tree, &walk) {
+            let podPath = "\(tree)/\(name)"
             guard walk.mayGoOn(at: podPath) else { return }
             walk.odditiesOfPod = 0
             let pod = PodLogName.pod(name)
@@ -132,7 +139,7 @@ package struct PodLogTree: Sendable {
                     guard let logs = open(container, in: directory, containerPath, pod, &walk) else { continue }
                     let entries = try readLogs(logs, containerPath, pod, &walk)
                     found.containers.append(
-                        ContainerLogs(name: container, entries: entries, directory: containerPath, logRoot: path))
+                        ContainerLogs(name: container, entries: entries, directory: containerPath, logTrees: paths))
                 }
             } catch  where error.isGone {
                 // The kubelet removes a pod's directory while others are read.
@@ -171,7 +178,7 @@ package struct PodLogTree: Sendable {
         return entries
     }
 
-    /// Looks at the links for the collectors: nobody but the kubelet makes any there, and all of its own lead into the tree.
+    /// Looks at the links for the collectors: nobody but the kubelet makes any there, and all of its own lead into the trees.
     private func readLinks(_ node: borrowing Descriptor, _ walk: inout Walk) {
         walk.odditiesOfPod = 0
         do {
@@ -194,7 +201,7 @@ package struct PodLogTree: Sendable {
         do {
             guard try directory.status(of: name).kind == .link else { return }
             let target = String(escaping: try directory.linkTarget(of: name))
-            if !PodLogLinks.isOrdinary(target, of: link, logRoot: path) {
+            if !PodLogLinks.isOrdinary(target, of: link, logTrees: paths) {
                 walk.add(PodLogOddity(path: link, kind: .link(target: target)))
             }
         } catch {
@@ -233,7 +240,7 @@ package struct PodLogTree: Sendable {
             let status = try parent.status(of: name)
             let target = status.kind == .link ? String(escaping: try parent.linkTarget(of: name)) : nil
             note(status, target, path, pod, &walk)
-            let isLinkInside = target.map { PodLogLinks.isOrdinary($0, of: path, logRoot: self.path) } ?? false
+            let isLinkInside = target.map { PodLogLinks.isOrdinary($0, of: path, logTrees: paths) } ?? false
             if status.kind == .regular || isLinkInside {
                 walk.add(PodLogOddity(path: path, pod: pod, kind: .fileForDirectory))
             }
@@ -249,7 +256,7 @@ package struct PodLogTree: Sendable {
     ) {
         switch status.kind {
         case .link:
-            if let target, !PodLogLinks.isOrdinary(target, of: path, logRoot: self.path) {
+            if let target, !PodLogLinks.isOrdinary(target, of: path, logTrees: paths) {
                 walk.add(PodLogOddity(path: path, pod: pod, kind: .link(target: target)))
             }
         case .regular:

@@ -80,6 +80,10 @@ import Testing
             }
             #expect(reading.containers.map(\.recordedAt) == written && written[0] != nil)
             for index in reading.containers.indices { reading.containers[index].recordedAt = nil }
+            let hasLog = sandbox?.contains("log-directory") == true
+            let logs = hasLog ? "/var/log/pods/shop_web-0_\(Self.uid)" : nil
+            #expect(reading.containers.map(\.logDirectory) == [nil, logs])
+            reading.containers[1].logDirectory = nil
             #expect(
                 reading.containers == [
                     Container(

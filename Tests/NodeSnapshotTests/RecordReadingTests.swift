@@ -16,6 +16,30 @@ import Testing
         ).containers
     }
 
+    /// Where sandboxes' records say that their logs are, and the log trees then.
+    private static let logDirectories: [(directories: [String?], trees: [String])] = [
+        ([], ["/var/log/pods"]), ([nil], ["/var/log/pods"]),
+        (["/var/log/pods/a_b_c", "/var/log/pods/d_e_f"], ["/var/log/pods"]),
+        (["/data/pods/a_b_c"], ["/var/log/pods", "/data/pods"]),
+        (["//data//pods//a_b_c/", nil], ["/var/log/pods", "/data/pods"]),
+        // Most of them are the kubelet's.
+        (["/data/pods/a_b_c", "/etc/d_e_f", "/data/pods/g_h_i"], ["/var/log/pods", "/data/pods"]),
+        (["/var/log/pods/a_b_c", "/etc/d_e_f", "/var/log/pods/g_h_i"], ["/var/log/pods"]),
+        (["/b/a_b_c", "/a/d_e_f"], ["/var/log/pods", "/a"]),
+        (["/a_b_c"], ["/var/log/pods"]), ([""], ["/var/log/pods"]),
+    ]
+
+    @Test(arguments: logDirectories) func logTrees(directories: [String?], trees: [String]) {
+        var sandboxes = directories.enumerated().map { number, directory in
+            var sandbox = Container(id: "\(number)", kind: .sandbox)
+            sandbox.logDirectory = directory
+            return sandbox
+        }
+        #expect(RecordReading.logTrees(sandboxes) == trees)
+        for index in sandboxes.indices { sandboxes[index].kind = .container }
+        #expect(RecordReading.logTrees(sandboxes) == ["/var/log/pods"])
+    }
+
     /// A pod on a node without docker has made docker's directory, and records in it by which it is another pod.
     @Test func recordsOfADockerThatIsNotThere() throws {
         try TemporaryDirectory.with { directory in

@@ -46,7 +46,7 @@ import Testing
         let names = ["9.log", "10.log", "2.log", "10.log.20260304-101500.gz", "10.log.20260304-101500.tmp", "core"]
         let logs = ContainerLogs(
             name: "web", entries: names.map { PodLogEntry(name: $0, kind: .regular) },
-            directory: "\(Self.root)/a_b_c/web", logRoot: Self.root)
+            directory: "\(Self.root)/a_b_c/web", logTrees: [Self.root])
         #expect(
             logs
                 == ContainerLogs(
@@ -58,13 +58,13 @@ import Testing
     func nothingElseIsALog(kind: FileStatus.Kind) {
         let logs = ContainerLogs(
             name: "web", entries: [PodLogEntry(name: "0.log", kind: kind)], directory: "\(Self.root)/a_b_c/web",
-            logRoot: Self.root)
+            logTrees: [Self.root])
         #expect(logs == ContainerLogs(name: "web", ignored: ["0.log"]))
     }
 
     @Test func noEntries() {
         #expect(
-            ContainerLogs(name: "web", entries: [], directory: "\(Self.root)/a_b_c/web", logRoot: Self.root)
+            ContainerLogs(name: "web", entries: [], directory: "\(Self.root)/a_b_c/web", logTrees: [Self.root])
                 == ContainerLogs(name: "web"))
     }
 }
@@ -113,6 +113,7 @@ import Testing
     @Test(arguments: targets)
     func isOrdinary(target: String, isOrdinary: Bool) {
         #expect(
-            PodLogLinks.isOrdinary(target, of: "/var/log/pods/a_b_c/api/1.log", logRoot: "/var/log/pods") == isOrdinary)
+            PodLogLinks.isOrdinary(target, of: "/var/log/pods/a_b_c/api/1.log", logTrees: ["/var/log/pods"])
+                == isOrdinary)
     }
 }

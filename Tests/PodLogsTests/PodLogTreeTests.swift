@@ -114,6 +114,37 @@ struct PodLogTreeTests {
         }
     }
 
+    /// Where the kubelet keeps its logs elsewhere and the usual tree was left in place, each is a log tree, once.
+    @Test(arguments: [false, true]) func movedTree(isLinked: Bool) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("data/pods/\(Self.pod)/web/0.log")
+            try directory.link("data/pods/\(Self.pod)/web/1.log", to: "/etc/shadow")
+            if isLinked {
+                try directory.link("var/log/pods", to: "/data/pods")
+            } else {
+                try directory.file("var/log/pods/a_b_\(Self.uid)/old/0.log")
+                try directory.link("var/log/pods/a_b_\(Self.uid)/old/1.log", to: "/data/pods/\(Self.pod)/web/0.log")
+            }
+            for (name, target) in [
+                ("new", "/data/pods/\(Self.pod)/web/0.log"), ("old", "\(Self.tree)/a_b_\(Self.uid)/old/0.log"),
+                ("out", "/data/other/\(Self.pod)/web/0.log"),
+            ] { try directory.link("var/log/containers/\(name)", to: target) }
+            let reading = PodLogTree(root: directory.path, paths: [Self.tree, "/data/pods"], mountPoints: [])
+                .read(until: Deadline(secondsFromNow: 60))
+            #expect(reading.gaps == [])
+            #expect(reading.directories.map(\.name) == (isLinked ? [] : ["a_b_\(Self.uid)"]) + [Self.pod])
+            let place = isLinked ? Self.tree : "/data/pods"
+            #expect(
+                reading.oddities == [
+                    PodLogOddity(
+                        path: "\(place)/\(Self.pod)/web/1.log", pod: Self.identity,
+                        kind: .link(target: "/etc/shadow")),
+                    PodLogOddity(
+                        path: "/var/log/containers/out", kind: .link(target: "/data/other/\(Self.pod)/web/0.log")),
+                ])
+        }
+    }
+
     /// More than there is room for are a gap, and where the kubelet has its logs elsewhere its links lead there.
     @Test func linksForCollectorsOutOfBounds() throws {
         try TemporaryDirectory.with { directory in

@@ -31,7 +31,7 @@ private struct Listing {
         return names.map { name in
             ContainerLogs(
                 name: name, entries: entries.filter { $0.pod == pod && $0.container == name }.map(\.entry),
-                directory: "\(Self.root)/\(pod)/\(name)", logRoot: Self.root)
+                directory: "\(Self.root)/\(pod)/\(name)", logTrees: [Self.root])
         }
     }
 }
@@ -83,7 +83,7 @@ struct SharedCasesTests {
             if let previous = answer.previousInstance { #expect(containers.flatMap(\.previous) == previous) }
             let targets = listing.entries.filter { $0.pod == answer.input }.compactMap(\.entry.linkTarget)
             let link = "\(Listing.root)/\(answer.input)/container/0.log"
-            let odd = targets.filter { !PodLogLinks.isOrdinary($0, of: link, logRoot: Listing.root) }
+            let odd = targets.filter { !PodLogLinks.isOrdinary($0, of: link, logTrees: [Listing.root]) }
             if answer.linkTarget != nil { #expect(odd.isEmpty && targets.count == 1, "\(answer.input)") }
             if let suspicious = answer.suspiciousLink { #expect(odd == [suspicious]) }
         }
