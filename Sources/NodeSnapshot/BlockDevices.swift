@@ -7,6 +7,8 @@ import ProcFS
 /// No device is opened: one over a file whose server never answers would hold up whoever closes it.
 package struct BlockDevices: Sendable {
     private let sys: String
+    /// What loop devices are over where the path that sysfs has says nothing, or not here.
+    var named: [DeviceNumber: DeviceNumber] = [:]
 
     /// More than any node has.
     private static let limit = 4096
@@ -47,11 +49,27 @@ package struct BlockDevices: Sendable {
         return false
     }
 
+    /// The loop devices over what is no device by its name below `/dev`, each with the path of that.
+    func loopsOverOtherNames() -> [(device: DeviceNumber, path: String)] {
+        entries("\(sys)/dev/block").compactMap { DeviceNumber($0) }.compactMap { device in
+            guard backing(device) == nil, let path = backingPath(device) else { return nil }
+            return (device, path)
+        }
+    }
+
     /// The device that a loop device is over, by its name below `/dev`; `nil` where that says nothing.
     ///
-    /// It is the path in the mount namespace of whoever opened it (loop_attr_backing_file_show, drivers/block/loop.c), which
-    /// leads anywhere: only the name is looked up, among those of the kernel, where a `!` stands for each `/`.
+    /// The path leads anywhere: only the name is looked up, among those of the kernel, where a `!` stands for each `/`.
     private func backing(_ device: DeviceNumber) -> DeviceNumber? {
+        if let named = named[device] { return named }
+        guard let path = backingPath(device), path.hasPrefix("/dev/") else { return nil }
+        let name = path.dropFirst("/dev/".count).replacing("/", with: "!")
+        return [".", ".."].contains(name) ? nil : number("\(sys)/class/block/\(name)")
+    }
+
+    /// What a loop device is over, by its path in the mount namespace of whoever opened it (loop_attr_backing_file_show,
+    /// drivers/block/loop.c).
+    private func backingPath(_ device: DeviceNumber) -> String? {
         guard device.major == Self.loopMajor,
             // The kernel writes a page at the most.
             let bytes = try? BoundedFile.read(path: "\(place(of: device))/loop/backing_file", limit: 4096),
@@ -60,9 +78,7 @@ package struct BlockDevices: Sendable {
         path.removeLast()
         // Its name may be gone (d_path).
         if path.hasSuffix(" (deleted)") { path.removeLast(" (deleted)".count) }
-        guard path.hasPrefix("/dev/") else { return nil }
-        let name = path.dropFirst("/dev/".count).replacing("/", with: "!")
-        return [".", ".."].contains(name) ? nil : number("\(sys)/class/block/\(name)")
+        return path
     }
 
     /// The character devices that take a disk's commands by ioctl(2): NVMe's controllers and its generic device, SCSI's

@@ -15,6 +15,7 @@ extension SnapshotBuilder {
         node.taskFiles = (kept + reading.files).sorted { ($0.task.pid, $0.task.tid) < ($1.task.pid, $1.task.tid) }
         node.host.files = reading.hostFiles
         (node.host.disks, node.host.diskControls) = (reading.disks.devices, reading.disks.controls)
+        readLoopDevices(&node, until: deadline)
         // A second look may be at processes elsewhere only.
         node.host.abstractShims = reading.abstractShims ?? node.host.abstractShims
         for gap in reading.gaps { node.gaps.add(gap) }
