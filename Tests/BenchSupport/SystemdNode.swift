@@ -116,8 +116,8 @@ package struct SystemdNode {
 
     /// What breakoutd has sent so far: journald takes entries when it gets to them, unless it is asked to.
     package func journal() throws -> [[String: String]] {
-        try run("journalctl", "--sync")
-        return try run("journalctl", "-t", "breakoutd", "-o", "json").text.split(separator: "\n").map {
+        let script = "journalctl --sync; exec journalctl -t breakoutd -o json"
+        return try run("sh", "-c", script).text.split(separator: "\n").map {
             try JSONDecoder().decode([String: String].self, from: Data($0.utf8))
         }
     }

@@ -54,7 +54,7 @@ struct Surroundings {
     /// - Parameter victim: a pod of which nothing is to be said.
     init(_ victim: BenchPod, on node: SystemdNode) throws {
         let script = """
-            echo VICTIM_SHIM=$(ps -o ppid= -p $0)
+            echo VICTIM_SHIM=$(($(ps -o ppid= -p $0)))
             for unit in SERVICE PREY; do echo $unit=$(systemctl show -p MainPID --value $unit); done
             echo SECOND=$(ls /proc/$(systemctl show -p MainPID --value PAIR)/task | tail -n 1)
             """
@@ -90,17 +90,18 @@ extension SystemdNode {
     /// Makes situations: first all pods, then what is done on the node, then what is done in the pods.
     func make(_ situations: [Situation]) throws -> [Made] {
         let owners = situations.filter(\.hasPod)
-        let victim = try pod(owners[0].words)
-        let variables = try Surroundings(victim, on: self).variables
-        let pods = try pods(owners.dropFirst().map { $0.words(variables) })
-        let podOf = Dictionary(uniqueKeysWithValues: zip(owners.map(\.name), [victim] + pods))
-        var made = try situations.map { situation in
+        let pods = try pods(owners.map(\.words))
+        let variables = try Surroundings(pods[0], on: self).variables
+        let podOf = Dictionary(uniqueKeysWithValues: zip(owners.map(\.name), pods))
+        var made = situations.map { situation in
             let pod = podOf[situation.place ?? situation.name]
-            return try act(situation, pod, variables)
+            return Made(situation: situation, pod: pod, container: pod?.container ?? "", pid: pod?.pid)
         }
+        try actOnNode(&made, variables)
         var scripts: [(position: Int, container: String, script: String)] = []
         for (position, one) in made.enumerated() {
-            if case .later(let script) = one.situation.act { scripts.append((position, one.container, script)) }
+            guard case .later(let script) = one.situation.act else { continue }
+            scripts.append((position, one.container, (variables + [script]).joined(separator: "\n")))
         }
         let output = try execute(scripts.map { ($0.container, $0.script) })
         for (script, text) in zip(scripts, output) {
@@ -114,20 +115,23 @@ extension SystemdNode {
     }
 
     /// Does what is done on the node.
-    private func act(_ situation: Situation, _ pod: BenchPod?, _ variables: [String]) throws -> Made {
-        var made = Made(situation: situation, pod: pod, container: pod?.container ?? "", pid: pod?.pid)
-        switch situation.act {
-        case .onNode(let script):
-            let words = ["sh", "-ec", script, "node", "\(pod?.pid ?? 0)", made.container]
-            let output = try Bench.succeed(command(["env"] + variables + words)).text
-            made.pid = Int32(output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? pod?.pid
-        case .container(let script):
-            let output = try Bench.succeed(command(["sh", "-ec", script])).text.split(whereSeparator: \.isWhitespace)
-            made.container = output.first.map(String.init) ?? ""
-            made.pid = output.last.flatMap { Int32($0) }
-        case .none, .first, .program, .later: break
+    private func actOnNode(_ made: inout [Made], _ variables: [String]) throws {
+        let acts = made.enumerated().compactMap { position, one -> (position: Int, script: String)? in
+            switch one.situation.act {
+            case .onNode(let script): (position, "set -- \(one.pid ?? 0) \(one.container)\n\(script)")
+            case .container(let script): (position, script)
+            case .none, .first, .program, .later: nil
+            }
         }
-        return made
+        for (act, output) in zip(acts, try execute(acts.map(\.script), variables)) {
+            let words = output.split(whereSeparator: \.isWhitespace)
+            if case .container = made[act.position].situation.act {
+                made[act.position].container = words.first.map(String.init) ?? ""
+                made[act.position].pid = words.last.flatMap { Int32($0) }
+            } else {
+                made[act.position].pid = Int32(output) ?? made[act.position].pid
+            }
+        }
     }
 }
 
@@ -138,10 +142,8 @@ extension Situation {
     fileprivate func isNamed(in text: String) -> Bool { detail.map { text.contains($0) } ?? true }
 
     /// What `pod run` is asked for.
-    fileprivate var words: [String] { words([]) }
-
-    fileprivate func words(_ variables: [String]) -> [String] {
-        let words = [podName ?? name] + options + variables.flatMap { ["--env", $0] }
+    fileprivate var words: [String] {
+        let words = [podName ?? name] + options
         switch act {
         case .first(let script): return words + ["--", "sh", "-c", script]
         case .program(let program): return words + ["--", "/act"] + program

@@ -21,16 +21,16 @@ extension RealNodes {
                 let status = try node.run("breakoutd", "status").text
                 #expect(!status.contains("Not watched") && !status.contains("Not in kernel"), "\(status)")
                 // What the runtime does for a pod, it does with the same functions.
-                let quiet = try node.pod("quiet", "--seccomp", "default", "--no-new-privileges")
-                try lookUpWhatWasCopied(in: quiet, node)
-                let evil = try node.pod(
-                    "evil", "--host-pid", "--privileged", "--mount", "/:/host", "--mount", "/run/acts:/acts:ro")
-                try node.succeed("systemd-run", "-q", "--unit=victim", "/bin/sleep", "1d")
-                let victim = try node.run("systemctl", "show", "-p", "MainPID", "--value", "victim").text
-                let output = try node.run(
-                    "pod", "-s", SystemdNode.socket, "exec", evil.container, "--", "/acts",
-                    victim.trimmingCharacters(in: .whitespacesAndNewlines))
-                let pids = output.text.split(separator: "\n").map(String.init)
+                let pods = try node.pods([
+                    ["quiet"] + Situation.quiet + ["--", "sh", "-c", "chmod 600 /etc/passwd; exec sleep 1d"],
+                    ["evil"] + Situation.agent + ["--mount", "/:/host", "--mount", "/run/acts:/acts:ro"],
+                ])
+                let (quiet, evil) = (pods[0], pods[1])
+                let victim = try node.execute([Self.startVictim, Self.forget], [])[0]
+                let output = try node.execute([
+                    (quiet.container, "ls -l /etc/passwd"), (evil.container, "/acts \(victim)"),
+                ])
+                let pids = output[1].split(separator: "\n").map(String.init)
                 try #require(pids.count == Self.techniques.count)
                 let entries = try node.awaitJournal { entries in
                     Set(Self.techniques).isSubset(of: entries.compactMap { $0["BREAKOUTD_TECHNIQUE"] })
@@ -48,13 +48,11 @@ extension RealNodes {
             }
         }
 
-        /// A file of the image that the container has changed, and the kernel forgot: overlayfs opens what it was by a handle.
-        private func lookUpWhatWasCopied(in pod: BenchPod, _ node: SystemdNode) throws {
-            let exec = ["pod", "-s", SystemdNode.socket, "exec", pod.container, "--"]
-            try node.succeed(exec + ["chmod", "600", "/etc/passwd"])
-            try node.succeed("sh", "-c", "sync; echo 2 >/proc/sys/vm/drop_caches")
-            try node.succeed(exec + ["ls", "-l", "/etc/passwd"])
-        }
+        private static let startVictim =
+            "systemd-run -q --unit=victim /bin/sleep 1d; systemctl show -p MainPID --value victim"
+
+        /// A file of the image that a container has changed, and the kernel forgot, overlayfs opens as what it was by a handle.
+        private static let forget = "sync; echo 2 >/proc/sys/vm/drop_caches"
 
         /// Each act in a child of its own, whose number is printed.
         private static let program = """
