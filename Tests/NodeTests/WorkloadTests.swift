@@ -6,10 +6,10 @@ extension RealNodes {
     /// A node on which everything is as it should be: pods come and go, with probes and logs, while its own programs update
     /// packages, mount and unmount.
     ///
-    /// It goes on for `BREAKOUTD_WORKLOAD_SECONDS`, a minute by default, and for a hundred pods at the least.
+    /// It goes on for `BREAKOUTD_WORKLOAD_SECONDS`, half a minute by default, and for a hundred pods at the least.
     @Suite(.enabled(if: Bench.hasGuests, Bench.guestReason)) struct WorkloadTests {
         private static let seconds =
-            ProcessInfo.processInfo.environment["BREAKOUTD_WORKLOAD_SECONDS"].flatMap(Double.init) ?? 60
+            ProcessInfo.processInfo.environment["BREAKOUTD_WORKLOAD_SECONDS"].flatMap(Double.init) ?? 30
 
         /// Pods that may do much, as on every node: whatever changes there may be theirs.
         private static let agents: [[String]] = [
