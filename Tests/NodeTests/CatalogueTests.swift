@@ -7,7 +7,7 @@ extension RealNodes {
     @Suite(.enabled(if: Bench.hasGuests, Bench.guestReason)) struct CatalogueTests {
         @Test(arguments: NodeKind.all) func techniques(kind: NodeKind) throws {
             try kind.with { node in
-                try node.prepare()
+                try node.prepare(kind)
                 try node.installUnits()
                 try node.succeed(
                     "sh", "-c", "echo '{api: {enabled: false}, scan: {period: 10s}}' >/etc/breakoutd/config.yaml")

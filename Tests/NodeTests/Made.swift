@@ -65,7 +65,7 @@ struct Surroundings {
 
 extension SystemdNode {
     /// Makes what the situations are made with: the program, files and directories as a node has them, and services.
-    func prepare() throws {
+    func prepare(_ kind: NodeKind) throws {
         let program = try CompiledProgram(ActProgram.source)
         try succeed("sh", "-c", "cat >/run/act; chmod 755 /run/act", input: try program.contents)
         try succeed(
@@ -85,7 +85,16 @@ extension SystemdNode {
             systemd-run -q --unit=PAIR /run/act be-two
             until grep -qs second /proc/$(systemctl show -p MainPID --value PAIR)/task/*/comm; do :; done
             """)
+        if kind.isGuest { try succeed("sh", "-ec", Self.mountDisk) }
     }
+
+    /// A second disk, for data of the node.
+    private static let mountDisk = """
+        modprobe nvme
+        until [ -b /dev/nvme0n1 ]; do :; done
+        mkdir /data
+        mount /dev/nvme0n1 /data
+        """
 
     /// Makes situations: first all pods, then what is done on the node, then what is done in the pods.
     func make(_ situations: [Situation]) throws -> [Made] {

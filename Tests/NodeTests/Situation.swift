@@ -51,7 +51,8 @@ struct Situation: Sendable {
     static let agentShown = ["host-pid-namespace", "privileged"]
 
     /// In the order of the catalogue of techniques.
-    static let all: [Situation] = exposures + entering + reaching + processes + runtime + nodeFiles + kernelHelpers
+    static let all: [Situation] =
+        exposures + entering + reaching + disks + processes + runtime + nodeFiles + kernelHelpers
 
     private static let exposures: [Situation] = [
         Situation(name: "base", findings: []),
