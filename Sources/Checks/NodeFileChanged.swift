@@ -132,13 +132,23 @@ extension ChangedFile {
         }
     }
 
+    /// What its mode gives, where its content is its package's: the lists of dpkg have no modes.
+    private var contentOfPackage: String? {
+        guard hasContentOfPackage == true, let now else { return nil }
+        let rights: [(bits: UInt32, words: String)] = [
+            (0o4000, "runs as its owner"), (0o2000, "runs as its group"), (0o022, "can be written by others"),
+        ]
+        let given = rights.filter { now.permissions & $0.bits != 0 }.map(\.words).joined(separator: " and ")
+        return "has its package's content and \(given), which the package database does not tell"
+    }
+
     fileprivate var summary: String {
         var parts: [String] = []
         switch change {
         case "removed": parts.append("\(path) is gone since the baseline")
         case "new": parts.append("\(path) is not in the baseline")
         case "changed": parts.append("\(path) is not as in the baseline: \(differences.joined(separator: ", "))")
-        case "not-as-packaged": parts.append("\(path) is not as its package has it")
+        case "not-as-packaged": parts.append("\(path) \(contentOfPackage ?? "is not as its package has it")")
         case "written": parts.append("\(path) was changed while the pod ran")
         default: parts.append("\(path) belongs to uid \(now?.uid ?? 0)")
         }
@@ -146,7 +156,7 @@ extension ChangedFile {
             parts.append(now.target.map { "leads to \($0)" } ?? "is a \(now.kind.rawValue)")
         }
         if let sha256 = now?.sha256 { parts.append("sha256 \(sha256)") }
-        if isOfPackage == true, basis != .package { parts.append("not as its package has it") }
+        if isOfPackage == true, basis != .package { parts.append(contentOfPackage ?? "not as its package has it") }
         return parts.joined(separator: ", ")
     }
 
@@ -157,6 +167,7 @@ extension ChangedFile {
         values["recordedSha256"] = recorded?.sha256.map { .text($0) }
         values["target"] = now?.target.map { .text($0) }
         values["ofPackage"] = isOfPackage.map { .flag($0) }
+        values["contentOfPackage"] = hasContentOfPackage.map { .flag($0) }
         if let now {
             values["kind"] = .text(now.kind.rawValue)
             values["size"] = .number(now.size)

@@ -17,7 +17,9 @@ extension ChangeSearch {
             packages.verdicts(of: $0, until: deadline)
         }
         for index in found.indices {
-            found[index].isOfPackage = verdicts[found[index].path].map { $0 != .none }
+            let verdict = verdicts[found[index].path]
+            found[index].isOfPackage = verdict.map { $0 != .none }
+            found[index].hasContentOfPackage = verdict == .sameContent ? true : nil
         }
         if packages.isChanging(since: walk) { leaveUnfinished(&found, verdicts) }
         keepOthers(&found, verdicts, packages)
@@ -53,10 +55,11 @@ extension ChangeSearch {
         for file in found where file.basis == .package && verdicts[file.path] == nil && packages.canBeAsked {
             gaps.add(.nodeFiles, "a program could not be compared with its package", file.path)
         }
-        for index in found.indices where verdicts[found[index].path] == .other && found[index].isProgramOfNode {
+        func isOther(_ file: ChangedFile) -> Bool { [.other, .sameContent].contains(verdicts[file.path]) }
+        for index in found.indices where isOther(found[index]) && found[index].isProgramOfNode {
             found[index].basis = .package
         }
-        found.removeAll { $0.basis == .package && verdicts[$0.path] != .other }
+        found.removeAll { $0.basis == .package && !isOther($0) }
     }
 
     /// Neither excuses nor tells of what was changed a short while ago: a package manager at work puts files in place that

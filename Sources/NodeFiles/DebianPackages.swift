@@ -38,7 +38,8 @@ struct DebianPackages {
             return nil
         }
         // No list has modes: of a program that runs as its owner, or that others may write to, the content is not all.
-        return own == sum && file.permissions & 0o6022 == 0 ? .same : .other
+        guard own == sum else { return .other }
+        return file.permissions & 0o6022 == 0 ? .same : .sameContent
     }
 
     /// Looks in lists for the sums of some paths.

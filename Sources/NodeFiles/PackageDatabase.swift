@@ -8,8 +8,10 @@ struct PackageDatabase {
     enum Verdict: Sendable, Equatable {
         /// A package has the file with this content.
         case same
-        /// A package has the file, with another content.
+        /// A package has the file, with another content or mode.
         case other
+        /// A package has the file with this content; whether with this mode, which gives rights, nothing tells.
+        case sameContent
         /// No package has the file.
         case none
     }

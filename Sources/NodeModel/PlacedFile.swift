@@ -79,9 +79,11 @@ package struct ChangedFile: Sendable, Equatable, Codable {
     /// As the baseline has it; `nil` where that does not have it.
     package var recorded: PlacedFile?
     package var basis: Basis
-    /// Whether a package of the node has a file of this path, with another content; `nil` where no package database
-    /// could be asked.
+    /// Whether a package of the node has a file of this path, with another content or mode; `nil` where no package
+    /// database could be asked.
     package var isOfPackage: Bool?
+    /// That package has it with this content, and of its mode, which gives rights, the database tells nothing.
+    package var hasContentOfPackage: Bool?
 
     /// By what it is known that the file changed.
     package enum Basis: String, Sendable, Codable {
@@ -97,11 +99,15 @@ package struct ChangedFile: Sendable, Equatable, Codable {
         case told
     }
 
-    package init(now: PlacedFile?, recorded: PlacedFile? = nil, basis: Basis, isOfPackage: Bool? = nil) {
+    package init(
+        now: PlacedFile?, recorded: PlacedFile? = nil, basis: Basis, isOfPackage: Bool? = nil,
+        hasContentOfPackage: Bool? = nil
+    ) {
         self.now = now
         self.recorded = recorded
         self.basis = basis
         self.isOfPackage = isOfPackage
+        self.hasContentOfPackage = hasContentOfPackage
     }
 
     package var path: String { now?.path ?? recorded?.path ?? "" }

@@ -79,6 +79,27 @@ import Testing
                     + "writable at /host in the container"
             ]),
         Case(
+            name: "the package's, with a mode that gives rights",
+            files: [
+                ChangedFile(
+                    now: file().with(0o2755), basis: .time, isOfPackage: true, hasContentOfPackage: true)
+            ], source: "/",
+            told: [
+                "web-0 /etc/cron.d/x was changed while the pod ran, sha256 ab12, has its package's content and runs as "
+                    + "its group, which the package database does not tell; writable at /host in the container"
+            ]),
+        Case(
+            name: "a program of the package, with a mode that gives rights, by nobody",
+            files: [
+                ChangedFile(
+                    now: file("/usr/bin/runc", after: -900).with(0o4757), basis: .package, isOfPackage: true,
+                    hasContentOfPackage: true)
+            ],
+            told: [
+                "- /usr/bin/runc has its package's content and runs as its owner and can be written by others, which "
+                    + "the package database does not tell, sha256 ab12"
+            ]),
+        Case(
             name: "a program that is not the package's, by nobody",
             files: [ChangedFile(now: file("/usr/bin/runc", after: -900), basis: .package, isOfPackage: true)],
             told: ["- /usr/bin/runc is not as its package has it, sha256 ab12"]),
@@ -392,5 +413,13 @@ import Testing
     @Test func countsOfPlaces() {
         let counts = Check.scannedFiles(of: ["/etc/cron.d/a", "/etc/crontab", "/usr/bin/x", "/elsewhere"])
         #expect(counts.filter { $0.count > 0 }.map(\.count) == [2, 1] && counts.count == NodeFilePlace.all.count)
+    }
+}
+
+extension PlacedFile {
+    fileprivate func with(_ permissions: UInt32) -> PlacedFile {
+        var copy = self
+        copy.permissions = permissions
+        return copy
     }
 }

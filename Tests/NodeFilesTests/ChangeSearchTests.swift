@@ -256,6 +256,19 @@ import Testing
         }
     }
 
+    /// A mode that gives rights is told of, as what it is.
+    @Test(arguments: [UInt32(0o4644), 0o2644, 0o666])
+    func modeAfterAPackageUpdate(mode: UInt32) throws {
+        try with { tree in
+            try update(tree, release: "ID=debian\n")
+            chmod("\(tree.directory.path)/node/etc/crontab", mode)
+            let changes = tree.changes(since: 0)
+            #expect(changes.files.map(\.path) == ["/etc/cron.d/a", "/etc/cron.d/b", "/etc/crontab", "/run/cron/r"])
+            #expect(changes.files.map(\.isOfPackage) == [true, false, true, false])
+            #expect(changes.files.map(\.hasContentOfPackage) == [nil, nil, true, nil] && changes.gaps == [])
+        }
+    }
+
     /// The baseline goes before the database, which a pod that is gone may have written.
     @Test func packageUpdateAfterABaseline() throws {
         try with { tree in

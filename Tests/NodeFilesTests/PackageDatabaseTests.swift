@@ -44,7 +44,9 @@ import Testing
         ("/usr/bin/abc", 0o755, .same), ("/usr/bin/changed", 0o755, .other), ("/usr/bin/unknown", 0o755, noPackage),
         ("/usr/bin/listed", 0o755, noPackage), ("/etc/a.conf", 0o644, .same), ("/etc/old", 0o644, .same),
         ("/etc/new", 0o644, noPackage), ("/usr/lib/systemd/system/b.service", 0o644, .same),
-        ("/usr/bin/abc", 0o4755, .other), ("/usr/bin/abc", 0o757, .other),
+        ("/usr/bin/abc", 0o4755, .sameContent), ("/usr/bin/abc", 0o2755, .sameContent),
+        ("/usr/bin/abc", 0o757, .sameContent), ("/usr/bin/abc", 0o775, .sameContent),
+        ("/usr/bin/changed", 0o4755, .other),
     ]
 
     @Test(arguments: debian)
