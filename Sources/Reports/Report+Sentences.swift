@@ -7,8 +7,8 @@ extension Report {
     var summary: String {
         let pods = NumberText.counted(counts.pods, "pod")
         if selected.isEmpty {
-            if !gaps.isEmpty { return "No findings in \(pods), but not everything could be judged." }
-            return "Clean: no findings in \(pods)."
+            if !gaps.isEmpty { return "No findings in \(pods)\(byChecks), but not everything could be judged." }
+            return "Clean: no findings in \(pods)\(byChecks)."
         }
         let severities = Severity.allCases.reversed().compactMap { severity -> String? in
             let number = counts.findings[severity] ?? 0
@@ -18,7 +18,12 @@ extension Report {
         if counts.outsidePods > 0 {
             place += "; \(NumberText.counted(counts.outsidePods, "belongs", "belong")) to no pod"
         }
-        return "\(severities.joined(separator: ", ")) in \(place)."
+        return "\(severities.joined(separator: ", ")) in \(place)\(byChecks)."
+    }
+
+    /// That not all checks were run.
+    private var byChecks: String {
+        judged.count < Check.all.count ? " by \(judged.count) of \(Check.all.count) checks" : ""
     }
 
     /// What is not told although it is known.

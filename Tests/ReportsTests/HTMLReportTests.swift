@@ -16,7 +16,7 @@ import Testing
         let finding = Finding.sample("host-path-etc", .high, "/etc at /host & <more>").changing {
             $0.podFacts = .sample("ReplicaSet", "web")
         }
-        #expect(try Self.page(.sample([finding], gaps: [ReportTests.gap])) == Self.wholePage)
+        #expect(try Self.page(.sample([finding], gaps: [ReportTests.gap], judged: [])) == Self.wholePage)
     }
 
     static let verdicts: [(report: Report, headline: String)] = [

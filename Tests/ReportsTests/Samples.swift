@@ -60,9 +60,11 @@ extension Finding {
 extension Report {
     /// A report on the quiet node with these findings, which are given worst first.
     static func sample(
-        _ findings: [Finding], gaps: [Gap] = [], node: Node = .quiet, _ options: ReportOptions = ReportOptions()
+        _ findings: [Finding], gaps: [Gap] = [], node: Node = .quiet, judged: [Check] = Check.all,
+        _ options: ReportOptions = ReportOptions()
     ) -> Report {
-        Report(Judgement(node: node, findings: findings, gaps: gaps), options)
+        Report(
+            Judgement(node: node, findings: findings, gaps: gaps, judged: Set(judged.map(\.technique.id))), options)
     }
 
     /// Many findings in many pods, worst first.
@@ -71,7 +73,7 @@ extension Report {
             let severity = Severity.allCases[4 - number * 5 / max(count, 1)]
             return Finding.sample("technique-\(number)", severity, "value \(number)").moved(to: "web-\(number / 12)")
         }
-        return .sample(findings, options)
+        return .sample(findings, judged: [], options)
     }
 }
 

@@ -77,6 +77,20 @@ import Testing
         #expect(text.split(separator: "\n").contains { $0 == line }, "\(text)")
     }
 
+    /// Of a few checks nothing is told that could be taken for all of them.
+    @Test(arguments: [
+        ([], [], "Clean: no findings in 1 pod by 2 of 115 checks."),
+        ([], [ReportTests.gap], "No findings in 1 pod by 2 of 115 checks, but not everything could be judged."),
+        (
+            [Finding.sample("a", .low)], [],
+            "0 critical, 0 high, 0 medium, 1 low in 1 of 1 pod by 2 of 115 checks.   breakoutd explain a"
+        ),
+    ])
+    func someChecks(findings: [Finding], gaps: [Gap], line: String) throws {
+        let text = try Report.sample(findings, gaps: gaps, judged: Array(Check.all.prefix(2))).text(.table)
+        #expect(text.split(separator: "\n").contains { $0 == line }, "\(text)")
+    }
+
     /// What was lowered, by which entry, and the entries that did nothing.
     @Test func showAllowed() throws {
         let pods = AllowList.PodPattern(namespace: NamePattern("shop"))
