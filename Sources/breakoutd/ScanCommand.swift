@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Configuration
 import Findings
+import Glibc
 import LinuxSystem
 import NodeFiles
 import NodeModel
@@ -123,6 +124,8 @@ struct SourceOptions: ParsableArguments {
     /// The node, judged; one that is read here is looked at twice where it looks bad.
     func judgement(by checks: [Check], _ api: APIOptions, _ settings: DaemonConfiguration.API) throws -> Judgement {
         if let from { return Judgement(of: try NodeFile.load(from), by: checks) }
+        // Without it, all files of the node would be gone.
+        _ = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY)
         let builder = SnapshotBuilder(
             SnapshotOptions(
                 proc: proc, root: root, referencePID: referencePID, parts: checks.parts, namespaces: checks.namespaces,
