@@ -18,6 +18,12 @@ struct StandardErrorLog: LogHandler {
         set { metadata[key] = newValue }
     }
 
+    /// Standard error is a socket, as where the service manager connects it to the journal (systemd.exec(5)).
+    private static let isReadByJournal: Bool = {
+        var status = stat()
+        return fstat(STDERR_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }()
+
     func log(event: LogEvent) {
         let priority =
             switch event.level {
@@ -28,7 +34,7 @@ struct StandardErrorLog: LogHandler {
             case .error: 3
             case .critical: 2
             }
-        let prefix = isatty(STDERR_FILENO) == 1 ? "breakoutd: " : "<\(priority)>"
+        let prefix = Self.isReadByJournal ? "<\(priority)>" : "breakoutd: "
         let text = TerminalText.escaped("\(event.message)")
         do {
             try OutputFile.write(Array("\(prefix)\(text)\n".utf8), to: STDERR_FILENO)

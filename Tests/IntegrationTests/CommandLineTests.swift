@@ -12,11 +12,17 @@ extension RealContainers {
             ["scan", "--fail-on", "bad"], ["explain", "nope"], ["nope"],
             ["scan", "--timeout", "nan"], ["scan", "--node-name", "n"], ["scan", "--from", "a", "--api"],
             ["pods", "--from", "/nowhere"], ["pods", "--timeout", "0"], ["audit"], ["audit", "--node", "a.yaml"],
-            ["audit", "--api", "a.yaml"], ["audit", "--node", "--recursive"],
+            ["scan", "--root", "/nowhere"], ["audit", "--api", "a.yaml"], ["audit", "--node", "--recursive"],
         ])
         func wrongUse(arguments: [String]) throws {
             let output = try Bench.run([Bench.binary] + arguments)
             #expect(output.status == 2 && output.bytes.isEmpty && !output.errors.isEmpty)
+        }
+
+        /// Not with a priority, which only the journal takes out again.
+        @Test func wrongUseOfLongRunning() throws {
+            let output = try Bench.run([Bench.binary, "alert", "--cursor", "/nowhere/x", "--command", "relative"])
+            #expect(output.status == 2 && output.errors.hasPrefix("breakoutd: "))
         }
 
         /// What is said of wrong use holds what was typed.
