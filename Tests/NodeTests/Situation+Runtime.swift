@@ -51,7 +51,7 @@ extension Situation {
             findings: ["unmasked-proc"], sign: "unmasked-proc"),
         Situation(
             name: "sysfs-remounted", place: "subpath-symlink",
-            act: .onNode(#"nsenter -t "$1" -m -- /bin/mount -o remount,rw /sys"#),
+            act: .onNode(#"nsenter -t "$1" -m -p -- /bin/mount -o remount,rw /sys"#),
             findings: ["host-path-sys"], sign: "host-path-sys"),
         Situation(
             name: "mount-race", place: "subpath-symlink", act: .onNode(#"/run/act place "$1" / /volume"#),
