@@ -38,6 +38,16 @@ import Testing
     /// Its first program enters the node's mounts, and ends at once.
     private static let escape: [KernelEvent] = Array([KernelEvent].escape()[2...])
 
+    /// A judge that has heard of the container before it runs its program.
+    private func startedBench(_ directory: TemporaryDirectory) throws -> JudgeBench {
+        try directory.file("proc/7000/cgroup", Self.place)
+        var bench = try JudgeBench(directory)
+        bench.judge.take(JudgeBench.view)
+        bench.judge.take(Self.start)
+        bench.judge.take(Self.started(directory))
+        return bench
+    }
+
     private func names(_ findings: [Finding]) -> [String] {
         findings.map { finding in
             let container = finding.container?.name ?? finding.container?.id ?? ""
@@ -47,11 +57,7 @@ import Testing
 
     @Test func firstProcess() throws {
         try TemporaryDirectory.with { directory in
-            try directory.file("proc/7000/cgroup", Self.place)
-            var bench = try JudgeBench(directory)
-            bench.judge.take(JudgeBench.view)
-            bench.judge.take(Self.start)
-            bench.judge.take(Self.started(directory))
+            var bench = try startedBench(directory)
             try directory.remove("proc/7000")
             bench.judge.take(Self.escape)
             #expect(bench.told.findings == [])
@@ -125,11 +131,7 @@ import Testing
     /// A first process that hides in another pod's group before it is looked at stays its own container's.
     @Test func firstProcessThatMovesItself() throws {
         try TemporaryDirectory.with { directory in
-            try directory.file("proc/7000/cgroup", Self.place)
-            var bench = try JudgeBench(directory)
-            bench.judge.take(JudgeBench.view)
-            bench.judge.take(Self.start)
-            bench.judge.take(Self.started(directory))
+            var bench = try startedBench(directory)
             try directory.file("proc/7000/cgroup", "0::\(QuietIDs.path(QuietIDs.container))\n")
             bench.judge.take(Self.escape.dropLast())
             bench.judge.take(Self.after)
