@@ -12,7 +12,7 @@ struct UnscannedContainers {
     private var idOfProcess: [Int32: String] = [:]
 
     /// Nanoseconds after which a container is forgotten that no scan has seen: its events have been judged by then.
-    private static let patience: UInt64 = 60_000_000_000
+    private static let patience: UInt64 = 20_000_000_000
     private static let limit = 1000
 
     /// What the runtime's record said of a container before it was started.
@@ -30,7 +30,7 @@ struct UnscannedContainers {
     }
 
     mutating func forget(at time: UInt64, where isScanned: (String) -> Bool) {
-        entries = entries.filter { id, entry in !isScanned(id) && time &- entry.toldAt < Self.patience }
+        entries = entries.filter { id, entry in !isScanned(id) && entry.toldAt &+ Self.patience > time }
         idOfProcess = idOfProcess.filter { entries[$0.value] != nil }
     }
 }

@@ -167,7 +167,10 @@ import Testing
         containers.forget(at: 200) { $0 == Self.id }
         #expect(containers[Self.id] == nil && containers.container(ofFirstProcess: 7000) == nil)
         containers.add(started, at: 100)
-        containers.forget(at: 60_000_000_100) { _ in false }
+        // A scan that began before it was told of.
+        containers.forget(at: 50) { _ in false }
+        #expect(containers[Self.id] == Self.container)
+        containers.forget(at: 20_000_000_100) { _ in false }
         #expect(containers[Self.id] == nil)
     }
 }
