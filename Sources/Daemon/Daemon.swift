@@ -65,8 +65,7 @@ package struct Daemon: Sendable {
             parts.files,
             ContainerWatch(
                 root: places.root, owner: CgroupOwner(root: places.proc), requests: parts.requests,
-                started: parts.started, status: parts.status,
-                logger: logger),
+                started: parts.started, status: parts.status, logger: logger),
             Reload(read: read, apply: parts.apply, status: parts.status, logger: logger),
         ]
         if let client {

@@ -63,12 +63,3 @@ extension TaskEvent {
         if case .change(let change) = self { change.before[.mount] } else { task.namespaces[.mount] }
     }
 }
-
-extension Container {
-    /// A container of which nothing but its cgroup is known.
-    fileprivate init(_ place: ContainerPlace) {
-        self.init(
-            id: place.containerID, pod: place.podUID.map { PodIdentity(uid: $0) },
-            outerContainerIDs: place.outerContainerIDs)
-    }
-}

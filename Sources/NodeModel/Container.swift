@@ -66,6 +66,13 @@ package struct Container: Sendable, Equatable, Codable {
         self.rootDevice = rootDevice
         self.outerContainerIDs = outerContainerIDs
     }
+
+    /// A container of which nothing but its cgroup is known.
+    package init(_ place: ContainerPlace, runtime: Runtime = .unknown) {
+        self.init(
+            id: place.containerID, runtime: runtime, pod: place.podUID.map { PodIdentity(uid: $0) },
+            outerContainerIDs: place.outerContainerIDs)
+    }
 }
 
 /// Which pod something belongs to; the names are unknown where only a cgroup path or an old log directory told.

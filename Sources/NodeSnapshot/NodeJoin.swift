@@ -90,10 +90,7 @@ enum NodeJoin {
                 continue
             }
             known[place.containerID] = node.containers.count
-            node.containers.append(
-                Container(
-                    id: place.containerID, runtime: runtime(of: placement),
-                    pod: place.podUID.map { PodIdentity(uid: $0) }, outerContainerIDs: place.outerContainerIDs))
+            node.containers.append(Container(place, runtime: runtime(of: placement)))
         }
         node.containers.sort { $0.id < $1.id }
     }
