@@ -134,13 +134,13 @@ package struct ContainerdTasks: Sendable {
     }
 
     /// A container by its record, once it has a first process; what cannot be read is a gap of each scan.
-    func started(_ id: String, _ namespace: String, _ parent: borrowing Descriptor) -> Container? {
+    static func started(_ id: String, _ namespace: String, _ parent: borrowing Descriptor) -> Container? {
         var gaps: [Gap] = []
         guard let bundle = try? parent.openEntry(id, LinuxFlags.path | O_DIRECTORY),
-            let pid = Self.initPID(id, in: bundle, &gaps)
+            let pid = initPID(id, in: bundle, &gaps)
         else { return nil }
         var container = Container(id: id, runtime: .containerd, runtimeNamespace: namespace)
-        try? readRecord(of: &container, in: bundle)
+        if let status = try? bundle.status(of: "config.json") { try? read(&container, status, in: bundle) }
         container.initPID = pid
         return container
     }
@@ -157,10 +157,16 @@ package struct ContainerdTasks: Sendable {
             container = known
             return
         }
-        container.apply(try Self.config(in: bundle))
+        try Self.read(&container, status, in: bundle)
+        known.put(container, status)
+    }
+
+    private static func read(
+        _ container: inout Container, _ status: FileStatus, in bundle: borrowing Descriptor
+    ) throws(RuntimeRecordError) {
+        container.apply(try config(in: bundle))
         // The record is the runtime's, in a directory that is root's alone, and it writes it once.
         container.recordedAt = status.changedAt
-        known.put(container, status)
     }
 
     private static func config(in bundle: borrowing Descriptor) throws(RuntimeRecordError) -> OCIConfig {

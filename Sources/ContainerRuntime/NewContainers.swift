@@ -16,16 +16,15 @@ package struct NewContainers {
         var directory, namespace, id: String
     }
 
-    private let tasks: ContainerdTasks
     private let root: String
-    private var known: Set<Place>
+    private var known: Set<Place> = []
     private var awaited: [Place: Deadline] = [:]
+    /// Where the records are that were listed last, a directory for each of the runtime's namespaces.
+    package private(set) var directories: [String] = []
 
     /// What is there by now is for the scans.
     package init(root: String = "/") {
         self.root = root
-        tasks = ContainerdTasks(root: root)
-        known = []
         known = places()
     }
 
@@ -56,10 +55,12 @@ package struct NewContainers {
         return found
     }
 
-    private func places() -> Set<Place> {
+    private mutating func places() -> Set<Place> {
         var places: Set<Place> = []
+        directories = []
         for directory in ContainerdTasks.directories {
             for namespace in names(in: directory, limit: ContainerdTasks.namespaceLimit) {
+                directories.append("/\(directory)/\(namespace)")
                 for id in names(in: "\(directory)/\(namespace)", limit: ContainerdTasks.containerLimit) {
                     places.insert(Place(directory: directory, namespace: namespace, id: id))
                 }
@@ -81,6 +82,6 @@ package struct NewContainers {
 
     private func container(at place: Place) -> Container? {
         guard let parent = open("\(place.directory)/\(place.namespace)") else { return nil }
-        return tasks.started(place.id, place.namespace, parent)
+        return ContainerdTasks.started(place.id, place.namespace, parent)
     }
 }

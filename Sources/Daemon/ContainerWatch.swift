@@ -15,13 +15,10 @@ struct ContainerWatch: Service {
     let status: DaemonStatus
     let logger: Logger
 
-    /// Where containerd and docker keep the records of running containers, and the kubelet's log tree.
-    private static let directories = [
-        "/run/containerd/io.containerd.runtime.v2.task", "/run/containerd/io.containerd.runtime.v2.task/k8s.io",
-        "/run/containerd/io.containerd.runtime.v2.task/moby",
-        "/run/docker/containerd/daemon/io.containerd.runtime.v1.linux/moby",
-        "/var/lib/docker/containers", "/var/log/pods",
-    ]
+    /// Where containerd and docker keep the records of running containers, and the kubelet's log tree. Of containerd those
+    /// of each of its namespaces come to that: whoever has its socket may make one of any name.
+    private static let directories =
+        ContainerdTasks.directories.map { "/\($0)" } + ["/var/lib/docker/containers", "/var/log/pods"]
     /// Seconds after a change until the second scan: by then a runtime has started what it made.
     private static let secondLook = 1.0
     /// Seconds between looks for the first process of a container that is being made: from there to its own program a
@@ -53,6 +50,7 @@ struct ContainerWatch: Service {
         var containers = NewContainers(root: root)
         var again: Deadline?
         while true {
+            watch.paths = Self.directories + containers.directories
             switch watch.wait(until: nextLook(containers, again)) {
             case .stopped: return
             case .change:

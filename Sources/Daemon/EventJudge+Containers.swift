@@ -27,13 +27,19 @@ extension EventJudge {
     /// The event with the container whose first process its task is, where that was heard of only later.
     func withFirstProcess(_ event: TaskEvent) -> TaskEvent {
         guard event.task.owner == .unknown || event.task.owner == .host,
-            let (started, toldAt) = unscanned.container(ofFirstProcess: event.task.pid),
-            event.task.startTime.map({ $0 <= lineage.ticks(toldAt) }) ?? false,
-            let place = place(of: started, in: event.mountBefore)
+            let owner = containerOfFirstProcess(event.task, in: event.mountBefore)
         else { return event }
         var event = event
-        event.task.owner = .container(place)
+        event.task.owner = owner
         return event
+    }
+
+    /// The container whose first process a task is, by the runtime's record.
+    func containerOfFirstProcess(_ task: LineageTask, in mount: NamespaceID?) -> CgroupPlacement.Owner? {
+        guard let (started, toldAt) = unscanned.container(ofFirstProcess: task.pid),
+            task.startTime.map({ $0 <= lineage.ticks(toldAt) }) ?? false
+        else { return nil }
+        return place(of: started, in: mount).map { .container($0) }
     }
 
     /// The index with the containers of events that have ended before the scan came to them: what a runtime's record said

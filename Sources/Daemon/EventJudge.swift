@@ -141,7 +141,8 @@ extension EventJudge {
         guard let task = lineage[tid], let view else { return }
         if case .container = task.owner { return }
         // Where no scan could tell which namespace is the node's, every process is looked up.
-        guard let mount = task.namespaces[.mount], mount != view.index.hostNamespace(.mount), let found = owner(pid)
+        guard let mount = task.namespaces[.mount], mount != view.index.hostNamespace(.mount),
+            let found = containerOfFirstProcess(task, in: mount) ?? owner(pid)
         else { return }
         lineage.assign(found, toProcess: pid)
         findContainer(of: tid, wasStarting: true)

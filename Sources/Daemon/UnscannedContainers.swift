@@ -20,7 +20,8 @@ struct UnscannedContainers {
 
     /// The container that a process is the first of, and when that was heard of: who starts later has its number anew.
     func container(ofFirstProcess pid: Int32) -> (started: StartedContainer, toldAt: UInt64)? {
-        idOfProcess[pid].flatMap { entries[$0] }.map { ($0.started, $0.toldAt) }
+        guard let entry = idOfProcess[pid].flatMap({ entries[$0] }), entry.started.pid == pid else { return nil }
+        return (entry.started, entry.toldAt)
     }
 
     mutating func add(_ started: StartedContainer, at time: UInt64) {
@@ -29,8 +30,12 @@ struct UnscannedContainers {
         idOfProcess[started.pid] = started.container.id
     }
 
+    /// Forgets what a scan has that began at a time, but for what was told of while it went on: its events are for the
+    /// next one, which may not see it any more.
     mutating func forget(at time: UInt64, where isScanned: (String) -> Bool) {
-        entries = entries.filter { id, entry in !isScanned(id) && entry.toldAt &+ Self.patience > time }
+        entries = entries.filter { id, entry in
+            entry.toldAt >= time || !isScanned(id) && time - entry.toldAt < Self.patience
+        }
         idOfProcess = idOfProcess.filter { entries[$0.value] != nil }
     }
 }

@@ -3,14 +3,22 @@ package import LinuxSystem
 
 /// Tells that entries of some directories came, went or were replaced (inotify(7)); what they are is for a scan to see.
 ///
-/// Directories that are not there are looked for again at each wait, and found anew where they were replaced. Nothing in
-/// them is opened or followed.
+/// Directories that are not there are looked for again after each change and now and then, and found anew where they were
+/// replaced. Nothing in them is opened or followed.
 package final class DirectoryWatch {
     private let queue: Descriptor
     private let root: String
-    private let paths: [String]
     private let stop: StopSignal
     private var watched: [String: Int32] = [:]
+    private var nextSearch = Deadline(secondsFromNow: 0)
+
+    /// The directories, as they are on the node.
+    package var paths: [String] {
+        didSet { if paths != oldValue { nextSearch = Deadline(secondsFromNow: 0) } }
+    }
+
+    /// Seconds between looks for directories that are not there, where nothing changes.
+    private static let searchPeriod = 5.0
 
     /// - Parameter paths: directories, as they are on the node.
     package init(_ paths: [String], root: String = "/", stop: StopSignal) throws(SystemError) {
@@ -35,8 +43,7 @@ package final class DirectoryWatch {
 
     /// Waits for a change, at most until the deadline.
     package func wait(until deadline: Deadline) -> Outcome {
-        let isNew = watchAll()
-        if isNew { return .change }
+        if nextSearch.isPast, watchAll() { return .change }
         var entries = [stop.descriptor, queue.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         _ = Readiness.wait(for: &entries, milliseconds: deadline.remainingMilliseconds)
         if stop.isStopped { return .stopped }
@@ -49,6 +56,7 @@ package final class DirectoryWatch {
     /// Watches what is not watched yet; whether there was any such.
     @discardableResult
     private func watchAll() -> Bool {
+        nextSearch = Deadline(secondsFromNow: Self.searchPeriod)
         var isNew = false
         for path in paths where watched[path] == nil {
             let number = inotify_add_watch(queue.number, root + path, Self.mask | UInt32(IN_ONLYDIR | IN_DONT_FOLLOW))
@@ -63,6 +71,7 @@ package final class DirectoryWatch {
     ///
     /// After some reads the rest is left for the next wait, as events may come without end.
     private func drain() -> Outcome {
+        nextSearch = Deadline(secondsFromNow: 0)
         let header = MemoryLayout<inotify_event>.size
         return withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { buffer in
             for _ in 0..<16 {

@@ -15,6 +15,7 @@ import Testing
         try TemporaryDirectory.with { directory in
             try directory.file("\(Self.tasks)/old/init.pid", "1")
             var containers = NewContainers(root: directory.path)
+            #expect(containers.directories == ["/\(Self.tasks)"])
             containers.list()
             #expect(containers.take() == [] && !containers.isAwaiting)
             try directory.file("\(Self.tasks)/new/config.json", Self.record)
@@ -39,6 +40,19 @@ import Testing
             try directory.file("\(Self.tasks)/new/init.pid", pid)
             containers.list()
             #expect(containers.take().map(\.initPID) == (pid == "4100" ? [4100] : []))
+        }
+    }
+
+    /// Whoever has the runtime's socket makes one in a namespace of any name.
+    @Test func otherNamespace() throws {
+        try TemporaryDirectory.with { directory in
+            var containers = NewContainers(root: directory.path)
+            #expect(containers.directories == [])
+            let namespace = "\(ContainerdTasks.directories[2])/foo"
+            try directory.file("\(namespace)/new/init.pid", "4100")
+            containers.list()
+            #expect(containers.directories == ["/\(namespace)"])
+            #expect(containers.take().map(\.runtimeNamespace) == ["foo"])
         }
     }
 

@@ -111,18 +111,25 @@ import Testing
         }
     }
 
-    /// Somebody made it through the runtime's socket, in a group of any name: what it writes is told.
-    @Test func containerOfNoPod() throws {
+    /// Somebody made it through the runtime's socket, in a group of any name: what it does is told, also where its start
+    /// comes after the word of it, and where it lives on.
+    @Test(arguments: [false, true], [false, true]) func containerOfNoPod(isToldFirst: Bool, hasEnded: Bool) throws {
         try TemporaryDirectory.with { directory in
             try directory.file("proc/7000/cgroup", "0::/k8s.io/evil\n")
             var bench = try JudgeBench(directory)
             bench.judge.take(JudgeBench.view)
-            bench.judge.take([Self.start[0], .by(7000, .namespaces(NamespaceSet([.mount: 4_026_539_000])))])
+            let namespaces = NamespaceSet([.mount: 4_026_539_000])
+            let start: [KernelEvent] = [
+                Self.start[0], .by(7000, .namespaces(namespaces)), .by(7000, .comm(TaskName("sh"), isExec: true)),
+            ]
+            if !isToldFirst { bench.judge.take(start.dropLast()) }
             var container = Container(id: "evil", runtime: .containerd, runtimeNamespace: "k8s.io", kind: .plain)
             container.initPID = 7000
             let owner = CgroupOwner(root: "\(directory.path)/proc")(7000)
             bench.judge.take([StartedContainer(container, owner: owner)].compactMap(\.self))
-            bench.judge.take([.by(7000, .signal(15, to: 900)), .by(7000, .exit)])
+            bench.judge.take(isToldFirst ? start : start.suffix(1))
+            bench.judge.take([.by(7000, .signal(15, to: 900))])
+            if hasEnded { bench.judge.take([.by(7000, .exit)]) }
             bench.judge.take(Self.after)
             #expect(names(bench.told.findings) == ["node-process-signalled  evil"])
         }
@@ -156,12 +163,28 @@ import Testing
         }
     }
 
+    /// The scan that saw it began before it did anything, and the next one does not see it any more.
+    @Test func containerOfOneScan() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = try startedBench(directory)
+            try directory.remove("proc/7000")
+            bench.judge.take(Self.escape)
+            var node = Node.quiet
+            node.containers.append(Self.container)
+            bench.judge.take(NodeView(index: NodeIndex(node), began: 100))
+            bench.judge.take(Self.after)
+            let pod = Node.quiet.containers[1].pod?.name ?? ""
+            #expect(names(bench.told.findings) == ["entered-host-mount-namespace \(pod) job"])
+        }
+    }
+
     @Test func forgotten() throws {
         let started = try #require(
             StartedContainer(Self.container, owner: .container(ContainerPlace(containerID: Self.id))))
         var containers = UnscannedContainers()
         containers.add(started, at: 100)
         containers.forget(at: 200) { _ in false }
+        containers.forget(at: 100) { $0 == Self.id }
         #expect(containers[Self.id] == Self.container)
         #expect(containers.container(ofFirstProcess: 7000)?.started == started)
         containers.forget(at: 200) { $0 == Self.id }
@@ -172,5 +195,17 @@ import Testing
         #expect(containers[Self.id] == Self.container)
         containers.forget(at: 20_000_000_100) { _ in false }
         #expect(containers[Self.id] == nil)
+    }
+
+    /// A container of the same id in another of the runtime's namespaces.
+    @Test func sameID() throws {
+        let place = CgroupPlacement.Owner.container(ContainerPlace(containerID: Self.id))
+        var other = Self.container
+        other.initPID = 7001
+        var containers = UnscannedContainers()
+        containers.add(try #require(StartedContainer(Self.container, owner: place)), at: 100)
+        containers.add(try #require(StartedContainer(other, owner: place)), at: 101)
+        #expect(containers.container(ofFirstProcess: 7000) == nil)
+        #expect(containers.container(ofFirstProcess: 7001)?.started.container == other)
     }
 }
