@@ -15,8 +15,9 @@ struct ContainerWatch: Service {
     let status: DaemonStatus
     let logger: Logger
 
-    /// Where containerd and docker keep the records of running containers, and the kubelet's log tree. Of containerd those
-    /// of each of its namespaces come to that: whoever has its socket may make one of any name.
+    /// Where containerd and docker keep the records of running containers, and the kubelet's log tree.
+    ///
+    /// Those of each of containerd's namespaces come to that: whoever has its socket may make one of any name.
     private static let directories =
         ContainerdTasks.directories.map { "/\($0)" } + ["/var/lib/docker/containers", "/var/log/pods"]
     /// Seconds after a change until the second scan: by then a runtime has started what it made.
