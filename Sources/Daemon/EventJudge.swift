@@ -247,7 +247,7 @@ extension EventJudge {
             if isSecond { leave(event) } else { hold(event) }
             return
         }
-        let judged = isSecond ? withoutLaterOwners(event, view.index) : event
+        guard let judged = isSecond ? withoutLaterOwners(event, view.index) : event else { return leave(event) }
         switch judged.judgement(in: view.index) {
         case .nothing where wasFinding: leave(event)
         case .nothing where !isBlind(event, view.index): break
@@ -276,13 +276,19 @@ extension EventJudge {
     }
 
     /// The event without the namespaces that belong, as the scan has it, to a container that was started only after it.
-    private func withoutLaterOwners(_ event: TaskEvent, _ index: NodeIndex) -> TaskEvent {
+    ///
+    /// - Returns: `nil` where an owner shows nothing of when that was: by its mounts alone, whose device's number may have
+    ///   been another's, it owns nothing.
+    private func withoutLaterOwners(_ event: TaskEvent, _ index: NodeIndex) -> TaskEvent? {
         guard case .change(var change) = event else { return event }
         for kind in change.kinds {
             guard let namespace = change.after[kind], let owner = index.owner(of: kind, namespace),
-                let start = index.initTask(of: owner)?.startTime, start > lineage.ticks(change.time) + 1
+                !change.task.isOf(index.node.containers[owner])
             else { continue }
-            change.task.namespaces[kind] = change.before[kind]
+            // One that is just being made has no record of its first process yet.
+            let first = index.initTask(of: owner)?.startTime ?? index.tasks(of: owner).map(\.startTime).min()
+            guard let first else { return nil }
+            if first > lineage.ticks(change.time) + 1 { change.task.namespaces[kind] = change.before[kind] }
         }
         return .change(change)
     }
@@ -344,6 +350,12 @@ extension EventJudge {
 
     /// Gives up on an event: nobody is known to have done it.
     private func leave(_ event: TaskEvent) { counts.update { $0[keyPath: event.unattributed] += 1 } }
+}
+
+extension LineageTask {
+    fileprivate func isOf(_ container: Container) -> Bool {
+        if case .container(let place) = owner { place.containerID == container.id } else { false }
+    }
 }
 
 extension Finding {

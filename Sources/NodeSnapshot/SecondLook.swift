@@ -142,13 +142,22 @@ extension NodeIndex {
     /// is a container shim or monitor there: `runc create` or `runc exec`, which live until the program runs. A process
     /// of a container that outlives its parents gets the shim itself as parent, so it cannot look like this; but for one
     /// that left its cgroups and its mount namespace and then made a child, so neither may be older than a start takes.
+    ///
+    /// The other threads of a container's first process are the runtime's until it runs its program, which ends them. They
+    /// show in no other way than by the name that runc gives them (libcontainer/nsenter), when the runtime's own record of
+    /// that is gone already.
     func isBeingStarted(_ key: TaskKey) -> Bool {
-        guard let task = process(key.pid), let parent = process(task.parent), isRuntime(parent),
-            let grandparent = process(parent.parent), isRuntime(grandparent)
+        guard let task = process(key.pid), isYoung(task), let parent = process(task.parent), isRuntime(parent)
         else { return false }
-        guard [task, parent].allSatisfy({ node.host.isYoung(startedAt: $0.startTime) != false }) else { return false }
+        if parent.isContainerMonitor {
+            return key.tid != key.pid && task.comm == "runc:[2:INIT]"
+                && task.container.map { node.containers[$0].initPID } == task.pid
+        }
+        guard isYoung(parent), let grandparent = process(parent.parent), isRuntime(grandparent) else { return false }
         return grandparent.isContainerMonitor
     }
+
+    private func isYoung(_ task: NodeTask) -> Bool { node.host.isYoung(startedAt: task.startTime) != false }
 
     /// The containers that own the namespaces that a task is in.
     fileprivate func ownersOfNamespaces(of task: NodeTask) -> [Int] {

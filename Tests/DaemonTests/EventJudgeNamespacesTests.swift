@@ -79,9 +79,13 @@ import Testing
         }
     }
 
-    /// Nor does a container that was started only after the change own what was entered.
-    @Test(arguments: [(50, false), (5100, true)] as [(UInt64, Bool)])
-    func namespaceWhoseOwnerCameLater(start: UInt64, isLater: Bool) throws {
+    /// What a scan shows of the container that owns, as it seems, what was entered.
+    enum Owner: CaseIterable { case firstProcess, processes, mounts }
+
+    /// Nor does a container that was started only after the change own what was entered, nor one of which there is no
+    /// telling.
+    @Test(arguments: [(50, false), (5100, true)] as [(UInt64, Bool)], Owner.allCases)
+    func namespaceWhoseOwnerCameLater(row: (start: UInt64, isLater: Bool), owner: Owner) throws {
         try TemporaryDirectory.with { directory in
             var bench = try JudgeBench(directory)
             var inside = Self.pod.namespaces
@@ -91,8 +95,21 @@ import Testing
                 .by(7000, .namespaces(Self.pod.namespaces), at: second),
                 .by(7000, .namespaces(inside), at: second),
             ])
-            bench.judge.take(NodeView(index: NodeIndex(Self.withAnotherPod(startedAt: start)), began: 2 * second))
-            #expect(bench.told.lines == (isLater ? [] : ["7000 entered-foreign-namespace"]))
+            let node = Self.withAnotherPod(startedAt: row.start).changing { node in
+                if owner == .firstProcess { return }
+                let last = node.containers.count - 1
+                node.containers[last].initPID = nil
+                let root = Mount(
+                    id: 1, parentID: 0, device: DeviceNumber(major: 0, minor: 99), root: "/", mountPoint: "/",
+                    fileSystemType: "overlay", source: "overlay")
+                node.containers[last].rootDevice = root.device
+                node.mountTables.append(MountTable(namespace: Self.theirs, pid: 5100, mounts: [root]))
+                if owner == .mounts { node.tasks.removeAll { $0.container == last } }
+            }
+            bench.judge.take(NodeView(index: NodeIndex(node), began: 2 * second))
+            let isNone = row.isLater || owner == .mounts
+            #expect(bench.told.lines == (isNone ? [] : ["7000 entered-foreign-namespace"]))
+            #expect(bench.counts.value.unattributedChanges == (owner == .mounts ? 1 : 0))
         }
     }
 

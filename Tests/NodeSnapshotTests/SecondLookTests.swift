@@ -41,6 +41,28 @@ import Testing
         #expect(NodeIndex(node).isBeingStarted(key) == isStarting, "\(name)")
     }
 
+    /// A thread of the quiet container's first process below the shim, some moments after its start, as runc's own is.
+    private static let thread = Node.quiet.changing { node in
+        node.tasks[3].comm = "runc:[2:INIT]"
+        node.host.ticksSinceBoot = 5110
+    }
+
+    static let threads: [(name: String, tid: Int32, isStarting: Bool, change: @Sendable (inout Node) -> Void)] = [
+        ("runc's", 4107, true, { _ in }),
+        ("the main thread", 4100, false, { _ in }),
+        ("the program's own", 4107, false, { $0.tasks[3].comm = "web" }),
+        ("a minute is over", 4107, false, { $0.host.ticksSinceBoot = 5100 + 6000 }),
+        ("not of the first process", 4107, false, { $0.containers[1].initPID = 4101 }),
+        ("of no container", 4107, false, { $0.tasks[3].container = nil }),
+        ("below no shim", 4107, false, { $0.tasks[1].executable = "/usr/bin/bash" }),
+    ]
+
+    @Test(arguments: threads)
+    func threadOfRuntime(name: String, tid: Int32, isStarting: Bool, change: @Sendable (inout Node) -> Void) {
+        let key = TaskKey(pid: 4100, tid: tid, startTime: 5100)
+        #expect(NodeIndex(Self.thread.changing(change)).isBeingStarted(key) == isStarting, "\(name)")
+    }
+
     private static let gone = TaskKey(pid: 77, tid: 77, startTime: 5000)
     private static let service = TaskKey(pid: 1, tid: 1, startTime: 1)
     private static let web = TaskKey(pid: 4100, tid: 4100, startTime: 5100)
