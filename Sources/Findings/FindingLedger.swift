@@ -214,32 +214,6 @@ extension FindingRecord {
     }
 }
 
-extension Finding {
-    /// What an act left just before the scan or while it went on.
-    ///
-    /// The act is told first, or the next scan tells this. Much is gone by then, such as what a package manager puts beside
-    /// a program that it replaces.
-    fileprivate func isYoung(in node: Node) -> Bool {
-        guard nodeFile != nil, case .number(let changed)? = evidence["changedAt"] else { return false }
-        return changed <= node.takenAt + node.duration / 1000 && changed > node.takenAt - FindingLedger.actTime
-    }
-
-    /// Of this change of a file of the node was told: what the file looks like after it is no news, and accuses nobody
-    /// else who could have written it.
-    fileprivate func isTold(by filesTold: [String: [OpenFinding]]) -> Bool {
-        guard let nodeFile else { return false }
-        return filesTold[nodeFile, default: []].contains { earlier in
-            let isAsUrgent = earlier.told.map { $0 >= severity } ?? false
-            if earlier.finding.container?.id == container?.id { return isAsUrgent }
-            // Changed again since, by whom nobody saw.
-            if case .number(let changed)? = evidence["changedAt"], changed > earlier.lastSeen + FindingLedger.actTime {
-                return false
-            }
-            return isAsUrgent || earlier.finding.technique.findingClass == .action
-        }
-    }
-}
-
 extension OpenFinding {
     /// What the API said of it before counts on; where it has not said anything, a minute is enough.
     fileprivate func isLeftToAPI(at time: Int64) -> Bool {
@@ -250,39 +224,4 @@ extension OpenFinding {
 
 extension Finding.TaskSummary {
     fileprivate var key: TaskKey { TaskKey(pid: pid, tid: tid, startTime: startTime) }
-}
-
-extension Finding {
-    /// The finding without its evidence and with bounded texts: what is kept of it over scans and restarts.
-    var remembered: Finding {
-        var copy = self
-        copy.evidence = [:]
-        // A path that was cut names another file; of the watched places none is nearly as long.
-        copy.nodeFile = nodeFile.flatMap { $0.utf8.count <= 4096 ? $0 : nil }
-        copy.detail = detail.bounded
-        copy.pod = pod.map {
-            PodIdentity(namespace: $0.namespace?.bounded, name: $0.name?.bounded, uid: $0.uid?.bounded)
-        }
-        copy.podFacts = nil
-        copy.container = container.map {
-            ContainerSummary(
-                id: $0.id.bounded, name: $0.name?.bounded, image: $0.image?.bounded, runtime: $0.runtime,
-                isSandbox: $0.isSandbox)
-        }
-        copy.allowedBy = allowedBy?.bounded
-        copy.task?.comm = task?.comm.bounded ?? ""
-        copy.task?.parents = []
-        copy.task?.executable = task?.executable?.bounded
-        return copy
-    }
-}
-
-extension String {
-    /// At most 512 bytes of the text, no character cut.
-    fileprivate var bounded: String {
-        guard utf8.count > 512 else { return self }
-        var end = utf8.index(startIndex, offsetBy: 511)
-        while end > startIndex, end.samePosition(in: self) == nil { end = utf8.index(before: end) }
-        return self[..<end] + "…"
-    }
 }

@@ -64,6 +64,7 @@ import Testing
     }
     /// Three seconds after the first step.
     private static let changedAgain = ofOther.changing { $0.evidence["changedAt"] = .number(1_004_500) }
+    private static let ownAgain = left.changing { $0.evidence["changedAt"] = .number(1_004_500) }
     private static let elsewhere = ofOther.changing { $0.nodeFile = "/etc/cron.d/y" }
     private static let allowedAct = act.changing { $0.severity = .info }
     /// Half a second before the first step.
@@ -90,6 +91,10 @@ import Testing
             name: "changed after the act",
             steps: [.event(act), .wait(6), .scan([changedAgain], changed: x), .scan([changedAgain], changed: x)],
             told: [["raised act critical"], [], ["raised other high"], []]),
+        Case(
+            name: "changed after the act, as far as is known by the same",
+            steps: [.event(act), .wait(6), .scan([ownAgain], changed: x), .scan([ownAgain], changed: x)],
+            told: [["raised act critical"], [], ["raised left high"], []]),
         Case(
             name: "left by one that is gone, which accuses nobody else",
             steps: [.wait(6), .scan([left], changed: x), .scan([ofOther], changed: x), .scan([])],
