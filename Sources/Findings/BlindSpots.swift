@@ -69,6 +69,13 @@ package struct BlindSpots: Sendable {
         return container.map { node.containers[$0].bundle == nil } ?? gaps.contains(.bundle)
     }
 
+    /// Whether the container, if it is known of whom the finding is, is surely not there any more.
+    func isGone(_ container: Finding.ContainerSummary?) -> Bool {
+        guard let container, !hasStrays else { return false }
+        return containers[container.id] == nil
+            && gaps.isDisjoint(with: [.reference, .referenceDisagreement, .timeLimit])
+    }
+
     /// The kinds that this kernel has and the scan read.
     private static func namespaceKinds(of node: Node) -> [NamespaceKind] {
         NamespaceKind.allCases.filter { kind in

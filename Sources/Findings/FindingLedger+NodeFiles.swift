@@ -26,3 +26,21 @@ extension Finding {
         }
     }
 }
+
+extension OpenFindings {
+    /// The findings, by their ids, after which another of the same technique and file of the node was told that is no less
+    /// urgent.
+    var retold: Set<String> {
+        var retold: Set<String> = []
+        for findings in filesTold.values {
+            var latest: [String: Severity] = [:]
+            for entry in findings.sorted(by: { ($1.lastSeen, $1.finding.id) < ($0.lastSeen, $0.finding.id) }) {
+                guard let told = entry.told else { continue }
+                let technique = entry.finding.technique.id
+                if let later = latest[technique], later >= told { retold.insert(entry.finding.id) }
+                latest[technique] = max(latest[technique] ?? told, told)
+            }
+        }
+        return retold
+    }
+}

@@ -84,7 +84,8 @@ package struct FindingLedger: Sendable, Equatable {
     /// Takes in a scan.
     ///
     /// A finding that the scan does not show is cleared only if the scan could have seen it, and one of a changed file of
-    /// the node only if that is gone, or as its package or the baseline has it.
+    /// the node only if that is gone, or as its package or the baseline has it, or if its container is gone and the same was
+    /// told of another since.
     ///
     /// - Parameter time: milliseconds since 1970-01-01 UTC.
     /// - Returns: what ended with the last boot, what is new, worst first, what is over, and what was held back.
@@ -165,12 +166,15 @@ package struct FindingLedger: Sendable, Equatable {
         let blindSpots = BlindSpots(judgement)
         let start = judgement.node.takenAt
         let changedFiles = Set((judgement.node.changedFiles ?? []).map(\.path))
+        let retold = open.retold
         return remove(as: .cleared, at: time) { entry in
             // A time yet to come is of a clock that was set back.
             let isUnderWay = entry.lastEvent.map { $0 + Self.actTime >= start && $0 <= time } ?? false
-            // What somebody left is not over with the container of who did it.
+            guard !seen.contains(entry.finding.id), !isUnderWay else { return false }
+            // What somebody left is not over with the container of who did it, until as much is told of another.
+            if retold.contains(entry.finding.id), blindSpots.isGone(entry.finding.container) { return true }
             let isLeft = entry.finding.nodeFile.map(changedFiles.contains) ?? false
-            return !seen.contains(entry.finding.id) && !isUnderWay && !isLeft && !blindSpots.hide(entry.finding)
+            return !isLeft && !blindSpots.hide(entry.finding)
         }
     }
 

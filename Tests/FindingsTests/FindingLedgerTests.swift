@@ -73,6 +73,16 @@ import Testing
     private static let leftMeanwhile = left.changing { $0.evidence["changedAt"] = .number(1_001_500) }
     /// By a clock that was set since.
     private static let leftInTheFuture = left.changing { $0.evidence["changedAt"] = .number(1_002_500) }
+    /// By a container that the node does not have any more.
+    private static let ofGone = act.changing {
+        $0.id = "gone"
+        $0.container?.id = String(repeating: "e", count: 64)
+    }
+    /// By another that is there.
+    private static let ofNeighbour = act.changing {
+        $0.id = "neighbour"
+        $0.container?.id = QuietIDs.sandbox
+    }
     private static let x = ["/etc/cron.d/x"]
     private static let timeLimit = Gap(kind: .timeLimit, reason: "x")
 
@@ -112,6 +122,36 @@ import Testing
                 .scan([], changed: ["/etc/cron.d/y"]),
             ],
             told: [["raised act critical"], [], [], [], ["cleared act critical"]]),
+        Case(
+            name: "written again after the writer's end, as urgently",
+            steps: [.event(ofGone), .event(act), .wait(3), .scan([], changed: x), .scan([], changed: x), .scan([])],
+            told: [
+                ["raised gone critical"], ["raised act critical"], [], ["cleared gone critical"], [],
+                ["cleared act critical"],
+            ]),
+        Case(
+            name: "written again after the writer's end, at which scans did not look",
+            steps: [.event(ofGone), .event(act), .wait(3), .scan([], changed: nil)],
+            told: [["raised gone critical"], ["raised act critical"], [], ["cleared gone critical"]]),
+        Case(
+            name: "written again, and whose containers are left is not known",
+            steps: [.event(ofGone), .event(act), .wait(3), .scan([], gaps: [timeLimit], changed: x)],
+            told: [["raised gone critical"], ["raised act critical"], [], []]),
+        Case(
+            name: "written again while the first writer is there",
+            steps: [.event(ofNeighbour), .event(act), .wait(3), .scan([], changed: x)],
+            told: [["raised neighbour critical"], ["raised act critical"], [], []]),
+        Case(
+            name: "written again after the writer's end, less urgently",
+            steps: [.event(ofGone), .event(allowedAct), .wait(3), .scan([], changed: x)],
+            told: [["raised gone critical"], ["raised act info"], [], []]),
+        Case(
+            name: "another file and another technique after the writer's end",
+            steps: [
+                .event(ofGone), .event(act.changing { $0.nodeFile = "/etc/cron.d/y" }), .wait(3),
+                .scan([left], changed: x + ["/etc/cron.d/y"]),
+            ],
+            told: [["raised gone critical"], ["raised act critical"], [], []]),
         Case(
             name: "a written file at which scans did not look",
             steps: [
@@ -306,6 +346,26 @@ import Testing
                 $0.nodeFile = endless
             }, at: 1000)
         #expect(ledger.nodeFiles == ["/etc/cron.d/x"] && ledger.open.count == 3)
+    }
+
+    /// Pods that come and go, and write the same file each, do not fill the bounds.
+    @Test func writtenBySuccessivePods() {
+        var ledger = FindingLedger()
+        for turn in 0..<Int64(OpenFindings.limit + 100) {
+            let time = turn * 300_000
+            let write = Self.act.changing {
+                $0.id = "write-\(turn)"
+                $0.pod?.uid = "job-\(turn)"
+                $0.container?.id = "container-\(turn)"
+            }
+            #expect(ledger.update(with: write, at: time)?.change == .raised)
+            let node = Node.quiet.changing {
+                $0.takenAt = time + 60_000
+                $0.changedFiles = [ChangedFile(now: PlacedFile(path: "/etc/cron.d/x", kind: .regular), basis: .told)]
+            }
+            let over = ledger.update(with: .sample([], of: node), at: time + 60_000)
+            #expect(over.map(\.change) == (turn == 0 ? [] : [.cleared]) && ledger.open.count == 1)
+        }
     }
 
     @Test func counts() throws {
