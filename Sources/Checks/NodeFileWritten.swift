@@ -6,9 +6,10 @@ extension Check {
 
     /// One check for each kind of node files: a task of a container changes one of them.
     ///
-    /// Only the event tells who it was, so no scan finds anything; it is over when the file is gone, or is as its package or
-    /// the baseline has it. Whoever gives the container to the check has made sure that the task is the container's. It is
-    /// declared where the container's record, and the pod's specification, mount the file's directory writable.
+    /// Only the event tells who it was, so no scan finds anything; it is over when the file is as its package or the baseline
+    /// has it, or is gone and in no baseline, or once its container is gone and another one did as much to it. Whoever gives
+    /// the container to the check has made sure that the task is the container's. It is declared where the container's record,
+    /// and the pod's specification, mount the file's directory writable.
     static let nodeFilesWritten: [Check] = NodeFilePlace.all.compactMap { place in
         guard let messageID = place.writtenMessageID else { return nil }
         return Check(

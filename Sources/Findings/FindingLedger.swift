@@ -84,8 +84,8 @@ package struct FindingLedger: Sendable, Equatable {
     /// Takes in a scan.
     ///
     /// A finding that the scan does not show is cleared only if the scan could have seen it, and one of a changed file of
-    /// the node only if that is gone, or as its package or the baseline has it, or if its container is gone and the same was
-    /// told of another since.
+    /// the node only if that is as its package or the baseline has it, or is gone and in no baseline, or if its container is
+    /// gone and the same was told of another since.
     ///
     /// - Parameter time: milliseconds since 1970-01-01 UTC.
     /// - Returns: what ended with the last boot, what is new, worst first, what is over, and what was held back.

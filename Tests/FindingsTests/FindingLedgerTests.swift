@@ -368,6 +368,21 @@ import Testing
         }
     }
 
+    /// It was told to be written, the baseline has it, and it is gone: that is a change as well.
+    @Test func removedFileOfTheBaseline() {
+        var ledger = FindingLedger()
+        _ = ledger.update(with: Self.act, at: 1000)
+        let recorded = PlacedFile(path: "/etc/cron.d/x", kind: .regular)
+        let over = [[ChangedFile(now: nil, recorded: recorded, basis: .baseline)], []].map { changed in
+            let node = Node.quiet.changing {
+                $0.takenAt = 60_000
+                $0.changedFiles = changed
+            }
+            return ledger.update(with: .sample([], of: node), at: 60_000).map(\.change)
+        }
+        #expect(over == [[], [.cleared]])
+    }
+
     @Test func counts() throws {
         var ledger = FindingLedger()
         let scan = { (findings: [Finding], time: Int64) in
