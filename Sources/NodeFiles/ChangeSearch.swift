@@ -72,8 +72,9 @@ package struct ChangeSearch: Sendable {
         } else {
             askPackages(&found, packages, node, since: reading.startedAt)
         }
-        // Only now, since what is excused is to hide nothing.
-        found = FileBound.told.keep(found.sorted { $0.path < $1.path }, in: reading.directories, &gaps)
+        // Only now, since what is excused is to hide nothing, nor is what was told of: how much that is has its own bound.
+        let news = found.filter { !told.contains($0.path) }.sorted { $0.path < $1.path }
+        found = FileBound.told.keep(news, in: reading.directories, &gaps) + found.filter { told.contains($0.path) }
         return (found.sorted { $0.path < $1.path }, gaps)
     }
 

@@ -184,6 +184,20 @@ import Testing
         }
     }
 
+    /// Files that were told of use up no place of one that nobody has heard of.
+    @Test(.enabled(if: isRoot, "needs root"), arguments: [0, .max] as [Int64])
+    func floodOfToldFiles(since start: Int64) throws {
+        try with { tree in
+            let names = (100..<250).map { "/etc/cron.d/\($0)" }
+            for name in names { try tree.directory.file("node\(name)") }
+            try tree.directory.file("node/etc/cron.d/unheard")
+            try tree.directory.setOwner("node/etc/cron.d/unheard", 1000)
+            let changes = tree.changes(since: start, told: Set(names))
+            let found = changes.files.map(\.path).filter { (names + ["/etc/cron.d/unheard"]).contains($0) }
+            #expect(found == names + ["/etc/cron.d/unheard"] && changes.gaps == [])
+        }
+    }
+
     /// Nor do many directories that somebody makes in one.
     @Test func floodOfDirectories() throws {
         try with { tree in
