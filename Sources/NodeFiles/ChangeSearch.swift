@@ -54,7 +54,13 @@ package struct ChangeSearch: Sendable {
         } catch {
             gaps.add(.nodeFiles, "the baseline cannot be used", "\(error)")
         }
-        guard let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return ([], gaps) }
+        let node: Descriptor
+        do throws(SystemError) {
+            node = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY)
+        } catch {
+            gaps.add(.nodeFiles, "the node's root cannot be opened: \(error.reason)", root)
+            return ([], gaps)
+        }
         let units = TransientUnits(below: node)
         let files = reading.files.filter { told.contains($0.path) || !units.contain($0) }
         var found = candidates(among: files, recorded, since: start, told)

@@ -202,7 +202,12 @@ extension PlacedFileReading {
     ///
     /// - Parameter root: where the node's root directory is.
     package mutating func readHashes(root: String) {
-        guard let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY) else { return }
+        let node: Descriptor
+        do throws(SystemError) {
+            node = try Descriptor.open(root, LinuxFlags.path | O_DIRECTORY)
+        } catch {
+            return gaps.add(.nodeFiles, "the node's root cannot be opened: \(error.reason)", root)
+        }
         for index in files.indices where files[index].kind == .regular {
             do {
                 files[index].sha256 = try FileHash.sha256(files[index].path, below: node)

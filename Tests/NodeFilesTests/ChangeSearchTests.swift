@@ -198,6 +198,18 @@ import Testing
         }
     }
 
+    /// Where the node's root cannot be opened any more, nothing says that no file is changed.
+    @Test func rootThatIsGone() throws {
+        try with { tree in
+            let reading = PlacedFileWalk.read(Self.paths, root: "\(tree.directory.path)/node")
+            let search = ChangeSearch(
+                root: "\(tree.directory.path)/none", baseline: tree.baseline, known: tree.known,
+                until: Deadline(secondsFromNow: 60), podsMayWrite: { _ in false })
+            let changes = search.changes(among: reading, since: 0)
+            #expect(changes.files == [] && changes.gaps.map(\.kind) == [.nodeFiles])
+        }
+    }
+
     /// Nor do many directories that somebody makes in one.
     @Test func floodOfDirectories() throws {
         try with { tree in
