@@ -114,7 +114,11 @@ package struct ChangeSearch: Sendable {
                 if before.map(file.isUntouched) ?? (file.kind == .directory) { return nil }
                 return ChangedFile(now: file, recorded: before, basis: .baseline)
             }
-            guard file.kind != .directory else { return nil }
+            guard file.kind != .directory else {
+                // Its times are of its entries; that everybody may write to it is the pod's work, as far as is known.
+                let isOpen = told.contains(file.path) && file.permissions & 0o002 != 0
+                return isOpen ? ChangedFile(now: file, basis: .told) : nil
+            }
             if let start, file.changed >= start { return ChangedFile(now: file, basis: .time) }
             if told.contains(file.path) { return ChangedFile(now: file, basis: .told) }
             guard start != nil else { return nil }

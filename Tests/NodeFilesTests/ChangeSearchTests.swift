@@ -76,6 +76,17 @@ import Testing
         }
     }
 
+    /// A directory stays told of as long as everybody may write to it.
+    @Test(arguments: [UInt32(0o777), 0o1777, 0o775, 0o755]) func toldDirectory(mode: UInt32) throws {
+        try with { tree in
+            chmod("\(tree.directory.path)/node/etc/cron.d", mode)
+            let changes = tree.changes(told: ["/etc/cron.d"])
+            #expect(changes.files.map(\.path) == (mode & 0o002 == 0 ? [] : ["/etc/cron.d"]) && changes.gaps == [])
+            #expect(changes.files.allSatisfy { $0.basis == .told })
+            #expect(tree.changes(since: 0).files.allSatisfy { $0.now?.kind == .regular })
+        }
+    }
+
     /// It is excused as its package has it; a scope's file of an old systemd is not.
     @Test(.enabled(if: isRoot, "needs root")) func toldAndKnown() throws {
         try with { tree in
