@@ -7,8 +7,9 @@ package struct PlacedFileReading: Sendable, Equatable {
     /// In ascending order of path, each once.
     package var files: [PlacedFile] = []
     package var gaps: [Gap] = []
-    /// When the first of them was looked at, in nanoseconds since 1970-01-01 UTC.
-    var startedAt = Clock.wallNanoseconds()
+    /// When the first of them was looked at, by the clock that files have their times of, in nanoseconds since 1970-01-01
+    /// UTC: that one ticks, and may be behind (fs/inode.c, current_time).
+    var startedAt = Clock.wallNanoseconds() - Node.clockDifference
     /// The directories of the places; of one that is in each of several, what those are in.
     var directories: Set<Substring> = []
     /// Everything in the places was looked at, so that what is missing is not there.

@@ -56,7 +56,10 @@ import Testing
             root: root, baseline: "\(directory.path)/baseline.json", known: KnownFiles(),
             until: Deadline(secondsFromNow: 60), podsMayWrite: { $0.contains { writable.contains($0) } })
         search.rpm = rpm
-        let found = search.changes(among: PlacedFileWalk.read(Self.paths, root: root), since: 0)
+        var reading = PlacedFileWalk.read(Self.paths, root: root)
+        // What the test did just before was over.
+        reading.startedAt = Clock.wallNanoseconds()
+        let found = search.changes(among: reading, since: 0)
         return (
             found.files.map { "\($0.path) \($0.basis)" },
             Dictionary(uniqueKeysWithValues: found.gaps.map { ($0.reason, $0.examples) }),

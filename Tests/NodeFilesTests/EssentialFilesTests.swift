@@ -27,6 +27,13 @@ import Testing
         }
     }
 
+    /// What is there, and what was done just before was over.
+    private static func reading(_ directory: TemporaryDirectory) -> PlacedFileReading {
+        var reading = PlacedFileWalk.read(paths, root: "\(directory.path)/node")
+        reading.startedAt = Clock.wallNanoseconds()
+        return reading
+    }
+
     private func changes(
         _ directory: TemporaryDirectory, among reading: PlacedFileReading? = nil, since start: Int64? = nil,
         known: KnownFiles = KnownFiles(), later: Int64 = 0
@@ -36,7 +43,7 @@ import Testing
             root: root, baseline: "\(directory.path)/baseline.json", known: known, until: Deadline(secondsFromNow: 60),
             podsMayWrite: { _ in true })
         search.now += later
-        return search.changes(among: reading ?? PlacedFileWalk.read(Self.paths, root: root), since: start)
+        return search.changes(among: reading ?? Self.reading(directory), since: start)
     }
 
     /// Whenever it was changed, and whoever runs: a program that makes containers is compared with its package.
@@ -96,7 +103,7 @@ import Testing
     @Test func packageManagerThatWasAtWork() throws {
         try with([]) { directory in
             try directory.file("node/usr/bin/x.dpkg-new", "abd")
-            let reading = PlacedFileWalk.read(Self.paths, root: "\(directory.path)/node")
+            let reading = Self.reading(directory)
             try directory.remove("node/usr/bin/x.dpkg-new")
             #expect(changes(directory, among: reading, since: 0).files.map(\.path) == ["/usr/bin/x.dpkg-new"])
             // The kernel's clock for files ticks.

@@ -47,6 +47,17 @@ import Testing
         }
     }
 
+    /// What is written after the start has no earlier time, though the kernel's clock for files ticks.
+    @Test func start() throws {
+        try TemporaryDirectory.with { directory in
+            for _ in 0..<20 {
+                let reading = read(directory)
+                try directory.file("database", "abc")
+                #expect(try FileStatus(following: "\(directory.path)/database").changedAt >= reading.startedAt)
+            }
+        }
+    }
+
     /// Everything that may stand in the place of a file is named, and none of it is opened or followed.
     @Test func odd() throws {
         try TemporaryDirectory.with { directory in
