@@ -33,12 +33,12 @@ extension [HeardChange] {
     /// Nobody acts on an empty file, so there is time; who lets more of it pass is told of without a hash, since that of
     /// nothing is not the file's.
     ///
-    /// - Parameter time: now, in nanoseconds of CLOCK_MONOTONIC.
-    mutating func removeUnwritten(at time: UInt64) -> [HeardChange] {
+    /// - Parameter time: now, in nanoseconds of CLOCK_MONOTONIC; `nil` at the end, when nobody waits.
+    mutating func removeUnwritten(at time: UInt64?) -> [HeardChange] {
         var (unwritten, others): ([HeardChange], [HeardChange]) = ([], [])
         for var change in self {
-            let isInTime = time < change.event.time + Self.patience && unwritten.count < Self.unwrittenLimit
-            if change.isUnwritten, isInTime {
+            let isInTime = time.map { $0 < change.event.time + Self.patience } ?? false
+            if change.isUnwritten, isInTime, unwritten.count < Self.unwrittenLimit {
                 unwritten.append(change)
                 continue
             }

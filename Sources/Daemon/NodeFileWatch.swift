@@ -59,7 +59,7 @@ struct NodeFileWatch: Service {
                 changes = (changes + heard(events)).joined
             }
             readContents(of: &changes)
-            unwritten = outcome == .stopped ? [] : changes.removeUnwritten(at: Clock.monotonicNanoseconds())
+            unwritten = changes.removeUnwritten(at: outcome == .stopped ? nil : Clock.monotonicNanoseconds())
             box.put(changes)
             count(watch.losses)
             if outcome == .stopped { return }

@@ -50,6 +50,14 @@ import Testing
                 && changes.map(\.event.sha256) == Array(repeating: nil, count: 7))
     }
 
+    /// At the end of the watch nobody waits.
+    @Test func unwrittenAtTheEnd() {
+        var change = Self.change(5, 7, "/a", .created, Self.container)
+        change.event.sha256 = Self.ofNothing
+        var changes = [change]
+        #expect(changes.removeUnwritten(at: nil) == [] && changes.map(\.event.sha256) == [nil])
+    }
+
     @Test(arguments: unwritten)
     func removeUnwritten(change: FileChange, hash: String?, age: UInt64, isTakenOut: Bool, told: String?) {
         var unwritten = Self.change(5, 7, "/a", change, Self.container)
