@@ -18,11 +18,7 @@ struct StandardErrorLog: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// Standard error is a socket, as where the service manager connects it to the journal (systemd.exec(5)).
-    private static let isReadByJournal: Bool = {
-        var status = stat()
-        return fstat(STDERR_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
-    }()
+    private static let isReadByJournal = JournalStream.isOtherEnd(of: STDERR_FILENO)
 
     func log(event: LogEvent) {
         let priority =
