@@ -65,7 +65,7 @@ extension ChangeSearch {
     /// Neither excuses nor tells of what was changed a short while ago: a package manager at work puts files in place that
     /// its database does not have yet.
     ///
-    /// Not of what is older, since whoever can read the node's files can hold the manager's lock.
+    /// Not of what is older, since a pod that may write to the manager's lock can hold it without end (fcntl(2), F_WRLCK).
     private mutating func leaveUnfinished(
         _ found: inout [ChangedFile], _ verdicts: [String: PackageDatabase.Verdict]
     ) {

@@ -11,8 +11,9 @@ package struct PodLogReading: Sendable, Equatable {
     package init() {}
 }
 
-/// Walks `/var/log/pods`, and where else the kubelet keeps its logs, without following a link, opening a file or entering another file system, and looks at the links
-/// to its logs in `/var/log/containers`, by which log collectors find them (kubernetes pkg/kubelet/kuberuntime/legacy.go).
+/// Walks `/var/log/pods`, and where else the kubelet keeps its logs, without following a link, opening a file or entering
+/// another file system, and looks at the links to its logs in `/var/log/containers`, by which log collectors find them
+/// (kubernetes pkg/kubelet/kuberuntime/legacy.go).
 ///
 /// The tree itself may be a link, as on nodes that keep their logs on a data disk: one of root's is gone after.
 package struct PodLogTree: Sendable {
