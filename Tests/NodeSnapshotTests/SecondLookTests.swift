@@ -52,7 +52,7 @@ import Testing
         ("the main thread", 4100, false, { _ in }),
         ("the program's own", 4107, false, { $0.tasks[3].comm = "web" }),
         ("a minute is over", 4107, false, { $0.host.ticksSinceBoot = 5100 + 6000 }),
-        ("not of the first process", 4107, false, { $0.containers[1].initPID = 4101 }),
+        ("not of the first process", 4107, false, { $0.containers[$0.tasks[3].container ?? 0].initPID = 4101 }),
         ("of no container", 4107, false, { $0.tasks[3].container = nil }),
         ("below no shim", 4107, false, { $0.tasks[1].executable = "/usr/bin/bash" }),
     ]
