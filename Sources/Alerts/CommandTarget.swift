@@ -38,7 +38,7 @@ package struct CommandTarget: AlertTarget {
         do throws(BoundedProgram.Failure) {
             ended = try BoundedProgram.run(
                 path, arguments, environment: variables, input: Array("\(alert.json)\n".utf8),
-                keeping: Self.keptOutput, until: Deadline(secondsFromNow: timeLimit))
+                keeping: Self.keptOutput, of: .both, until: Deadline(secondsFromNow: timeLimit))
         } catch {
             throw AlertFailure("\(path): \(error)")
         }

@@ -39,26 +39,33 @@ package enum BoundedProgram {
     package static func output(
         of path: String, _ arguments: [String], environment: [String: String], limit: Int, until deadline: Deadline
     ) throws(Failure) -> [UInt8] {
-        let streams = Streams(input: "/dev/null", limit: limit)
+        let streams = Streams(input: "/dev/null", outputs: .standardOutput, limit: limit)
         let ended = try run(path, arguments, environment, streams, until: deadline)
         if let failure = ended.failure { throw failure }
         return ended.output
     }
 
-    /// Runs a program that gets `input`, and keeps the first `kept` bytes of what it writes to either output.
+    /// What is kept of what a program writes; the rest goes to `/dev/null`.
+    package enum Outputs: Sendable {
+        case standardOutput
+        /// With the error output, in the order of writing.
+        case both
+    }
+
+    /// Runs a program that gets `input`, and keeps the first `kept` bytes of what it writes to some of its outputs.
     ///
-    /// It has ended when its outputs are closed as well.
+    /// It has ended when those are closed as well.
     ///
     /// - Parameters:
     ///   - path: absolute; `PATH` is not searched.
     ///   - environment: all that it gets.
     package static func run(
         _ path: String, _ arguments: [String], environment: [String: String], input: [UInt8], keeping kept: Int,
-        until deadline: Deadline
+        of outputs: Outputs, until deadline: Deadline
     ) throws(Failure) -> Ended {
         let memory: SealedMemory
         do throws(SystemError) { memory = try SealedMemory(input) } catch { throw .system(error) }
-        let streams = Streams(input: memory.path, limit: kept, isCut: true)
+        let streams = Streams(input: memory.path, outputs: outputs, limit: kept, isCut: true)
         return try withExtendedLifetime(memory) { () throws(Failure) in
             try run(path, arguments, environment, streams, until: deadline)
         }
@@ -67,8 +74,9 @@ package enum BoundedProgram {
     /// Where a program reads from and how much it may write.
     private struct Streams {
         var input: String
+        var outputs: Outputs
         var limit: Int
-        /// What is above the limit is dropped, and what goes to the error output counts like the rest.
+        /// What is above the limit is dropped.
         var isCut = false
     }
 
@@ -132,10 +140,9 @@ package enum BoundedProgram {
         }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, streams.input, O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output.number, STDOUT_FILENO)
-        if streams.isCut {
-            posix_spawn_file_actions_adddup2(&actions, output.number, STDERR_FILENO)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        switch streams.outputs {
+        case .standardOutput: posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        case .both: posix_spawn_file_actions_adddup2(&actions, output.number, STDERR_FILENO)
         }
         var signals = sigset_t()
         sigemptyset(&signals)

@@ -66,11 +66,11 @@ struct PackageDatabase {
             return Self.verdicts(of: files, until: deadline) { packages.verdict(of: $0, below: node, slices) }
         case .rpm:
             guard let rpm, let node = try? Descriptor.open(root, LinuxFlags.path | O_DIRECTORY),
-                let packages = rpm.records(of: files.map(\.path), until: deadline)
+                let packages = rpm.answer(of: files.map(\.path), until: deadline)
             else { return [:] }
             return Self.verdicts(of: files, until: deadline) { file in
-                guard let record = packages[file.path] else { return Verdict.none }
-                return record.verdict(of: file, below: node, slices)
+                if let record = packages.records[file.path] { return record.verdict(of: file, below: node, slices) }
+                return packages.unowned.contains(file.path) ? Verdict.none : nil
             }
         }
     }

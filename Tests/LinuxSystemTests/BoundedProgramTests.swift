@@ -22,17 +22,23 @@ import Testing
         #expect(try output("echo lost >&2; echo kept") == "kept\n")
     }
 
-    static let ended: [(script: String, failure: BoundedProgram.Failure?, output: String)] = [
-        ("cat; cat", nil, "given\n"), ("read line; echo \"$line\" >&2; exit 4", .exit(status: 4), "given\n"),
-        ("echo 0123456789; head -c 100000 /dev/zero", nil, "0123456789"), ("kill -9 $$", .signal(SIGKILL), ""),
-    ]
+    static let ended:
+        [(script: String, kept: BoundedProgram.Outputs, failure: BoundedProgram.Failure?, output: String)] = [
+            ("cat; cat", .both, nil, "given\n"),
+            ("read line; echo \"$line\" >&2; exit 4", .both, .exit(status: 4), "given\n"),
+            ("cat >&2; echo a; exit 4", .standardOutput, .exit(status: 4), "a\n"),
+            ("echo 0123456789; head -c 100000 /dev/zero", .standardOutput, nil, "0123456789"),
+            ("kill -9 $$", .both, .signal(SIGKILL), ""),
+        ]
 
-    /// With input, both outputs are kept as one, up to a limit that ends nothing.
+    /// With input, one output or both as one are kept, up to a limit that ends nothing.
     @Test(arguments: ended)
-    func withInput(script: String, failure: BoundedProgram.Failure?, output: String) throws {
+    func withInput(
+        script: String, kept: BoundedProgram.Outputs, failure: BoundedProgram.Failure?, output: String
+    ) throws {
         let ended = try BoundedProgram.run(
             "/bin/sh", ["-c", script], environment: ["PATH": "/bin:/usr/bin"], input: Array("given\n".utf8),
-            keeping: 10, until: Deadline(secondsFromNow: 20))
+            keeping: 10, of: kept, until: Deadline(secondsFromNow: 20))
         #expect(ended.failure == failure && String(decoding: ended.output, as: UTF8.self) == output)
     }
 

@@ -135,14 +135,18 @@ import Testing
                 "rpm",
                 #"""
                 #!/bin/sh
-                case "$4 $5" in
-                '-f /usr/bin/a') echo a-1-1.x86_64; echo a-1-1.x86_64; echo 'file /x is not owned by any package' ;;
-                'a-1-1.x86_64 ') printf '/usr/bin/a\t0100755\tab12\t\n' ;;
+                case "$4 $5 $6" in
+                '-f -- /usr/bin/a')
+                    echo a-1-1.x86_64; echo a-1-1.x86_64; echo 'file /x is not owned by any package'
+                    echo 'b-1-1.x86_64' >&2; exit 2 ;;
+                '-- a-1-1.x86_64 ') printf '/usr/bin/a\t0100755\tab12\t\n' ;;
+                *) exit 1 ;;
                 esac
-                exit 1
                 """#)
-            let records = RPMPackages(program: program).records(of: ["/usr/bin/a", "/x"], until: Self.deadline)
-            let record = try #require(records?["/usr/bin/a"])
+            let paths = ["/usr/bin/a", "/x", "/failed"]
+            let answer = RPMPackages(program: program).answer(of: paths, until: Self.deadline)
+            #expect(answer?.unowned == ["/x"])
+            let record = try #require(answer?.records["/usr/bin/a"])
             let node = try Descriptor.open(directory.path, LinuxFlags.path)
             func verdict(_ sha256: String?, _ permissions: UInt32 = 0o755) -> PackageDatabase.Verdict? {
                 record.verdict(of: file("/usr/bin/a", sha256: sha256, permissions: permissions), below: node)
@@ -163,9 +167,53 @@ import Testing
         try TemporaryDirectory.with { directory in
             let program = try directory.program(
                 "rpm", "#!/bin/sh\nif [ \"$4\" = -f ]; then echo a-1-1.noarch; else printf '\(answer)'; fi\n")
-            let records = RPMPackages(program: program).records(of: ["/usr/sbin/mount.efs"], until: Self.deadline)
+            let answer = RPMPackages(program: program).answer(of: ["/usr/sbin/mount.efs"], until: Self.deadline)
             let expected = content.map { ["/usr/sbin/mount.efs": RPMPackages.Record(content: $0, permissions: 0o755)] }
-            #expect(records == expected ?? [:])
+            #expect(answer == RPMPackages.Answer(records: expected ?? [:]))
+        }
+    }
+
+    /// rpm writes the names of files as they are: none is to be taken for a package, and none for an option.
+    @Test(arguments: [
+        ("/home/u/.ssh/x\n--eval=%(id>pwn)\ny", true), ("/home/u/.ssh/x\nother-1-1.x86_64\ny", true),
+        ("/home/u/.ssh/\u{7F}", true), ("/home/u/.ssh/x\t", true), ("--eval=%(id>pwn)", false),
+        ("/home/u/.ssh/x y", false), ("/home/u/.ssh/ä\u{85}", false),
+    ])
+    func rpmAskedOfAnybodysFile(path: String, isLeftOut: Bool) throws {
+        try TemporaryDirectory.with { directory in
+            let program = try directory.program(
+                "rpm",
+                #"""
+                #!/bin/sh
+                shift 3
+                printf '%s|' "$@" >>"${0%/*}/asked"
+                [ "$1" = -f ] || exec printf '/usr/bin/a\t0100755\tab12\t\n'
+                shift 2
+                printf '%s\n' -a a-1-1.x86_64 --eval=x .b-1-1.x86_64 c-1-1.x86:64 'package d' ''
+                for path; do printf 'file %s is not owned by any package\n' "$path"; done
+                exit 1
+                """#)
+            let answer = RPMPackages(program: program).answer(of: ["/usr/bin/a", path], until: Self.deadline)
+            let record = RPMPackages.Record(content: "ab12", permissions: 0o755)
+            #expect(answer?.records == ["/usr/bin/a": record] && answer?.unowned.contains(path) == true)
+            let asked = try BoundedFile.read(path: "\(directory.path)/asked", limit: 1000)
+            let other = isLeftOut ? "" : "\(path)|"
+            #expect(String(decoding: asked, as: UTF8.self) == "-f|--|/usr/bin/a|\(other)--|a-1-1.x86_64|")
+        }
+    }
+
+    /// Of a file of which rpm says nothing, nothing is known; nor of any where it does not tell of a package.
+    @Test(arguments: [
+        ("echo 'file /usr/bin/a is not owned by any package'; exit 1", ["/usr/bin/a": noPackage]), ("exit 1", [:]),
+        (":", [:]), ("echo a-1-1.x86_64", [:]), ("echo 'file /usr/bin/a: No such file or directory'; exit 1", [:]),
+    ])
+    func rpmThatFails(script: String, verdicts: [String: PackageDatabase.Verdict]) throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("etc/os-release", "ID=amzn\n")
+            let program = try directory.program(
+                "rpm", "#!/bin/sh\nif [ $4 != -f ]; then echo 'package a is not installed'; exit 1; fi\n\(script)\n")
+            let database = PackageDatabase(root: directory.path, rpm: RPMPackages(program: program))
+            #expect(database.verdicts(of: [file("/usr/bin/a")], until: Self.deadline) == verdicts)
         }
     }
 
@@ -177,16 +225,16 @@ import Testing
                 #"""
                 #!/bin/sh
                 if [ "$4" != -f ]; then
-                    shift 3
+                    shift 4
                     for name; do printf "/$name\t0100755\tab12\t\n"; done
                     exit
                 fi
-                shift 4
+                shift 5
                 [ $# -le 500 ] && for path; do echo "${path#/}"; done
                 """#)
             let paths = (0..<1234).map { "/f\($0)" }
-            let records = try #require(RPMPackages(program: program).records(of: paths, until: Self.deadline))
-            #expect(Set(records.keys) == Set(paths))
+            let answer = try #require(RPMPackages(program: program).answer(of: paths, until: Self.deadline))
+            #expect(Set(answer.records.keys) == Set(paths))
         }
     }
 
@@ -195,8 +243,8 @@ import Testing
         try TemporaryDirectory.with { directory in
             let program = try directory.program("rpm", "#!/bin/sh\nexec sleep 60\n")
             let soon = Deadline(secondsFromNow: 0.2)
-            #expect(RPMPackages(program: program).records(of: ["/x"], until: soon) == nil)
-            #expect(RPMPackages(program: "/absent/rpm").records(of: ["/x"], until: Self.deadline) == nil)
+            #expect(RPMPackages(program: program).answer(of: ["/x"], until: soon) == nil)
+            #expect(RPMPackages(program: "/absent/rpm").answer(of: ["/x"], until: Self.deadline) == nil)
         }
     }
 }
