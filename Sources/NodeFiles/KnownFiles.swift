@@ -81,8 +81,9 @@ package final class KnownFiles: Sendable {
     ) -> [String: PackageDatabase.Verdict] {
         func key(_ file: PlacedFile) -> String {
             // Of what was not read its identity tells.
-            let content = file.sha256 ?? "\(file.device) \(file.inode) \(file.size) \(file.modified) \(file.changed) "
-            return content + file.path
+            let content = file.sha256 ?? "\(file.device) \(file.inode) \(file.size) \(file.modified) \(file.changed)"
+            // A verdict is about the mode as well.
+            return "\(content) \(file.permissions) \(file.path)"
         }
         var known = state.withLock { state in
             if state.databases != databases || state.verdicts.count >= Self.limit { state.verdicts = [:] }
