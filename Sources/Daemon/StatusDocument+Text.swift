@@ -2,7 +2,7 @@ import NodeModel
 import Reports
 
 extension StatusDocument {
-    /// The status for people, a line each.
+    /// The status for people, a line each, safe for a terminal.
     package var description: String {
         var lines = [
             ("Daemon", "breakoutd \(version), pid \(pid), up \(duration(uptime))"),
@@ -61,7 +61,7 @@ extension StatusDocument {
         }
         let width = lines.map(\.0.count).max() ?? 0
         return lines.map { name, text in
-            name + String(repeating: " ", count: width - name.count + 2) + text + "\n"
+            TerminalText.escaped(name + String(repeating: " ", count: width - name.count + 2) + text) + "\n"
         }.joined()
     }
 

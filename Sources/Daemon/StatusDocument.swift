@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 package import LinuxSystem
 package import NodeModel
+import Reports
 
 /// What a running daemon says of itself, `breakoutd status`.
 package struct StatusDocument: Sendable, Codable, Equatable {
@@ -77,6 +78,7 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     var text: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return ((try? encoder.encode(self)).map { Array($0) } ?? Array("{}".utf8)) + [0x0A]
+        let json = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        return Array("\(JSONText.escaped(json))\n".utf8)
     }
 }

@@ -74,7 +74,7 @@ package enum JSONText {
     }
 
     /// JSON text with every unsafe character as `\uXXXX`; outside of strings JSON has none.
-    static func escaped(_ json: String) -> String {
+    package static func escaped(_ json: String) -> String {
         guard json.utf8.contains(where: { $0 >= 0x7F }) else { return json }
         var result = ""
         result.reserveCapacity(json.utf8.count + 16)

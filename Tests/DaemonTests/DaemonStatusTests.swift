@@ -1,6 +1,7 @@
 import Delivery
 import Foundation
 import NodeModel
+import Reports
 import TestSupport
 import Testing
 
@@ -63,11 +64,19 @@ import Testing
         }
     }
 
+    /// What a pod may call a file.
+    private static let fault = "no such luck: /x\u{1b}[2J\u{9b}2J\u{202e}\ny"
+    private static let shown = #"no such luck: /x\x1b[2J\u{9b}2J\u{202e}\ny"#
+
     private static let faults: [@Sendable (inout StatusDocument) -> Void] = [
-        { $0.eventsFailure = "no such luck" }, { $0.filesFailure = "no such luck" },
-        { $0.containersFailure = "no such luck" }, { $0.stateFailure = "no such luck" },
-        { $0.apiFailure = "no such luck" }, { $0.eventGaps = ["CPU 1: no such luck"] },
-        { $0.scanGaps = [Gap(kind: .process, reason: "no such luck", count: 3, examples: ["pid 1", "\u{1b}[2J"])] },
+        { $0.eventsFailure = fault }, { $0.filesFailure = fault }, { $0.containersFailure = fault },
+        { $0.stateFailure = fault }, { $0.apiFailure = fault }, { $0.eventGaps = ["CPU 1: \(fault)"] },
+        { $0.scanGaps = [Gap(kind: .process, reason: "unreadable", count: 3, examples: ["pid 1", fault])] },
+        {
+            var state = SinkState()
+            (state.queued, state.delivered, state.lost, state.spoolBytes, state.failure) = (1, 2, 3, 4, fault)
+            $0.sinks = [StatusDocument.Sink("file", state)]
+        },
     ]
 
     @Test(arguments: faults.indices)
@@ -76,9 +85,17 @@ import Testing
         document.scanGaps = [Gap(kind: .starting, reason: "on its way")]
         #expect(document.isWhole)
         Self.faults[index](&document)
-        #expect(!document.isWhole && document.description.contains("no such luck"))
-        #expect(!document.description.contains("\u{1b}"))
+        #expect(!document.isWhole && document.description.contains(Self.shown))
         #expect(StatusDocument.decode(document.text) == document)
+    }
+
+    /// Neither output has anything in it by which a name could be taken for more.
+    @Test(arguments: [least, whole]) func nothingThatATerminalObeys(document: StatusDocument) {
+        let json = String(decoding: document.text, as: UTF8.self)
+        for line in document.description.split(separator: "\n") + [json.dropLast()] {
+            #expect(TerminalText.escaped(String(line)) == line)
+        }
+        #expect(document.description.split(separator: "\n").allSatisfy { $0.contains("  ") })
     }
 
     /// A document with none of what may be left out.
@@ -90,14 +107,10 @@ import Testing
     private static var whole: StatusDocument {
         var document = least
         for fault in faults { fault(&document) }
-        document.eventAbsences = ["kprobe_events"]
+        document.eventAbsences = ["kprobe_events", fault]
         document.counts.selfTestLatency = 1.5
         document.counts.eventsPerSecond = 12.34
         document.apiAge = 2.5
-        var state = SinkState()
-        (state.queued, state.delivered, state.lost, state.spoolBytes) = (1, 2, 3, 4)
-        state.failure = "full"
-        document.sinks = [StatusDocument.Sink("file", state)]
         return document
     }
 
