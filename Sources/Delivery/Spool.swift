@@ -71,9 +71,10 @@ package final class Spool {
 
     package var isEmpty: Bool { segments.isEmpty }
 
-    /// Adds records as far as the bound allows.
+    /// Adds records as far as the bound allows, and the disk.
     ///
     /// - Returns: how many, from the first on.
+    /// - Throws: where not even the first is on disk.
     package func append(_ records: [Record]) throws(SpoolError) -> Int {
         var stored = 0
         while stored < records.count {
@@ -87,7 +88,12 @@ package final class Spool {
                 if (writer?.size ?? 0) + lines.count >= Self.segmentBytes { break }
             }
             if count == 0 { break }
-            try write(lines)
+            do throws(SpoolError) {
+                try write(lines)
+            } catch {
+                guard stored > 0 else { throw error }
+                break
+            }
             stored += count
         }
         return stored
@@ -106,8 +112,11 @@ package final class Spool {
             bytes += lines.count
             if let writer, writer.size >= Self.segmentBytes { self.writer = nil }
         } catch {
-            // Whatever of the lines is in it will be found to be torn.
+            // Whatever of the lines is in it will be found to be torn; where nothing else is, it goes.
             writer = nil
+            if let last = segments.last, last.size == 0, (try? directory.removeEntry(last.name)) != nil {
+                segments.removeLast()
+            }
             throw .system(error)
         }
     }

@@ -100,8 +100,11 @@ final class SpoolStock: Stock {
     private func store() {
         guard !held.isEmpty, !isHeldInFront else { return }
         writeProblem = Self.problem { () throws(SpoolError) in
-            held.removeFirst(try spool.append(held))
-            if !held.isEmpty { throw .full(limit: spool.limit) }
+            while !held.isEmpty {
+                let count = try spool.append(held)
+                if count == 0 { throw .full(limit: spool.limit) }
+                held.removeFirst(count)
+            }
         }
     }
 

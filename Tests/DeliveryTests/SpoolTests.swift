@@ -261,22 +261,8 @@ import Testing
         }
     }
 
-    /// Runs a test on a file system of 64 KiB.
-    private static func withSmallDisk(_ body: (TemporaryDirectory) throws -> Void) throws {
-        try TemporaryDirectory.with { directory in
-            try directory.directory("disk")
-            guard mount("tmpfs", "\(directory.path)/disk", "tmpfs", 0, "size=64k") == 0 else {
-                throw POSIXError(.EPERM)
-            }
-            defer { umount2("\(directory.path)/disk", Int32(MNT_DETACH)) }
-            try body(directory)
-        }
-    }
-
-    private static let canMount = (try? withSmallDisk { _ in }) != nil
-
-    @Test(.enabled(if: canMount, "needs the right to mount")) func aFullDisk() throws {
-        try Self.withSmallDisk { directory in
+    @Test(.enabled(if: SmallDisk.canMount, SmallDisk.reason)) func aFullDisk() throws {
+        try SmallDisk.with { directory in
             let spool = try Spool(directory: "\(directory.path)/disk/spool", limit: 1 << 20)
             let first = records(0..<3, size: 10_000)
             #expect(try spool.append(first) == 3)
@@ -290,13 +276,13 @@ import Testing
     }
 
     /// Not even the position has room: what is delivered goes all the same, and makes it.
-    @Test(.enabled(if: canMount, "needs the right to mount")) func aDiskWithoutAnyRoom() throws {
-        try Self.withSmallDisk { directory in
+    @Test(.enabled(if: SmallDisk.canMount, SmallDisk.reason)) func aDiskWithoutAnyRoom() throws {
+        try SmallDisk.with { directory in
             let path = "\(directory.path)/disk/spool"
             var spool: Spool? = try Spool(directory: path, limit: 1 << 20)
             #expect(try spool?.append(records(0..<2, size: 10_000)) == 2)
             #expect(try spool?.front() == records(0..<2, size: 10_000))
-            Self.fill("\(directory.path)/disk/other")
+            SmallDisk.fill("\(directory.path)/disk/other")
             try spool?.removeFront()
             #expect(spool?.isEmpty == true && spool?.bytes == 0)
             #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["position"])
@@ -306,12 +292,35 @@ import Testing
         }
     }
 
-    /// Writes a file until the file system has no room left.
-    private static func fill(_ path: String) {
-        let file = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-        defer { close(file) }
-        let page = [UInt8](repeating: 0, count: 4096)
-        while write(file, page, page.count) > 0 {}
-        #expect(file >= 0 && errno == ENOSPC)
+    /// What has no room at all leaves nothing behind, however often it is tried.
+    @Test(.enabled(if: SmallDisk.canMount, SmallDisk.reason)) func aDiskThatStaysFull() throws {
+        try SmallDisk.with { directory in
+            let path = "\(directory.path)/disk/spool"
+            let spool = try Spool(directory: path, limit: 1 << 20)
+            SmallDisk.fill("\(directory.path)/disk/other")
+            for _ in 0..<3 {
+                #expect(throws: SpoolError.self) { try spool.append(records(0..<2)) }
+                #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [] && spool.isEmpty)
+            }
+            try directory.remove("disk/other")
+            #expect(try spool.append(records(0..<2)) == 2)
+            #expect(try drain(spool) == records(0..<2))
+        }
+    }
+
+    /// Room for one segment and not for a second: what is on disk is not in memory as well.
+    @Test(.enabled(if: SmallDisk.canMount, SmallDisk.reason)) func aDiskThatIsFullInBetween() throws {
+        try SmallDisk.with(size: "1200k") { directory in
+            let stock = try SpoolStock(directory: "\(directory.path)/disk/spool", limit: 4 << 20)
+            stock.add(records(0..<130, size: 10_000))
+            #expect(stock.inMemory == 25 && stock.bytesOnDisk >= Spool.segmentBytes)
+            #expect(stock.problem?.hasSuffix("No space left on device") == true)
+            var all: [Record] = []
+            for _ in 0..<10 where !stock.isEmpty {
+                all += stock.front()
+                stock.removeFront()
+            }
+            #expect(all == records(0..<130, size: 10_000) && stock.isEmpty && stock.problem == nil)
+        }
     }
 }
