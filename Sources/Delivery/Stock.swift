@@ -97,6 +97,18 @@ final class SpoolStock: Stock {
         }
     }
 
+    /// The disk may have room by now, though nothing was delivered.
+    func putAside(_ rest: [Record]) -> Bool {
+        guard isHeldInFront else {
+            store()
+            return false
+        }
+        (held, isHeldInFront) = (rest, false)
+        store()
+        isHeldInFront = spool.isEmpty
+        return !isHeldInFront
+    }
+
     private func store() {
         guard !held.isEmpty, !isHeldInFront else { return }
         writeProblem = Self.problem { () throws(SpoolError) in
@@ -149,7 +161,7 @@ final class ReserveStock: Stock {
     }
 
     func putAside(_ rest: [Record]) -> Bool {
-        guard !fresh.isEmpty else { return false }
+        guard !fresh.isEmpty else { return disk.putAside(rest) }
         fresh = []
         disk.add(rest)
         return true

@@ -125,4 +125,54 @@ import Testing
             #expect(stock.isEmpty)
         }
     }
+
+    /// What a disk had no room for goes there as soon as it has, whether or not anything was delivered.
+    @Test(.enabled(if: SmallDisk.canMount, SmallDisk.reason), arguments: [true, false])
+    func aDiskThatWasFullInAnOutage(isReserve: Bool) throws {
+        try SmallDisk.with { directory in
+            let path = "\(directory.path)/disk/reserve"
+            try directory.directory("disk/reserve")
+            SmallDisk.fill("\(directory.path)/disk/other")
+            let destination = Destination(failure: Self.down)
+            let sink = QueuedSink(
+                "test", destination.settings(records: 4),
+                makeStock: { () throws(DeliveryFailure) in
+                    let disk = try SpoolStock(directory: path, limit: 1 << 20)
+                    return isReserve ? ReserveStock(disk) : disk
+                }, makeTarget: { () throws(DeliveryFailure) in Destination.Target(destination: destination) },
+                cancel: {})
+            sink.offer(["a", "b"])
+            try destination.wait("the full disk") { state in
+                state.told.contains { $0?.contains("No space left on device") == true }
+            }
+            let attempts = destination.attempts
+            try destination.wait("that it stays as it is") { $0.attempts > attempts + 2 }
+            sink.offer(["c", "d"])
+            #expect(sink.state.queued == 4 && sink.state.lost == 0)
+            try directory.remove("disk/other")
+            try destination.wait("the disk") { _ in sink.state.queued == 0 }
+            #expect(sink.state.spoolBytes > 0 && sink.state.delivered == 0)
+            try destination.wait("that it is not full") { $0.told.last == "down" }
+            destination.change { $0.failure = nil }
+            try destination.wait("everything") { $0.delivered.count >= 4 }
+            #expect(sink.close() == 0 && destination.delivered == ["a", "b", "c", "d"])
+        }
+    }
+
+    /// What is left of a part that was in memory is put on disk, and that alone.
+    @Test(.enabled(if: SmallDisk.canMount, SmallDisk.reason)) func theRestOfWhatADiskHadNoRoomFor() throws {
+        try SmallDisk.with { directory in
+            let stock = try SpoolStock(directory: "\(directory.path)/disk/spool", limit: 1 << 20)
+            SmallDisk.fill("\(directory.path)/disk/other")
+            let records = ["a", "b", "c"].map { Record(time: 1, text: $0) }
+            stock.add(records)
+            #expect(stock.front() == records)
+            #expect(!stock.putAside(Array(records[1...])) && stock.inMemory == 2 && stock.bytesOnDisk == 0)
+            try directory.remove("disk/other")
+            #expect(stock.putAside(Array(records[2...])) && stock.inMemory == 0 && stock.bytesOnDisk > 0)
+            #expect(stock.front() == Array(records[2...]))
+            stock.removeFront()
+            #expect(stock.isEmpty)
+        }
+    }
 }
