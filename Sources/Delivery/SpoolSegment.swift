@@ -83,8 +83,15 @@ final class SpoolWriter {
 
     /// Makes a new segment; its name is on the disk before anything is in it.
     init(_ number: UInt64, in directory: borrowing Descriptor) throws(SystemError) {
-        let file = try directory.appendingEntry(SpoolSegment(number: number, size: 0).name, isNew: true)
-        try directory.sync()
+        let name = SpoolSegment(number: number, size: 0).name
+        let file = try directory.appendingEntry(name, isNew: true)
+        do throws(SystemError) {
+            try directory.sync()
+        } catch {
+            // Its number is tried again.
+            try? directory.removeEntry(name)
+            throw error
+        }
         self.number = number
         self.file = file
     }

@@ -323,4 +323,16 @@ import Testing
             #expect(all == records(0..<130, size: 10_000) && stock.isEmpty && stock.problem == nil)
         }
     }
+
+    /// A segment whose name may not be on the disk is none, and its number can be taken again.
+    @Test func aDirectoryThatCannotBeSynced() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("spool")
+            // Nothing can be synced by such a descriptor (open(2), O_PATH).
+            let place = try Descriptor.open("\(directory.path)/spool", LinuxFlags.path | O_DIRECTORY)
+            let failure = SystemError(errorNumber: EBADF, call: "fsync", path: "")
+            for _ in 0..<2 { #expect(throws: failure) { _ = try SpoolWriter(1, in: place) } }
+            #expect(try names(directory) == [])
+        }
+    }
 }
