@@ -78,7 +78,7 @@ final class RotatingFile: RecordTarget {
         return records.count
     }
 
-    /// The file that has the name now.
+    /// The file that has the name now, with its size.
     private func openedFile(_ directory: borrowing Descriptor) throws(SystemError) -> Opened {
         if let current, try isStillThere(current, directory) { return current }
         let file = try directory.appendingEntry(name)
@@ -91,7 +91,10 @@ final class RotatingFile: RecordTarget {
     private func isStillThere(_ opened: Opened, _ directory: borrowing Descriptor) throws(SystemError) -> Bool {
         guard try directory.kind(of: name) != nil else { return false }
         let status = try directory.status(of: name)
-        return status.device == opened.status.device && status.inode == opened.status.inode
+        guard status.device == opened.status.device, status.inode == opened.status.inode else { return false }
+        // Whoever rotates it may copy and empty it.
+        opened.size = status.size
+        return true
     }
 
     /// A line that was cut off when its writer died must not run into the next one.

@@ -72,6 +72,29 @@ import Testing
         }
     }
 
+    /// As logrotate does it with `copytruncate` (logrotate(8)): what it was before says nothing of its size.
+    @Test func emptiedBySomebodyElse() throws {
+        try TemporaryDirectory.with { directory in
+            let file = target(directory, bytes: 4)
+            try deliver(["a", "b"], to: file)
+            #expect(truncate("\(directory.path)/out.ndjson", 0) == 0)
+            try deliver(["c"], to: file)
+            #expect(try files(directory) == ["out.ndjson": "c\n"])
+        }
+    }
+
+    @Test(.enabled(if: SmallDisk.canMount, SmallDisk.reason)) func emptiedOnAFullDisk() throws {
+        try SmallDisk.with { directory in
+            let path = "\(directory.path)/disk/out.ndjson"
+            let file = RotatingFile(path, FileRotation())
+            try deliver([String(repeating: "a", count: 10_000)], to: file)
+            #expect(truncate(path, 0) == 0)
+            SmallDisk.fill("\(directory.path)/disk/other")
+            #expect(throws: DeliveryFailure.self) { try deliver(["b"], to: file) }
+            #expect(try FileStatus(following: path).size == 0)
+        }
+    }
+
     @Test func aTornLineIsEnded() throws {
         try TemporaryDirectory.with { directory in
             try directory.file("out.ndjson", "whole\nhal")
