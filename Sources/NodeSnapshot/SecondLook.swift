@@ -75,10 +75,7 @@ extension SnapshotBuilder {
             let open = starting.union(
                 suspected.tasks.filter { !$0.value.isSubset(of: confirmed[$0.key] ?? []) }.keys)
             if open.isEmpty, suspected.containers.isSubset(of: confirmedContainers) { return (node, judgement) }
-            if deadline.isPast, hasLookedAgain {
-                node = marking(open, starting, in: node)
-                return (node, judge(node).judgement)
-            }
+            if deadline.isPast, hasLookedAgain { return judgeMarked(open, starting, confirmed, node, judge) }
             usleep(UInt32(clamping: min(pause, deadline.remainingMicroseconds + 1000)))
             pause *= 2
             hasLookedAgain = true
@@ -120,18 +117,47 @@ extension SnapshotBuilder {
         return pids
     }
 
-    private func marking(_ open: Set<TaskKey>, _ starting: Set<TaskKey>, in node: Node) -> Node {
+    /// Judges without the processes that are open, nor those that come in their place: nobody has looked at them again.
+    private func judgeMarked<Judgement>(
+        _ open: Set<TaskKey>, _ starting: Set<TaskKey>, _ confirmed: [TaskKey: Set<String>], _ node: Node,
+        _ judge: (Node) -> (judgement: Judgement, suspects: Suspects)
+    ) -> (node: Node, judgement: Judgement) {
+        let startingPIDs = Set(starting.map(\.pid))
         var node = node
-        for index in node.tasks.indices where open.contains(node.tasks[index].key) {
-            node.tasks[index].isStarting = true
-            let pid = "pid \(node.tasks[index].pid)"
-            if starting.contains(node.tasks[index].key) {
-                node.gaps.add(.starting, "its runtime was still starting it", pid)
-            } else {
-                node.gaps.add(.process, "it was not there yet when its container was looked at before", pid)
+        node.mark(open, in: Set(open.map(\.pid)), starting: startingPIDs, keeping: confirmed)
+        while true {
+            let (judgement, suspected) = judge(node)
+            let others = node.tasks.filter { task in
+                !task.isStarting
+                    && suspected.tasks[task.key].map { !$0.isSubset(of: confirmed[task.key] ?? []) } ?? false
+            }
+            if others.isEmpty { return (node, judgement) }
+            // All of their containers: each judgement names one of a container.
+            let pids = Set(others.map(\.pid)).union(node.processes(ofContainersOf: others))
+            node.mark(Set(others.map(\.key)), in: pids, starting: startingPIDs, keeping: confirmed)
+        }
+    }
+}
+
+extension Node {
+    /// Marks tasks as not to be judged, and with them all threads of processes but for those of which something is
+    /// confirmed: what one thread shows the others do, too.
+    fileprivate mutating func mark(
+        _ open: Set<TaskKey>, in pids: Set<Int32>, starting: Set<Int32>, keeping confirmed: [TaskKey: Set<String>]
+    ) {
+        for index in tasks.indices where pids.contains(tasks[index].pid) {
+            let key = tasks[index].key
+            if open.contains(key) || starting.contains(key.pid) || confirmed[key] == nil {
+                tasks[index].isStarting = true
             }
         }
-        return node
+        for pid in pids.sorted() {
+            if starting.contains(pid) {
+                gaps.add(.starting, "its runtime was still starting it", "pid \(pid)")
+            } else {
+                gaps.add(.process, "it was not there yet when its container was looked at before", "pid \(pid)")
+            }
+        }
     }
 }
 

@@ -190,7 +190,7 @@ extension Node {
         mountTables += newer
     }
 
-    fileprivate func processes(ofContainersOf some: [NodeTask]) -> Set<Int32> {
+    func processes(ofContainersOf some: [NodeTask]) -> Set<Int32> {
         let containers = Set(some.compactMap(\.container))
         return Set(tasks.lazy.filter { $0.container.map(containers.contains) ?? false }.map(\.pid))
     }

@@ -113,6 +113,27 @@ import Testing
         }
     }
 
+    /// A judgement names one task of a container: none that nobody looked at again comes in the place of one that is a gap.
+    @Test func suspectsOneAfterAnother() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.process(1, parent: 0)
+            try directory.process(40)
+            try directory.link("40/exe", to: "/usr/bin/containerd-shim-runc-v2")
+            try directory.process(41, parent: 40)
+            let cgroup = "0::/docker/\(String(repeating: "a1", count: 32))\n"
+            try directory.process(42, parent: 41, cgroup: cgroup)
+            try directory.process(43, parent: 42, cgroup: cgroup)
+            try directory.process(44, parent: 42, cgroup: cgroup)
+            let (node, _) = directory.snapshotBuilder.buildConfirmed(patience: 0.2) { node in
+                let first = node.tasks.first { $0.pid >= 42 && !$0.isStarting }
+                return ((), first.map { suspects(node, pid: $0.pid) } ?? Suspects())
+            }
+            #expect(node.tasks.map(\.pid) == [1, 40, 41, 42, 43, 44])
+            #expect(node.tasks.map(\.isStarting) == [false, false, false, true, true, true])
+            #expect(node.gaps.map(\.kind).filter { [.starting, .process].contains($0) } == [.starting, .process])
+        }
+    }
+
     /// A process in the namespace of a container whose first process has ended meanwhile, and its number with it.
     @Test func ownersAreLookedAtAgain() throws {
         try TemporaryDirectory.with { directory in
