@@ -63,11 +63,13 @@ package struct TaskFiles: Sendable, Equatable, Codable {
     package var objects: [OpenObject]?
     /// `true` where more is open than was looked at or kept.
     package var isCut: Bool?
+    /// Why something of it could not be looked at, the first reason of several; `nil` where all was.
+    package var unread: String?
 
     package init(
         task: TaskKey, root: FileIdentity? = nil, workingDirectory: FileIdentity? = nil,
         program: FileIdentity? = nil, programPath: String? = nil, open: [OpenFile] = [], sockets: [HeldSocket]? = nil,
-        objects: [OpenObject]? = nil, isCut: Bool? = nil
+        objects: [OpenObject]? = nil, isCut: Bool? = nil, unread: String? = nil
     ) {
         self.task = task
         self.root = root
@@ -78,13 +80,14 @@ package struct TaskFiles: Sendable, Equatable, Codable {
         self.sockets = sockets
         self.objects = objects
         self.isCut = isCut
+        self.unread = unread
     }
 }
 
 /// One open descriptor of a file that has a place in a file tree.
 package struct OpenFile: Sendable, Equatable, Codable {
     package var number: Int32
-    /// The path as the kernel writes it (d_path), which the task may have chosen.
+    /// The path as the kernel writes it (d_path), which the task may have chosen; empty where it is too long to be told.
     package var path: String
     package var file: FileIdentity
 

@@ -68,8 +68,10 @@ struct FileReading: Sendable {
                     kind: .timeLimit, reason: "files of tasks not looked at", count: left.count,
                     examples: left.first.map { ["pid \($0.task.pid)"] } ?? []))
         }
-        for files in reading.files where files.isCut == true {
-            reading.gaps.add(.process, "it holds more open than was looked at", "pid \(files.task.pid)")
+        for files in reading.files {
+            let pid = "pid \(files.task.pid)"
+            if files.isCut == true { reading.gaps.add(.process, "it holds more open than was looked at", pid) }
+            if let reason = files.unread { reading.gaps.add(.process, "files: \(reason)", pid) }
         }
         return reading
     }

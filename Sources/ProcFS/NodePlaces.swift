@@ -118,7 +118,9 @@ package final class NodePlaces {
     /// The file is not where the mount of the task's own namespace is through which it is held, as one that was opened by
     /// its handle (open_by_handle_at(2)); of a mount of everything that can be told of other files than directories alone.
     private func isBeside(_ file: FileIdentity, _ path: String) -> Bool {
-        guard let namespace, !partial.contains(namespace), let mount = ownMount(file.mount) else { return false }
+        // Without a path nobody can tell.
+        guard !path.isEmpty, let namespace, !partial.contains(namespace), let mount = ownMount(file.mount)
+        else { return false }
         return !mount.shows(path) || file.kind == .regular && path == "/"
     }
 

@@ -29,23 +29,27 @@ extension ProcReader {
     /// are wanted: pipes and files without a name have no place on the node.
     func readDescriptors(
         in directory: Int32, limit: Int, _ packetSockets: Set<UInt64>, _ places: NodePlaces?, _ files: inout TaskFiles
-    ) throws(ProcFSError) {
+    ) {
         let list = Syscall.open(at: directory, cString("fd"), O_DIRECTORY)
-        guard list >= 0 else { throw .system(SystemError(errorNumber: -list, call: "openat", path: "fd")) }
+        guard list >= 0 else {
+            return files.noteUnread(.system(SystemError(errorNumber: -list, call: "openat", path: "fd")))
+        }
         let descriptors = Descriptor(adopting: list)
         let found: [Int32]
         do {
             found = try numbers(in: descriptors, limit: limit + 1)
         } catch {
-            throw .system(error)
+            return files.noteUnread(.system(error))
         }
         var held = Held(limit: Self.heldLimit, socketLimit: Self.socketLimit)
         for number in found.prefix(limit) {
             endSliceIfLong()
-            guard let path = link("\(number)", in: descriptors.number) else { continue }
-            if path.utf8.first == UInt8(ascii: "/") {
-                let found = try identity(
-                    "\(number)", in: descriptors.number, places, name: "fd/\(number)", text: path)
+            // A path may be too long to be told (proc_pid_fd(5), d_path): its file can be looked at all the same.
+            let path = files.attempt { () throws(ProcFSError) in try link("\(number)", in: descriptors.number) } ?? ""
+            if path.isEmpty || path.utf8.first == UInt8(ascii: "/") {
+                let found = files.attempt { () throws(ProcFSError) in
+                    try identity("\(number)", in: descriptors.number, places, name: "fd/\(number)", text: path)
+                }
                 guard let file = found,
                     places?.tellsNothing(file, at: path) != true
                 else { continue }
@@ -56,8 +60,11 @@ extension ProcReader {
             if files.sockets != nil, case .socket(let inode) = named {
                 held.add(HeldSocket(number: number, inode: inode))
             }
-            if let object = try object(named, number, in: directory, packetSockets) {
-                held.add(OpenObject(number: number, object: object))
+            let kept = files.attempt { () throws(ProcFSError) in
+                try object(named, number, in: directory, packetSockets)
+            }
+            if let kept {
+                held.add(OpenObject(number: number, object: kept))
             }
         }
         files.open = held.files
@@ -110,8 +117,6 @@ extension ProcReader {
         case .namespace(let kind, let id): return .namespace(kind, id)
         case .described(let name, let make):
             let info = Syscall.open(at: directory, "fdinfo/\(number)", 0)
-            // Closed meanwhile.
-            if info == -ENOENT { return nil }
             guard info >= 0 else { throw .system(SystemError(errorNumber: -info, call: "openat", path: "fdinfo")) }
             defer { Syscall.close(info) }
             let count = Syscall.readOnce(info, buffer)
@@ -120,8 +125,9 @@ extension ProcReader {
         }
     }
 
-    func link(_ name: String, in directory: Int32) -> String? {
+    func link(_ name: String, in directory: Int32) throws(ProcFSError) -> String {
         let count = Syscall.readlink(at: directory, name, buffer)
-        return count < 0 ? nil : String(escaping: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        guard count >= 0 else { throw .system(SystemError(errorNumber: Int32(-count), call: "readlinkat", path: name)) }
+        return String(escaping: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
 }

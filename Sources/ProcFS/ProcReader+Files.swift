@@ -23,30 +23,41 @@ extension ProcReader {
         let descriptors = descriptors != .none && isOwn(.descriptors) ? descriptors : .none
         let hasDirectories = isOwn(.directories)
         guard hasDirectories || descriptors != .none else { return nil }
-        func read(_ directory: borrowing Descriptor) throws(ProcFSError) -> TaskFiles {
+        func read(_ directory: borrowing Descriptor) -> TaskFiles {
             var files = TaskFiles(task: task)
             if hasDirectories {
-                files.root = try identity("root", in: directory.number, places)
-                files.workingDirectory = try identity("cwd", in: directory.number, places)
+                files.root = files.attempt { () throws(ProcFSError) in
+                    try identity("root", in: directory.number, places)
+                }
+                files.workingDirectory = files.attempt { () throws(ProcFSError) in
+                    try identity("cwd", in: directory.number, places)
+                }
             }
             if leader == nil {
-                files.program = try identity("exe", in: directory.number, places)
+                files.program = files.attempt { () throws(ProcFSError) in
+                    try identity("exe", in: directory.number, places)
+                }
                 // Most are their image's, and where those lie tells nothing.
                 if let program = files.program, program.mount != files.root?.mount {
-                    files.programPath = link("exe", in: directory.number)
+                    files.programPath = files.attempt { () throws(ProcFSError) in
+                        try link("exe", in: directory.number)
+                    }
                 }
             }
             if descriptors == .filesAndSockets { files.sockets = [] }
             if descriptors != .none {
-                try readDescriptors(in: directory.number, limit: limit, packetSockets, places, &files)
+                readDescriptors(in: directory.number, limit: limit, packetSockets, places, &files)
             }
             return files
         }
         do {
-            if let directory = openTasks?.take(task) { return try read(directory) }
-            let directory = try openTask(task)
-            let files = try read(directory)
-            // What was read is another task's if the number was taken again meanwhile.
+            let kept = openTasks?.take(task)
+            let isKept = kept != nil
+            let directory = if let kept { kept } else { try openTask(task) }
+            let files = read(directory)
+            if isKept, files.unread == nil { return files }
+            // What was read is another task's if the number was taken again meanwhile, and what was not read is none's
+            // if the task has ended.
             return try TaskStat.parse(readFile(directory.number, "stat")).startTime == task.startTime ? files : nil
         } catch {
             if error.isGone { return nil }
@@ -99,6 +110,25 @@ extension ProcReader {
         }
         return DescriptorInfo.number("mnt_id", in: bytes) ?? 0
     }
+}
+
+extension TaskFiles {
+    /// Looks at one thing of the task; what cannot be looked at is no reason not to look at the others.
+    ///
+    /// Any error may be that of a file system of the container's own (FUSE): even ESRCH does not tell that the task ended.
+    mutating func attempt<Found>(_ look: () throws(ProcFSError) -> Found?) -> Found? {
+        do throws(ProcFSError) {
+            return try look()
+        } catch .system(let error) where error.errorNumber == ENOENT {
+            // Closed meanwhile.
+            return nil
+        } catch {
+            noteUnread(error)
+            return nil
+        }
+    }
+
+    mutating func noteUnread(_ error: ProcFSError) { unread = unread ?? error.reason }
 }
 
 extension FileIdentity {

@@ -110,6 +110,22 @@ import Testing
         }
     }
 
+    /// What cannot be looked at of a task is a gap, and the rest of the task is there.
+    @Test func partOfATask() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.link("loop", to: "loop")
+            try directory.link("42/root", to: "/usr")
+            try directory.link("42/cwd", to: "\(directory.path)/loop")
+            try directory.directory("42/fd")
+            try directory.file("42/stat", "42 (sh) S 1 42 42 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 0 0\n")
+            let wanted = FileReading.Wanted(task: TaskKey(pid: 42, tid: 42, startTime: 500), descriptors: .files)
+            let reading = Self.read([wanted], proc: directory.path, in: directory)
+            #expect(reading.files.first?.root?.isSameFile(as: try #require(FileIdentity(path: "/usr"))) == true)
+            let reason = "files: Too many levels of symbolic links"
+            #expect(reading.gaps == [Gap(kind: .process, reason: reason, examples: ["pid 42"])])
+        }
+    }
+
     /// The first thread that lives stands for a process of which the main thread has ended.
     @Test(.enabled(if: HelperProcess.isAvailable, "needs /usr/bin/python3"))
     func endedMainThread() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LinuxSystem
 import NodeModel
 import TestSupport
 import Testing
@@ -64,6 +65,37 @@ import Testing
             #expect(held[1].file.kind == .characterDevice)
             #expect(held[1].file.node == DeviceNumber(major: 1, minor: 3))
             #expect(held[2].path.hasSuffix(" (deleted)") && held[2].file.kind == .regular)
+        }
+    }
+
+    /// Holds a device and a directory of which the kernel tells no path.
+    private static let deepHolder =
+        HelperProcess.deep + """
+            def move(file, number):
+                os.dup2(file, number)
+                os.close(file)
+            os.mknod("disk", 0o060600, os.makedev(8, 1))
+            move(os.open("disk", os.O_PATH), 20)
+            move(os.open(".", os.O_PATH), 21)
+            move(os.open("/usr", os.O_PATH), 22)
+            os.unlink("disk")
+            leave()
+            os.chdir("/usr")
+            os.write(1, b"ready")
+            os.read(0, 1)
+            """
+
+    /// What lies too deep for a path is looked at all the same, and that its path was not read is told.
+    @Test(.enabled(if: HelperProcess.isAvailable && geteuid() == 0, "needs /usr/bin/python3 and root"))
+    func pathsTooLong() throws {
+        try HelperProcess.with(Self.deepHolder) { helper in
+            let reader = try ProcReader()
+            let files = try #require(try reader.files(of: Self.key(helper.pid, reader), .files))
+            let held = files.open.filter { $0.number >= 20 }
+            try #require(held.map(\.number) == [20, 21, 22])
+            #expect(held.map(\.path) == ["", "", "/usr"])
+            #expect(held[0].file.kind == .blockDevice && held[0].file.node == DeviceNumber(major: 8, minor: 1))
+            #expect(held[1].file.kind == .directory && files.unread == "File name too long")
         }
     }
 
@@ -220,6 +252,44 @@ import Testing
         let reader = try ProcReader()
         #expect(try reader.files(of: TaskKey(pid: getpid(), tid: getpid(), startTime: 1), .none) == nil)
         #expect(try reader.files(of: TaskKey(pid: 4_194_305, tid: 4_194_305, startTime: 1), .files) == nil)
+    }
+
+    /// One thing that cannot be looked at costs nothing else; in a made-up `/proc` it leads to a loop (ELOOP).
+    @Test(arguments: ["root", "cwd", "exe", "fd/4", "fdinfo/5"])
+    func whatCannotBeLookedAt(name: String) throws {
+        try TemporaryDirectory.with { directory in
+            var links = [
+                "root": "/", "cwd": "/usr", "exe": "/bin", "fd/3": "/etc", "fd/4": "/dev", "fd/5": "anon_inode:[pidfd]",
+                "fd/6": "/var",
+            ]
+            links[name] = "\(directory.path)/loop"
+            try directory.link("loop", to: "loop")
+            for (link, target) in links { try directory.link("42/\(link)", to: target) }
+            if links["fdinfo/5"] == nil { try directory.file("42/fdinfo/5", "Pid:\t7\n") }
+            try directory.file("42/stat", "42 (sh) S 1 42 42 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 0 0\n")
+            let reader = try ProcReader(root: directory.path)
+            func read(_ startTime: UInt64) throws -> TaskFiles? {
+                try reader.files(of: TaskKey(pid: 42, tid: 42, startTime: startTime), .files)
+            }
+            let files = try #require(try read(500))
+            func seen(_ link: String, _ path: String) -> FileIdentity? { link == name ? nil : FileIdentity(path: path) }
+            #expect(files.root == seen("root", "/") && files.workingDirectory == seen("cwd", "/usr"))
+            #expect(files.program == seen("exe", "/bin"))
+            #expect(files.open.map(\.path) == (name == "fd/4" ? ["/etc", "/var"] : ["/etc", "/dev", "/var"]))
+            #expect(files.objects?.map(\.object) == (name == "fdinfo/5" ? nil : [.process(7)]))
+            #expect(files.unread == "Too many levels of symbolic links")
+            #expect(try read(501) == nil)
+        }
+    }
+
+    /// A file system of the container's own answers as it likes.
+    @Test(arguments: [(ENOENT, nil), (ESRCH, "No such process"), (EACCES, "Permission denied")])
+    func errorsOfAFile(errorNumber: Int32, unread: String?) {
+        var files = TaskFiles(task: TaskKey(pid: 1, tid: 1, startTime: 1))
+        let found = files.attempt { () throws(ProcFSError) -> Int? in
+            throw .system(SystemError(errorNumber: errorNumber, call: "statx", path: "fd/3"))
+        }
+        #expect(found == nil && files.unread == unread)
     }
 
     @Test func identities() throws {

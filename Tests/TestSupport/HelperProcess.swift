@@ -29,6 +29,21 @@ package struct HelperProcess {
         os.read(0, 1)
         """
 
+    /// Begins in a directory so deep that no path of it can be told, which nothing is left of.
+    package static let deep = """
+        import os, tempfile
+        os.chdir(tempfile.mkdtemp())
+        names = ["d" * 250] * 20
+        for name in names:
+            os.mkdir(name)
+            os.chdir(name)
+        def leave(names=names):
+            for name in names:
+                os.chdir("..")
+                os.rmdir(name)
+            os.rmdir(os.getcwd())
+        """ + "\n"
+
     /// Ignores every signal that it can.
     package static let deaf = """
         import os, signal
