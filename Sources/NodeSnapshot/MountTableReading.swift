@@ -25,7 +25,8 @@ struct MountTableReading {
     /// A task that shows less than its mount namespace has, and its root by the path from the root of that.
     private struct Viewer {
         var task: Int32
-        var root: String
+        /// `nil` where it is not known: its mounts have the places that the task sees them at.
+        var root: String?
         var payer: String?
     }
 
@@ -68,7 +69,7 @@ struct MountTableReading {
         _ namespace: NamespaceID, by task: Int32, for payer: String?
     ) throws(ProcFSError) -> Bool {
         // The kernel writes the path from the top of the task's mounts on, as the reader's root is not above it.
-        let root = reader.rootPath(of: task) ?? "/"
+        let root = rootPath(of: task)
         if root == "/" {
             guard let part = try part(of: task, for: payer) else { return true }
             let mounts = try self.mounts(of: namespace, part.text)
@@ -84,6 +85,15 @@ struct MountTableReading {
         return false
     }
 
+    private func rootPath(of task: Int32) -> String? {
+        do throws(ProcFSError) {
+            return try reader.rootPath(of: task)
+        } catch {
+            // One that ended shows no mounts either; any other shows perhaps not all.
+            return error.isGone ? "/" : nil
+        }
+    }
+
     /// Puts together what tasks with roots of their own see, each mount at its place below the namespace's root.
     private mutating func readParts(of namespace: NamespaceID, _ viewers: ArraySlice<Viewer>) {
         var table: MountTable?
@@ -95,8 +105,8 @@ struct MountTableReading {
                 let mounts = try parse(part.text)
                 table = table ?? MountTable(namespace: namespace, pid: viewer.task, mounts: [], isPartial: true)
                 for var mount in mounts where known.insert(mount.id).inserted {
-                    if viewer.root != "/" {
-                        mount.mountPoint = viewer.root + (mount.mountPoint == "/" ? "" : mount.mountPoint)
+                    if let root = viewer.root, root != "/" {
+                        mount.mountPoint = root + (mount.mountPoint == "/" ? "" : mount.mountPoint)
                     }
                     table?.mounts.append(mount)
                 }

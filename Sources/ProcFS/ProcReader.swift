@@ -142,13 +142,16 @@ package final class ProcReader {
         return try TaskStat.parse(readFile(directory, "stat"))
     }
 
-    /// The path of a task's root directory, from the root of its mount namespace on (proc_pid_root(5)); `nil` where it is
-    /// not to be seen.
-    package func rootPath(of task: Int32) -> String? {
+    /// The path of a task's root directory, from the root of its mount namespace on (proc_pid_root(5)).
+    ///
+    /// One that is longer than a page cannot be told (ENAMETOOLONG; fs/proc/base.c, do_proc_readlink).
+    package func rootPath(of task: Int32) throws(ProcFSError) -> String {
         let directory = openEntry(proc.number, task)
-        guard directory >= 0 else { return nil }
+        guard directory >= 0 else {
+            throw .system(SystemError(errorNumber: -directory, call: "openat", path: "\(task)"))
+        }
         defer { Syscall.close(directory) }
-        return readLink(directory, "root")
+        return try link("root", in: directory)
     }
 
     /// A whole file of one process that may be longer than the reader's buffer, such as `mountinfo`.

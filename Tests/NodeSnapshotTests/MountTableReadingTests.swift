@@ -14,7 +14,8 @@ import Testing
     /// Tasks 1 to n, each in a mount namespace of its own with as many mounts as are given, in the cgroup of a pod or of
     /// the node; there is room for ten mounts, and for four of a pod.
     private func read(
-        _ namespaces: [(pod: String?, mounts: Int)], roots: [Int: String] = [:], namespace: UInt32? = nil,
+        _ namespaces: [(pod: String?, mounts: Int)], roots: [Int: String] = [:], unreadable: Set<Int> = [],
+        namespace: UInt32? = nil,
         seconds: Double = 60
     ) throws -> (tables: [String], gaps: [Gap]) {
         try TemporaryDirectory.with { directory in
@@ -27,6 +28,7 @@ import Testing
                 #expect(lines.allSatisfy { $0.utf8.count <= 38 })
                 try directory.file("\(pid)/mountinfo", lines.joined())
                 if let root = roots[index] { try directory.link("\(pid)/root", to: root) }
+                if unreadable.contains(index) { try directory.file("\(pid)/root") }
                 let owner = entry.pod.map { CgroupPlacement.Owner.pod(uid: $0) } ?? .host
                 var task = NodeTask(pid: pid, tid: pid, parent: 1, startTime: 1, comm: "x")
                 task.namespaces[.mount] = NamespaceID(rawValue: namespace ?? UInt32(1000 + index))
@@ -37,7 +39,10 @@ import Testing
             var reading = MountTableReading(
                 reader, KnownMounts(), budget: MountBudget(limit: 10 * Self.size, podLimit: 4 * Self.size))
             reading.read(tasks, host: NamespaceID(rawValue: 1), until: Deadline(secondsFromNow: seconds))
-            return (reading.tables.map { "\($0.pid) \($0.mounts.count)" }, reading.gaps)
+            let tables = reading.tables.map { table in
+                "\(table.pid) \(table.mounts.count)" + (table.isPartial == true ? " partial" : "")
+            }
+            return (tables, reading.gaps)
         }
     }
 
@@ -68,7 +73,14 @@ import Testing
     @Test func parts() throws {
         let (tables, gaps) = try read(
             [("a", 3), ("a", 3), ("a", 3)], roots: [0: "/j", 1: "/k", 2: "/l"], namespace: 1000)
-        #expect(tables == ["1 4"] && gaps == [Self.cut(2, [2, 3])])
+        #expect(tables == ["1 4 partial"] && gaps == [Self.cut(2, [2, 3])])
+    }
+
+    /// Whose root cannot be told may see less than there is, and the task that sees all is looked for.
+    @Test func unknownRoots() throws {
+        let (tables, gaps) = try read([("a", 2), ("a", 2)], unreadable: [0, 1], namespace: 1000)
+        #expect(tables == ["1 2 partial"] && gaps == [])
+        #expect(try read([("a", 1), ("a", 2)], unreadable: [0], namespace: 1000).tables == ["2 2"])
     }
 
     @Test func timeIsUp() throws {

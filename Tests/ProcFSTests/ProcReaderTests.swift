@@ -100,8 +100,29 @@ import Testing
 
     @Test func rootPaths() throws {
         let reader = try ProcReader()
-        #expect(reader.rootPath(of: getpid()) == "/")
-        #expect(reader.rootPath(of: 4_194_305) == nil && reader.rootPath(of: -1) == nil)
+        #expect(try reader.rootPath(of: getpid()) == "/")
+        for pid in [Int32(4_194_305), -1] {
+            let error = #expect(throws: ProcFSError.self) { try reader.rootPath(of: pid) }
+            #expect(error?.isGone == true)
+        }
+    }
+
+    /// A root that is too deep for a path is none that has ended.
+    @Test(.enabled(if: HelperProcess.isAvailable && geteuid() == 0, "needs /usr/bin/python3 and root"))
+    func rootTooDeep() throws {
+        let script =
+            HelperProcess.deep + """
+                deepest = os.open(".", os.O_PATH)
+                leave()
+                os.fchdir(deepest)
+                os.chroot(".")
+                os.write(1, b"ready")
+                os.read(0, 1)
+                """
+        try HelperProcess.with(script) { helper in
+            let error = SystemError(errorNumber: ENAMETOOLONG, call: "readlinkat", path: "root")
+            #expect(throws: ProcFSError.system(error)) { try ProcReader().rootPath(of: helper.pid) }
+        }
     }
 
     @Test func longerThanTheLimit() throws {
