@@ -88,7 +88,7 @@ package struct BlindSpots: Sendable {
         // A task that has begun to end leaves its namespaces: no gap.
         if task.isExiting == true { return 0 }
         let lacksNamespaces = kinds.contains { task.namespaces[$0] == nil }
-        let lacksRecords = task.cgroup == nil || (credentials && task.credentials == nil)
-        return (lacksNamespaces ? 1 : 0) + (lacksRecords ? 1 : 0)
+        let lacksCredentials = credentials && task.credentials == nil
+        return [lacksNamespaces, task.cgroup == nil, lacksCredentials].count { $0 }
     }
 }

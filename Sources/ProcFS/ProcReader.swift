@@ -242,13 +242,19 @@ extension ProcReader {
         }
         do {
             task.cgroup = try cgroups.index(of: readFile(directory, "cgroup"))
+        } catch {
+            // Of a group that is nested deep enough the path is too long to be told (cgroup_path_ns).
+            if error.isGone { return ended() }
+            note(error, of: tid, in: "cgroup")
+        }
+        do {
             if scope.readsCredentials {
                 let status = try TaskStatus.parse(readFile(directory, "status"))
                 (task.credentials, task.tracer) = (status.credentials, status.tracer)
             }
         } catch {
             if error.isGone { return ended() }
-            note(error, of: tid, in: "cgroup or status")
+            note(error, of: tid, in: "status")
         }
         return TaskReading(task: task, threadCount: stat.threadCount, isZombie: isZombie)
     }
