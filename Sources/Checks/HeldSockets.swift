@@ -3,8 +3,9 @@ import NodeModel
 /// Tasks of containers that are connected to a service of the node which does for them what only its root may.
 ///
 /// Reads the sockets of tasks with rights or mounts that reach the node's files. The service's own end of a connection
-/// tells which it is, so no socket of a container's making looks like it. A connection is told while it lasts, and most
-/// last for less than a second: what was asked for through one is told by other checks.
+/// tells which it is, so no socket of a container's making looks like it; one that was made in a network namespace that
+/// none of these tasks is in is not found at all. A connection is told while it lasts, and most last for less than a
+/// second: what was asked for through one is told by other checks.
 extension Check {
     /// The socket of containerd, docker, CRI-O or a shim: containers of any kind are a request away.
     static let holdsRuntimeSocket = held(
