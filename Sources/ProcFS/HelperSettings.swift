@@ -103,8 +103,8 @@ package struct HelperSettings {
             HelperSetting(kind: kind, path: path, value: String(escaping: value), program: String(escaping: program)))
     }
 
-    private mutating func note(_ error: BoundedFile.Failure, _ path: String) {
-        if !error.isGone { gaps.add(.kernel, "setting: \(error.reason)", path) }
+    private mutating func note(_ error: BoundedFile.Failure, _ path: String, mayBeAbsent: Bool = true) {
+        if !(mayBeAbsent && error.isGone) { gaps.add(.kernel, "setting: \(error.reason)", path) }
     }
 
     /// What runs, of a setting with arguments (lib/argv_split.c, fs/coredump.c).
@@ -127,8 +127,13 @@ extension HelperSettings {
             let directory = try openFormats(place)
             let (names, isCut) = try directory.entryNames(limit: Self.formatCount)
             if isCut { gaps.add(.kernel, "more than \(Self.formatCount) binary formats", "/proc" + place) }
-            for name in names.map({ String(escaping: $0) }) where name != "register" && name != "status" {
-                readFormat(name, in: directory, "/proc\(place)/\(name)")
+            for bytes in names {
+                let path = "/proc\(place)/\(String(escaping: bytes))"
+                guard let name = String(validating: bytes, as: UTF8.self) else {
+                    gaps.add(.kernel, "setting: name is no UTF-8", path)
+                    continue
+                }
+                if name != "register", name != "status" { readFormat(name, in: directory, path) }
             }
         } catch {
             if !error.isGone { gaps.add(.kernel, "setting: \(error.reason)", "/proc" + place) }
@@ -144,12 +149,13 @@ extension HelperSettings {
         return try Descriptor.open(proc + place, flags)
     }
 
-    private mutating func readFormat(_ name: String, in directory: borrowing Descriptor, _ path: String) {
+    /// One that was listed and is gone may have taken another name since: that is no less a gap.
+    mutating func readFormat(_ name: String, in directory: borrowing Descriptor, _ path: String) {
         do throws(BoundedFile.Failure) {
             let bytes = try BoundedFile.read(name, in: directory, limit: Self.formatLimit)
             if let format = Self.format(bytes, path: path) { found.append(format) }
         } catch {
-            note(error, path)
+            note(error, path, mayBeAbsent: false)
         }
     }
 

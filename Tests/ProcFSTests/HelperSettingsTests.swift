@@ -1,3 +1,5 @@
+import Glibc
+import LinuxSystem
 import NodeModel
 import TestSupport
 import Testing
@@ -113,6 +115,25 @@ import Testing
             #expect(Self.read(directory).gaps.map(\.examples) == [["/proc/sys/fs/binfmt_misc/link"]])
             for number in 0..<HelperSettings.formatCount { try directory.file("sys/fs/binfmt_misc/f\(number)") }
             #expect(Self.read(directory).gaps.contains { $0.reason == "more than 500 binary formats" })
+        }
+    }
+
+    /// What cannot be opened by its name, or is gone once it was listed, may be a format all the same.
+    @Test func formatsThatAreNotRead() throws {
+        try TemporaryDirectory.with { directory in
+            let place = "/proc/sys/fs/binfmt_misc"
+            try directory.file("filesystems", "nodev\tbinfmt_misc\n")
+            try directory.file("sys/fs/binfmt_misc/a\nb", "enabled\ninterpreter /tmp/x\n")
+            try directory.file(named: [0x66, 0xFF], in: "sys/fs/binfmt_misc")
+            var settings = Self.read(directory)
+            #expect(settings.found.map(\.program) == ["/tmp/x"])
+            let noText = Gap(kind: .kernel, reason: "setting: name is no UTF-8", examples: ["\(place)/f\\xff"])
+            #expect(settings.gaps == [noText])
+            let formats = try Descriptor.open("\(directory.path)/sys/fs/binfmt_misc", O_RDONLY | O_DIRECTORY)
+            settings.readFormat("gone", in: formats, "\(place)/gone")
+            let gone = Gap(
+                kind: .kernel, reason: "setting: No such file or directory", examples: ["\(place)/gone"])
+            #expect(settings.gaps == [noText, gone])
         }
     }
 
