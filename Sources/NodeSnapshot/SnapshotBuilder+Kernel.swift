@@ -10,7 +10,9 @@ extension SnapshotBuilder {
         let far = Set(node.host.mounts.filter(\.mayHang).map(\.mountPoint))
         let (host, agents, sharesMemory) = (node.host, agentsOfContainers(node), node.hasContainerInHostIPC)
         let reading = BoundedWork.run(until: deadline) { [options] in
-            var settings = HelperSettings(proc: options.proc, root: options.root, reference: host.reference?.pid)
+            var settings = HelperSettings(
+                proc: options.proc, root: options.root, reference: host.reference?.pid,
+                isInitialCgroup: host.reference?.namespaces[.cgroup] == .initialCgroup)
             settings.read()
             settings.readAgents(host.mounts)
             for (mount, pid) in agents { settings.readAgent(mount, of: pid) }
@@ -33,12 +35,12 @@ extension SnapshotBuilder {
     /// The hierarchies of cgroup version 1 that only containers have mounted, each with a process that shows it; none
     /// below a file system that may hang.
     private func agentsOfContainers(_ node: Node) -> [(mount: Mount, pid: Int32)] {
-        var seen = Set(node.host.mounts.filter { $0.fileSystemType == "cgroup" }.map(\.device))
+        var seen = Set(node.host.mounts.filter(\.isTopOfHierarchy).map(\.device))
         return node.mountTables.flatMap { table in
             let hanging = table.mounts.filter(\.mayHang).map { PathParts($0.mountPoint) }
             return table.mounts.filter { mount in
                 let point = PathParts(mount.mountPoint)
-                return mount.fileSystemType == "cgroup" && !hanging.contains { $0.contains(point) }
+                return mount.isTopOfHierarchy && !hanging.contains { $0.contains(point) }
                     && seen.insert(mount.device).inserted
             }.map { ($0, table.pid) }
         }
@@ -51,7 +53,7 @@ extension SnapshotBuilder {
     private func hierarchiesMountedNowhere(_ node: Node) -> [String] {
         guard options.parts.contains(.mounts), node.host.reference?.namespaces[.cgroup] == .initialCgroup
         else { return [] }
-        let mounts = (node.host.mounts + node.mountTables.flatMap(\.mounts)).filter { $0.fileSystemType == "cgroup" }
+        let mounts = (node.host.mounts + node.mountTables.flatMap(\.mounts)).filter(\.isTopOfHierarchy)
         let mounted = Set(mounts.map(\.superOptions)).map(Set.init)
         let hierarchies = Set(node.cgroups.flatMap(\.memberships).filter { $0.hierarchy != 0 }.map(\.controllers))
         return hierarchies.filter { controllers in !mounted.contains { $0.isSuperset(of: controllers) } }

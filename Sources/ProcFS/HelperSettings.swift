@@ -12,6 +12,7 @@ package struct HelperSettings {
     private let proc: String
     private let root: String
     private let reference: Int32?
+    private let isInitialCgroup: Bool
 
     /// core_pattern has 127 bytes, a release agent and a parameter at most a page; of files in sysfs the size is a page
     /// whatever they hold.
@@ -25,9 +26,14 @@ package struct HelperSettings {
     /// - Parameters:
     ///   - root: the node's root directory, below which its `/sys` is.
     ///   - reference: a process that sees the node's own mounts.
-    package init(proc: String = "/proc", root: String = "/", reference: Int32? = nil) {
+    ///   - isInitialCgroup: whether that is in the initial cgroup namespace, so that a mount of a hierarchy with the root
+    ///     `/` has an agent's file; in another one, that may be a cgroup further down (cgroup_namespaces(7)).
+    package init(
+        proc: String = "/proc", root: String = "/", reference: Int32? = nil, isInitialCgroup: Bool = false
+    ) {
         self.proc = proc
         self.reference = reference
+        self.isInitialCgroup = isInitialCgroup
         self.root = root == "/" ? "" : root
     }
 
@@ -51,8 +57,7 @@ package struct HelperSettings {
     /// Reads the agent of each hierarchy of cgroup version 1 that the node has mounted.
     package mutating func readAgents(_ mounts: [Mount]) {
         var seen: Set<DeviceNumber> = []
-        // A mount of a cgroup further down has no agent's file.
-        for mount in mounts where mount.fileSystemType == "cgroup" && seen.insert(mount.device).inserted {
+        for mount in mounts where mount.isTopOfHierarchy && seen.insert(mount.device).inserted {
             readAgent(mount, below: root.isEmpty ? "/" : root, shown: "\(mount.mountPoint)/release_agent")
         }
     }
@@ -75,7 +80,7 @@ package struct HelperSettings {
             let bytes = try BoundedFile.read("release_agent", in: hierarchy, limit: Self.limit)
             add(.releaseAgent, path, bytes, bytes)
         } catch let failure as BoundedFile.Failure {
-            note(failure, path)
+            note(failure, path, mayBeAbsent: !isInitialCgroup)
         } catch {
             gaps.add(.kernel, "setting: no such directory", path)
         }
@@ -173,5 +178,15 @@ extension HelperSettings {
         let isKeptOpen = lines.contains { value($0, "flags: ")?.contains(UInt8(ascii: "F")) ?? false }
         let text = String(escaping: interpreter)
         return HelperSetting(kind: .interpreter, path: path, value: text, program: text, isKeptOpen: isKeptOpen)
+    }
+}
+
+extension Mount {
+    /// Whether this is a hierarchy of cgroup version 1 from its top on, where its agent's file is.
+    ///
+    /// A group's directory of it that was mounted elsewhere has the same device. For a reader in a cgroup namespace of its
+    /// own, the top is some `/..` (cgroup_namespaces(7)).
+    package var isTopOfHierarchy: Bool {
+        fileSystemType == "cgroup" && root.pathComponents().allSatisfy { $0 == ".." }
     }
 }

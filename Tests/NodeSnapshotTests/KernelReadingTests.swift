@@ -76,16 +76,16 @@ import Testing
         }
     }
 
-    private static func mount(_ point: String, _ minor: UInt32, _ type: String) -> Mount {
+    private static func mount(_ point: String, _ minor: UInt32, _ type: String, root: String = "/") -> Mount {
         Mount(
-            id: 1, parentID: 0, device: DeviceNumber(major: 0, minor: minor), root: "/", mountPoint: point,
+            id: 1, parentID: 0, device: DeviceNumber(major: 0, minor: minor), root: root, mountPoint: point,
             fileSystemType: type, source: "x")
     }
 
     /// A hierarchy that the node has mounted is read there; of the others, none below a file system that may hang.
     @Test func hierarchiesOfContainers() throws {
         try TemporaryDirectory.with { directory in
-            for place in ["cg", "7/root/a", "7/root/b", "7/root/fuse/c"] {
+            for place in ["cg", "7/root/a", "7/root/b", "7/root/group", "7/root/fuse/c"] {
                 try directory.file("\(place)/release_agent", "/cmd\n")
             }
             try directory.directory("1")
@@ -96,7 +96,8 @@ import Testing
                         namespace: NamespaceID(rawValue: 5), pid: 7,
                         mounts: [
                             Self.mount("/", 8, "overlay"), Self.mount("/a", 1, "cgroup"),
-                            Self.mount("/b", 2, "cgroup"), Self.mount("/fuse", 3, "fuse"),
+                            Self.mount("/group", 2, "cgroup", root: "/s"), Self.mount("/b", 2, "cgroup"),
+                            Self.mount("/fuse", 3, "fuse"),
                             Self.mount("/fuse/c", 4, "cgroup"),
                         ])
                 ]
@@ -109,8 +110,8 @@ import Testing
 
     /// What is mounted nowhere any more is a gap, on a node that is not inside of another.
     @Test func hierarchiesMountedNowhere() throws {
-        func mount(_ point: String, _ options: String...) -> Mount {
-            var mount = Self.mount(point, 40, "cgroup")
+        func mount(_ point: String, _ options: String..., root: String = "/") -> Mount {
+            var mount = Self.mount(point, 40, "cgroup", root: root)
             mount.superOptions = ["rw"] + options
             return mount
         }
@@ -120,6 +121,8 @@ import Testing
                 let node = try Self.read(directory, parts: parts) { node in
                     node.host.reference?.namespaces[.cgroup] = cgroup
                     node.host.mounts = [mount("/cpu", "cpu", "cpuacct"), mount("/rt", "xattr", "name=rt")]
+                    // A mount of a group does not show the hierarchy's agent.
+                    node.host.mounts.append(mount("/group", "name=gone", root: "/s"))
                     node.cgroups = [["0::"], ["4:cpu,cpuacct:", "3:name=rt:", "2:name=gone:", "1:pids:", "0::"]].map {
                         CgroupPlacement(
                             memberships: $0.map { line in

@@ -153,11 +153,12 @@ import Testing
 
     /// A mount of a hierarchy that is the file system of the directory, or another one.
     private static func mount(
-        _ point: String, _ directory: TemporaryDirectory, _ type: String = "cgroup", isSame: Bool = true
+        _ point: String, _ directory: TemporaryDirectory, _ type: String = "cgroup", isSame: Bool = true,
+        root: String = "/"
     ) throws -> Mount {
         let device = try #require(FileIdentity(path: directory.path)).device
         return Mount(
-            id: 1, parentID: 0, device: isSame ? device : DeviceNumber(major: 0, minor: device.minor + 1), root: "/",
+            id: 1, parentID: 0, device: isSame ? device : DeviceNumber(major: 0, minor: device.minor + 1), root: root,
             mountPoint: point, fileSystemType: type, source: "cgroup")
     }
 
@@ -166,16 +167,21 @@ import Testing
             for name in ["a", "b", "d"] { try directory.file("cg/\(name)/release_agent", "/\(name) x\n") }
             try directory.file("cg/e/release_agent", "\n")
             try directory.directory("cg/further")
-            let mounts: [(point: String, type: String, programs: [String])] = [
-                ("/cg/a", "cgroup", ["/a x"]), ("/cg/d", "cgroup2", []), ("/cg/e", "cgroup", []),
-                ("/cg/further", "cgroup", []),
+            let mounts: [(point: String, root: String, type: String, programs: [String])] = [
+                ("/cg/a", "/", "cgroup", ["/a x"]), ("/cg/d", "/", "cgroup2", []), ("/cg/e", "/", "cgroup", []),
+                // As a reader in a cgroup namespace of its own sees it.
+                ("/cg/a", "/../..", "cgroup", ["/a x"]),
+                ("/cg/further", "/s", "cgroup", ["/b x"]), ("/cg/further", "/../s", "cgroup", ["/b x"]),
             ]
-            for (point, type, programs) in mounts {
+            for (point, root, type, programs) in mounts {
                 var settings = HelperSettings(proc: directory.path, root: directory.path)
                 // The same hierarchy once more.
-                settings.readAgents([try Self.mount(point, directory, type), try Self.mount("/cg/b", directory, type)])
+                settings.readAgents([
+                    try Self.mount(point, directory, type, root: root), try Self.mount("/cg/b", directory, type),
+                ])
                 #expect(settings.found.map(\.program) == programs && settings.gaps == [])
-                #expect(settings.found.allSatisfy { $0.kind == .releaseAgent && $0.path == point + "/release_agent" })
+                let path = "\(programs == ["/b x"] ? "/cg/b" : point)/release_agent"
+                #expect(settings.found.allSatisfy { $0.kind == .releaseAgent && $0.path == path })
             }
         }
     }
@@ -195,6 +201,21 @@ import Testing
             #expect(settings.found == [])
             #expect(
                 settings.gaps.map(\.examples) == [["/cg/a/release_agent"], ["/cg/link/release_agent"]])
+        }
+    }
+
+    /// A cgroup further down may be mounted over the hierarchy.
+    @Test func hierarchyBelowOneOfItsOwnGroups() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("cg/further")
+            let reason = "setting: No such file or directory"
+            let gap = Gap(kind: .kernel, reason: reason, examples: ["/cg/further/release_agent"])
+            for isInitial in [true, false] {
+                var settings = HelperSettings(
+                    proc: directory.path, root: directory.path, isInitialCgroup: isInitial)
+                settings.readAgents([try Self.mount("/cg/further", directory)])
+                #expect(settings.found == [] && settings.gaps == (isInitial ? [gap] : []))
+            }
         }
     }
 
