@@ -29,7 +29,10 @@ package struct ContainerdTasks: Sendable {
     ]
 
     /// A config.json is some 10 kB; annotations and mounts of a large pod make it a few hundred.
-    package static let fileLimit = 4 << 20
+    ///
+    /// What its author can make of it: a process starts with some 2 MiB of arguments and variables (execve(2)), of which
+    /// Go's encoding/json makes up to six times as many, and containerd takes messages of up to 16 MiB.
+    package static let fileLimit = 32 << 20
     /// A node runs at most some hundred pods (kubelet --max-pods).
     package static let containerLimit = 4096
     /// containerd's clients have one each: the kubelet, docker, a few tools.

@@ -117,6 +117,18 @@ import Testing
         }
     }
 
+    /// An author's variables may be long, and each byte of them six in the record (Go's encoding/json).
+    @Test func longRecord() throws {
+        try TemporaryDirectory.with { directory in
+            let value = String(repeating: "\\u003c", count: 90_000)
+            let variables = (0..<50).map { "\"V\($0)=\(value)\"" }.joined(separator: ",")
+            let record = "{\"process\": {\"env\": [\(variables)], \"user\": {\"uid\": 7}}}"
+            try directory.file("\(Self.tasks)/\(Self.container)/config.json", record)
+            let reading = read(directory)
+            #expect(reading.gaps == [] && reading.containers.map(\.bundle?.uid) == [7])
+        }
+    }
+
     static let badRecords:
         [(name: String, make: @Sendable (TemporaryDirectory, String) throws -> Void, reason: String)] = [
             ("FIFO", { try $0.fifo($1) }, "config.json: not a regular file but fifo"),
