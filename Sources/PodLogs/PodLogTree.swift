@@ -26,6 +26,8 @@ package struct PodLogTree: Sendable {
     /// scan; more are counted as a gap.
     package static let podOddityLimit = 200
     package static let oddityLimit = 10_000
+    /// Directories listed that no kubelet makes; more hide nothing that is in a pod's.
+    static let unrecognisedLimit = 200
 
     private let root: String
     private let paths: [String]
@@ -92,6 +94,7 @@ package struct PodLogTree: Sendable {
         var mountPoints: Set<String>
         var isEnded = false
         var odditiesOfPod = 0
+        var unrecognised = 0
 
         /// False once the walk has to end, which is then a gap.
         mutating func mayGoOn(at path: String) -> Bool {
@@ -110,7 +113,7 @@ package struct PodLogTree: Sendable {
         }
 
         mutating func add(_ oddity: PodLogOddity) {
-            if reading.oddities.count == PodLogTree.oddityLimit {
+            if reading.oddities.count - unrecognised == PodLogTree.oddityLimit {
                 reading.gaps.add(.podLogs, "more than \(PodLogTree.oddityLimit) odd entries", oddity.path)
             } else if odditiesOfPod == PodLogTree.podOddityLimit {
                 let reason = "more than \(PodLogTree.podOddityLimit) odd entries in one directory"
@@ -119,6 +122,15 @@ package struct PodLogTree: Sendable {
                 reading.oddities.append(oddity)
                 odditiesOfPod += 1
             }
+        }
+
+        mutating func addUnrecognised(_ path: String) {
+            if unrecognised == PodLogTree.unrecognisedLimit {
+                let reason = "more than \(PodLogTree.unrecognisedLimit) directories that no kubelet makes"
+                return reading.gaps.add(.podLogs, reason, path)
+            }
+            reading.oddities.append(PodLogOddity(path: path, kind: .unrecognisedDirectory))
+            unrecognised += 1
         }
     }
 
@@ -131,7 +143,7 @@ package struct PodLogTree: Sendable {
             walk.odditiesOfPod = 0
             let pod = PodLogName.pod(name)
             guard let directory = open(name, in: top, podPath, pod, &walk) else { continue }
-            if pod == nil { walk.add(PodLogOddity(path: podPath, kind: .unrecognisedDirectory)) }
+            if pod == nil { walk.addUnrecognised(podPath) }
             var found = PodLogDirectory(name: name, pod: pod)
             do {
                 for container in try names(in: directory, podPath, &walk) {

@@ -363,6 +363,19 @@ struct PodLogTreeTests {
         }
     }
 
+    /// Directories that no kubelet makes hide nothing of those after them.
+    @Test func manyNamesThatNoKubeletMakes() throws {
+        try TemporaryDirectory.with { directory in
+            for number in 0...PodLogTree.oddityLimit { try directory.directory("var/log/pods/\(number)") }
+            try directory.link("var/log/pods/\(Self.pod)/web/0.log", to: "/etc/shadow")
+            let reading = read(directory)
+            #expect(reading.oddities.count == PodLogTree.unrecognisedLimit + 1)
+            #expect(reading.oddities.last?.kind == .link(target: "/etc/shadow"))
+            #expect(reading.gaps.map(\.reason) == ["more than 200 directories that no kubelet makes"])
+            #expect(reading.gaps.map(\.count) == [PodLogTree.oddityLimit + 1 - PodLogTree.unrecognisedLimit])
+        }
+    }
+
     @Test func linksAndDirectoriesInside() throws {
         try TemporaryDirectory.with { directory in
             let pod = "var/log/pods/\(Self.pod)"
