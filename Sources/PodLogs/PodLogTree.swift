@@ -85,7 +85,7 @@ package struct PodLogTree: Sendable {
         return walk.reading
     }
 
-    private struct Walk {
+    struct Walk {
         var reading = PodLogReading()
         let deadline: Deadline
         let slices: Slices?
@@ -150,7 +150,7 @@ package struct PodLogTree: Sendable {
                     let containerPath = "\(podPath)/\(container)"
                     guard walk.mayGoOn(at: containerPath) else { break }
                     guard let logs = open(container, in: directory, containerPath, pod, &walk) else { continue }
-                    let entries = try readLogs(logs, containerPath, pod, &walk)
+                    let entries = readLogs(logs, containerPath, pod, &walk)
                     found.containers.append(
                         ContainerLogs(name: container, entries: entries, directory: containerPath, logTrees: paths))
                 }
@@ -163,11 +163,12 @@ package struct PodLogTree: Sendable {
         }
     }
 
-    private func readLogs(
+    /// What a container's directory holds; nothing of one that goes away meanwhile, which leaves the pod's others.
+    func readLogs(
         _ directory: borrowing Descriptor, _ path: String, _ pod: PodIdentity?, _ walk: inout Walk
-    ) throws(SystemError) -> [PodLogEntry] {
+    ) -> [PodLogEntry] {
         var entries: [PodLogEntry] = []
-        for name in try names(in: directory, path, &walk) {
+        for name in logNames(in: directory, path, &walk) {
             let filePath = "\(path)/\(name)"
             guard walk.mayGoOn(at: filePath) else { break }
             if walk.mountPoints.contains(filePath) {
@@ -189,6 +190,15 @@ package struct PodLogTree: Sendable {
             }
         }
         return entries
+    }
+
+    private func logNames(in directory: borrowing Descriptor, _ path: String, _ walk: inout Walk) -> [String] {
+        do {
+            return try names(in: directory, path, &walk)
+        } catch {
+            if !error.isGone { walk.reading.gaps.add(.podLogs, error.reason, path) }
+            return []
+        }
     }
 
     /// Looks at the links for the collectors: nobody but the kubelet makes any there, and all of its own lead into the trees.

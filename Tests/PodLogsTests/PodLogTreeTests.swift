@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import NodeModel
 import TestSupport
@@ -392,6 +393,23 @@ struct PodLogTreeTests {
                         path: "\(Self.tree)/\(Self.pod)/web/deeper", pod: Self.identity, kind: .directoryForFile),
                     PodLogOddity(path: "\(Self.tree)/x", kind: .fileForDirectory),
                 ])
+        }
+    }
+
+    /// A container's directory that goes away once it is open, or cannot be listed, is no end of its pod.
+    @Test func directoryThatGoesAway() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.directory("web")
+            let gone = try Descriptor.open("\(directory.path)/web", O_RDONLY | O_DIRECTORY)
+            let unlisted = try Descriptor.open(directory.path, LinuxFlags.path | O_DIRECTORY)
+            #expect(rmdir("\(directory.path)/web") == 0)
+            var walk = PodLogTree.Walk(
+                deadline: Deadline(secondsFromNow: 60), slices: nil, entriesLeft: 10, mountPoints: [])
+            let tree = PodLogTree(root: directory.path, mountPoints: [])
+            #expect(tree.readLogs(gone, "/gone", nil, &walk) == [] && walk.reading.gaps == [])
+            #expect(tree.readLogs(unlisted, "/unlisted", nil, &walk) == [])
+            #expect(
+                walk.reading.gaps == [Gap(kind: .podLogs, reason: "Bad file descriptor", examples: ["/unlisted"])])
         }
     }
 
