@@ -103,13 +103,13 @@ package struct KubeletSettings: Sendable, Equatable {
 }
 
 extension KubeletSettings {
-    /// The arguments of the kubelet that runs on this node, and in no container: its program is named so, and it is in
-    /// the mount and PID namespace of PID 1.
+    /// The arguments of the kubelet that runs on this node, and in no container: its program is named so, it is root's,
+    /// and it is in the mount and PID namespace of PID 1.
     private static func runningKubelet(proc: String) throws(BoundedFile.Failure) -> [String]? {
         guard let host = try namespaces(proc: proc, "1") else { return nil }
         for pid in try processes(proc: proc) where isNamedKubelet(proc: proc, pid) {
             do throws(BoundedFile.Failure) {
-                guard try namespaces(proc: proc, pid) == host else { continue }
+                guard try namespaces(proc: proc, pid) == host, try isRoots(proc: proc, pid) else { continue }
                 let bytes = try BoundedFile.read(path: "\(proc)/\(pid)/cmdline", limit: 1 << 17)
                 let arguments = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
                 if arguments.first?.split(separator: "/").last == "kubelet" { return arguments }
@@ -132,6 +132,12 @@ extension KubeletSettings {
     /// Everybody may read a process's name (proc_pid_comm(5)); one that ended has none.
     private static func isNamedKubelet(proc: String, _ pid: String) -> Bool {
         (try? BoundedFile.read(path: "\(proc)/\(pid)/comm", limit: 64)) == Array("kubelet\n".utf8)
+    }
+
+    /// Whether all four user ids of a process are root's (proc_pid_status(5)).
+    private static func isRoots(proc: String, _ pid: String) throws(BoundedFile.Failure) -> Bool {
+        let status = try BoundedFile.read(path: "\(proc)/\(pid)/status", limit: 1 << 16)
+        return status.split(separator: UInt8(ascii: "\n")).contains { $0.elementsEqual("Uid:\t0\t0\t0\t0".utf8) }
     }
 
     /// The mount and the PID namespace; `nil` for a process that is not there.

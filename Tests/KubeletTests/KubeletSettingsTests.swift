@@ -54,7 +54,10 @@ import Testing
     @Test func runningKubelet() throws {
         try TemporaryDirectory.with { folder in
             try folder.file("etc/eks/kubelet/environment", "NODEADM_KUBELET_ARGS=--hostname-override=from-file\n")
-            func process(_ pid: Int, _ comm: String, mount: String, _ arguments: [String]) throws {
+            func process(
+                _ pid: Int, _ comm: String, mount: String, users: String = "0\t0\t0\t0", _ arguments: [String]
+            ) throws {
+                try folder.file("proc/\(pid)/status", "Name:\t\(comm)\nUid:\t\(users)\nGid:\t0\t0\t0\t0\n")
                 try folder.file("proc/\(pid)/comm", comm + "\n")
                 try folder.file("proc/\(pid)/cmdline", arguments.joined(separator: "\0") + "\0")
                 for (name, target) in [("mnt", mount), ("pid", "pid:[1]")] {
@@ -63,6 +66,9 @@ import Testing
             }
             try process(1, "systemd", mount: "mnt:[1]", ["/sbin/init"])
             try process(30, "kubelet", mount: "mnt:[9]", ["kubelet", "--hostname-override=from-container"])
+            for (pid, users) in [(31, "1000\t1000\t1000\t1000"), (32, "1000\t0\t0\t0"), (33, "0\t1000\t0\t0")] {
+                try process(pid, "kubelet", mount: "mnt:[1]", users: users, ["kubelet", "--hostname-override=user"])
+            }
             #expect(KubeletSettings.read(proc: folder.path + "/proc", root: folder.path).nodeName == "from-file")
             try process(40, "kubelet", mount: "mnt:[1]", ["/usr/bin/kubelet", "--hostname-override", "from-kubelet"])
             #expect(KubeletSettings.read(proc: folder.path + "/proc", root: folder.path).nodeName == "from-kubelet")
