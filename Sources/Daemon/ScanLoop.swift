@@ -78,7 +78,7 @@ struct ScanLoop: Service {
         let builder = SnapshotBuilder(options, readAPIPods: readAPIPods)
         let (node, judgement) = builder.buildConfirmed { node in
             // Events are judged by what is known, while what looks bad is looked at again.
-            slices.endIfLong()
+            slices.endBeforeLongStep()
             var node = node
             node.host.isOwnActSeen = status.isOwnActSeen
             let index = NodeIndex(node)

@@ -42,7 +42,13 @@ package final class Slices: Sendable {
         let mayBeLong = slices.withLock { slices in
             time >= slices[thread]?.mayEndAt ?? .min
         }
-        guard mayBeLong else { return }
+        if mayBeLong { end(of: thread, at: time, ifAsLongAs: Self.length) }
+    }
+
+    /// Rests before a step that takes about a slice itself, unless the calling thread has just rested.
+    package func endBeforeLongStep() { end(of: pthread_self(), at: wallClock(), ifAsLongAs: Self.length / 10) }
+
+    private func end(of thread: pthread_t, at time: Int64, ifAsLongAs length: Int64) {
         let now = clock()
         let held = slices.withLock { slices in
             // A thread may have got the number of one that has ended.
@@ -50,7 +56,7 @@ package final class Slices: Sendable {
             slices[thread] = Slice(began: began, mayEndAt: time + Self.length - (now - began))
             return now - began
         }
-        guard held >= Self.length else { return }
+        guard held >= length else { return }
         rest(held)
         let (next, end) = (clock(), wallClock())
         slices.withLock { $0[thread] = Slice(began: next, mayEndAt: end + Self.length) }

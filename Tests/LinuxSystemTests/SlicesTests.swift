@@ -53,6 +53,20 @@ import Testing
         #expect(work.ended.withLock { $0 } == slices)
     }
 
+    /// What comes next would make of two short slices one that is too long.
+    @Test(arguments: [(999, []), (1_000, [1_000]), (9_999, [9_999])] as [(Int64, [Int64])])
+    func beforeALongStep(step: Int64, slices: [Int64]) {
+        let work = Work()
+        let parted = work.slices()
+        parted.endIfLong()
+        work.time.withLock { $0 += step }
+        parted.endBeforeLongStep()
+        #expect(work.ended.withLock { $0 } == slices)
+        work.time.withLock { $0 += 12_000 }
+        parted.endIfLong()
+        #expect(work.ended.withLock { $0 } == slices + [slices.isEmpty ? step + 12_000 : 12_000])
+    }
+
     /// Where less than a slice has passed for everybody nobody has to be asked how much of it a thread had.
     @Test func looks() {
         let looks = Mutex<[Int64]>([])
