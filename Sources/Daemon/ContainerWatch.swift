@@ -49,14 +49,16 @@ struct ContainerWatch: Service {
 
     private func follow(_ watch: DirectoryWatch) {
         var containers = NewContainers(root: root)
+        func watchAllNamespaces() { watch.paths = Self.directories + containers.directories }
+        watchAllNamespaces()
         var again: Deadline?
         while true {
-            watch.paths = Self.directories + containers.directories
             switch watch.wait(until: nextLook(containers, again)) {
             case .stopped: return
             case .change:
                 requests.request(.containerChange)
                 containers.list()
+                watchAllNamespaces()
                 again = again ?? Deadline(secondsFromNow: Self.secondLook)
             case .deadline: break
             }
