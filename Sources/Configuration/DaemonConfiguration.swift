@@ -36,6 +36,7 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package struct Sinks: Sendable, Equatable {
         package var journal: Journal? = Journal()
         package var file: File?
+        package var standardOutput: StandardOutput?
         package var agent: Agent?
         package var cloudWatchLogs: CloudWatchLogs?
         package var securityHub: SecurityHub?
@@ -57,11 +58,17 @@ package struct DaemonConfiguration: Sendable, Equatable {
         /// Files that are kept, the present one included.
         package var count = 5
         package var format = Format.ndjson
+    }
 
-        /// How a record is written: with the life of its finding, as CloudWatch metrics, or as an OCSF event.
-        package enum Format: String, Sendable, CaseIterable {
-            case ndjson, emf, ocsf
-        }
+    /// Lines of JSON on standard output.
+    package struct StandardOutput: Sendable, Equatable {
+        package var minSeverity = Severity.info
+        package var format = Format.ndjson
+    }
+
+    /// How a record is written: with the life of its finding, as CloudWatch metrics, or as an OCSF event.
+    package enum Format: String, Sendable, CaseIterable {
+        case ndjson, emf, ocsf
     }
 
     /// The CloudWatch agent's socket for the embedded metric format.

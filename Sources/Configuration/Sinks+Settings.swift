@@ -7,6 +7,7 @@ extension DaemonConfiguration.Sinks {
         self.init()
         if let journal = try settings.settings("journal") { self.journal = try .init(journal) }
         if let file = try settings.settings("file") { self.file = try .init(file) }
+        if let output = try settings.settings("stdout") { standardOutput = try .init(output) }
         if let agent = try settings.settings("agent") { self.agent = try .init(agent) }
         if let logs = try settings.settings("cloudwatchLogs") { cloudWatchLogs = try .init(logs) }
         if let hub = try settings.settings("securityHub") { securityHub = try .init(hub) }
@@ -34,7 +35,19 @@ extension DaemonConfiguration.File {
         minSeverity = try settings.severity("minSeverity") ?? minSeverity
         size = try settings.size("size", in: (64 << 10)...(1 << 40)) ?? size
         count = try settings.count("count", in: 1...1000) ?? count
-        format = try settings.read("format", "ndjson, emf or ocsf") { $0.string.flatMap(Format.init) } ?? format
+        format = try settings.format("format") ?? format
+        try settings.finish()
+        if !isEnabled { return nil }
+    }
+}
+
+extension DaemonConfiguration.StandardOutput {
+    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
+        var settings = settings
+        let isEnabled = try settings.flag("enabled") ?? true
+        self.init()
+        minSeverity = try settings.severity("minSeverity") ?? minSeverity
+        format = try settings.format("format") ?? format
         try settings.finish()
         if !isEnabled { return nil }
     }
@@ -115,6 +128,10 @@ extension DaemonConfiguration.SecurityHub {
 }
 
 extension SettingsReader {
+    fileprivate mutating func format(_ key: String) throws(ConfigurationError) -> DaemonConfiguration.Format? {
+        try read(key, "ndjson, emf or ocsf") { $0.string.flatMap(DaemonConfiguration.Format.init) }
+    }
+
     fileprivate mutating func region(_ key: String) throws(ConfigurationError) -> String? {
         try read(key, "a region such as eu-west-1") { $0.string?.name { $0.isPlain || $0 == UInt8(ascii: "-") } }
     }

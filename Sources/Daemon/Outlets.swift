@@ -23,12 +23,17 @@ struct Outlets {
             outlets.append(Outlet(sink: sink, minSeverity: journal.minSeverity, format: format))
         }
         if let file = settings.file {
-            let format = OutletFormat.line(LineFormat(rawValue: file.format.rawValue) ?? .ndjson, origin)
+            let format = lines(file.format)
             // The rotation counts those beside the present one.
             let rotation = FileRotation(bytes: Int(clamping: file.size), count: file.count - 1)
             let sink = FileSink.start(
                 file.path, rotation, reserve: "\(directory)/file", sinkSettings("file", format))
             outlets.append(Outlet(sink: sink, minSeverity: file.minSeverity, format: format))
+        }
+        if let output = settings.standardOutput {
+            let format = lines(output.format)
+            let sink = StandardOutputSink.start(reserve: "\(directory)/stdout", sinkSettings("stdout", format))
+            outlets.append(Outlet(sink: sink, minSeverity: output.minSeverity, format: format))
         }
         if let agent = settings.agent { outlets += [agentOutlet(agent)].compactMap { $0 } }
         if let logs = settings.cloudWatchLogs { outlets.append(logsOutlet(logs)) }
@@ -78,6 +83,10 @@ struct Outlets {
             spool: "\(directory)/security-hub", spoolLimit: Int(clamping: hub.spool), environment: environment,
             sinkSettings("security-hub", format))
         return Outlet(sink: sink, minSeverity: hub.minSeverity, format: format)
+    }
+
+    private func lines(_ format: DaemonConfiguration.Format) -> OutletFormat {
+        .line(LineFormat(rawValue: format.rawValue) ?? .ndjson, origin)
     }
 
     private func sinkSettings(_ name: String, _ format: OutletFormat) -> SinkSettings {

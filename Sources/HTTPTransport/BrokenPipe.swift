@@ -3,7 +3,7 @@ import Glibc
 /// Runs a call in which SIGPIPE does not end the program, and leaves none behind.
 ///
 /// With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, and OpenSSL writes to sockets without MSG_NOSIGNAL.
-func withoutBrokenPipeSignal<Result>(_ call: () -> Result) -> Result {
+package func withoutBrokenPipeSignal<Result>(_ call: () -> Result) -> Result {
     var brokenPipe = sigset_t()
     var before = sigset_t()
     var pending = sigset_t()

@@ -20,7 +20,8 @@ import Testing
     func defaults(text: String) throws {
         var expected = try DaemonConfiguration()
         #expect(expected.scanPeriod == 60_000 && expected.sinks.journal != nil && expected.api.isEnabled)
-        #expect(expected.sinks.file == nil && expected.sinks.agent == nil && expected.sinks.cloudWatchLogs == nil)
+        #expect(expected.sinks.file == nil && expected.sinks.standardOutput == nil)
+        #expect(expected.sinks.agent == nil && expected.sinks.cloudWatchLogs == nil)
         expected.allowList = AllowList()
         #expect(try Self.decode(text) == expected)
     }
@@ -34,6 +35,7 @@ import Testing
             sinks:
               journal: {enabled: false}
               file: {path: /var/log/breakoutd/findings.log, size: 1MiB, count: 3, minSeverity: low}
+              stdout: {format: ocsf, minSeverity: medium}
               agent: {address: "unix:///run/agent.sock", minSeverity: high}
               cloudwatchLogs:
                 {group: /a/b, stream: node 1, region: eu-west-1, create: on, spool: 2G, minSeverity: critical}
@@ -65,6 +67,7 @@ import Testing
         expected.sinks.journal = nil
         expected.sinks.file = .init(
             minSeverity: .low, path: "/var/log/breakoutd/findings.log", size: 1 << 20, count: 3)
+        expected.sinks.standardOutput = .init(minSeverity: .medium, format: .ocsf)
         expected.sinks.agent = .init(minSeverity: .high, address: .unix(path: "/run/agent.sock"))
         expected.sinks.cloudWatchLogs = .init(
             minSeverity: .critical, group: "/a/b", stream: "node 1", region: "eu-west-1", create: true, spool: 2 << 30)
@@ -110,7 +113,7 @@ import Testing
         ),
         (
             "sinks:\n\n  jornal: {}",
-            "c.yaml:3: sinks.jornal: no such setting here: there are journal, file, agent, cloudwatchLogs, securityHub"
+            "c.yaml:3: sinks.jornal: no such setting here: there are journal, file, stdout, agent, cloudwatchLogs, securityHub"
         ),
         (
             "scan: {period: soon}",

@@ -20,7 +20,7 @@ import Testing
     static let mappings: [(path: [String], text: String)] = [
         ([], "x_: 1"), (["scan"], "scan: {x_: 1}"), (["sinks"], "sinks: {x_: 1}"),
         (["sinks", "journal"], "sinks: {journal: {x_: 1}}"), (["sinks", "file"], "sinks: {file: {path: /f, x_: 1}}"),
-        (["sinks", "agent"], "sinks: {agent: {x_: 1}}"),
+        (["sinks", "stdout"], "sinks: {stdout: {x_: 1}}"), (["sinks", "agent"], "sinks: {agent: {x_: 1}}"),
         (["sinks", "cloudwatchLogs"], "sinks: {cloudwatchLogs: {x_: 1}}"), (["api"], "api: {x_: 1}"),
         (["sinks", "securityHub"], "sinks: {securityHub: {account: '111122223333', x_: 1}}"),
         (["rateLimit"], "rateLimit: {x_: 1}"),
@@ -57,6 +57,7 @@ import Testing
         var expected = try DaemonConfiguration()
         expected.clusterName = "demo"
         expected.sinks.file = .init(path: "/var/log/breakoutd/findings.log")
+        expected.sinks.standardOutput = .init()
         expected.sinks.agent = .init()
         expected.sinks.cloudWatchLogs = .init()
         expected.sinks.securityHub = .init(account: "111122223333")

@@ -11,7 +11,7 @@ extension RealContainers {
         private static let technique = "entered-host-mount-namespace"
         private static let configuration = """
             {api: {enabled: false}, clusterName: demo, sinks: {
-              journal: {}, file: {path: /var/log/breakoutd/findings.log, format: emf},
+              journal: {}, file: {path: /var/log/breakoutd/findings.log, format: emf}, stdout: {format: ocsf},
               cloudwatchLogs: {region: eu-central-1, group: /breakoutd/findings, create: true},
               securityHub: {region: eu-central-1, account: "123456789012", minSeverity: critical}}}
             """
@@ -36,6 +36,7 @@ extension RealContainers {
                     configuration: Self.configuration,
                     service: (service.environment.map { "Environment=\($0)=\($1)" }
                         + [
+                            "StandardOutput=file:/run/output", "StandardError=journal",
                             "Environment=AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=\(service.endpoint)",
                             "Environment=AWS_ENDPOINT_URL_SECURITYHUB=\(service.hub)",
                         ])
@@ -58,6 +59,7 @@ extension RealContainers {
                 // moto's instance has this id.
                 let id = "\"breakoutd/i-fake/\(entry["BREAKOUTD_FINDING"] ?? "")\""
                 #expect(try service.findings().count { $0.contains(id) && $0.contains("\"ACTIVE\"") } == 1)
+                try Self.expectEvent(of: entry, on: node)
                 try Self.expectAlert(of: pod, entry, on: node)
                 let status = try node.run("breakoutd", "status")
                 #expect(status.status == 0, "\(status.text)")
@@ -106,6 +108,18 @@ extension RealContainers {
             #expect(pod?["name"] as? String == "sudo" && pod?["namespace"] as? String == "shop")
             #expect((finding["container"] as? [String: Any])?["name"] as? String == "busybox")
             return finding
+        }
+
+        /// The event on standard output, every line of which is one.
+        private static func expectEvent(of entry: [String: String], on node: SystemdNode) throws {
+            var events: [[String: Any]] = []
+            try node.await("the event on standard output") {
+                events = try node.run("cat", "/run/output").text.split(separator: "\n")
+                    .map { try #require(try object(String($0)) as? [String: Any]) }
+                    .filter { ($0["finding_info"] as? [String: Any])?["uid"] as? String == entry["BREAKOUTD_FINDING"] }
+                return !events.isEmpty
+            }
+            #expect(events.count == 1 && events[0]["class_uid"] as? Int == 2004)
         }
 
         /// CloudWatch Logs has of each finding's life what the journal has, record by record, and nothing else.
