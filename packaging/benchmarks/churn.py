@@ -12,6 +12,9 @@ LOOPS = 12
 SETTLING = 60
 # Seconds between two looks at the memory, which goes up and down with each scan.
 STEP = 2
+# Pods of each loop whose logs are still there: the kubelet removes those of pods that are gone each minute
+# (ContainerGCPeriod, pkg/kubelet/kubelet.go).
+LOGS = 10
 # Each loop has a name of its own, and ends when its file is gone.
 LOOP = f"""
     number=0
@@ -20,6 +23,7 @@ LOOP = f"""
         line=$(pod -s {SOCKET} run churn-$0-$number {' '.join(QUIET)} -- true) || continue
         name=${{line#*\\"pod\\": \\"}}
         pod -s {SOCKET} remove "${{name%%\\"*}}" >/dev/null || true
+        rm -rf /var/log/pods/*_churn-$0-$((number - {LOGS}))_*
     done
     echo $number"""
 
