@@ -148,9 +148,10 @@ extension NodeIndex {
     private func hostPaths(in table: MountTable, of container: Int) -> [HostPathMount] {
         let record = node.containers[container]
         let ownRoot = record.rootDevice ?? table.mounts.last { $0.mountPoint == "/" }?.device
-        let tops = Dictionary(
+        // Most containers see nothing of the node's, and need neither.
+        lazy var tops = Dictionary(
             table.mounts.indices.map { (PathParts(table.mounts[$0].mountPoint), $0) }, uniquingKeysWith: max)
-        let entries = (record.bundle?.mounts ?? []).map { (mount: $0, destination: PathParts($0.destination)) }
+        lazy var entries = (record.bundle?.mounts ?? []).map { (mount: $0, destination: PathParts($0.destination)) }
         var found: [HostPathMount] = []
         var groups: [PathParts: Int] = [:]
         for (number, mount) in table.mounts.enumerated() {

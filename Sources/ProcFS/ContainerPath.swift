@@ -14,9 +14,9 @@ struct ContainerPath: Equatable {
     init(_ path: String) {
         var isBelowKubepods = false
         for element in path.pathComponents() {
-            defer { isBelowKubepods = isBelowKubepods || element.hasPrefix("kubepods") }
+            defer { isBelowKubepods = isBelowKubepods || element.utf8.starts(with: "kubepods".utf8) }
             // The colon form keeps pod and container in one element: `…-pod<uid>.slice:cri-containerd:<id>`.
-            for part in element.split(separator: ":") {
+            for part in element.utf8.split(separator: UInt8(ascii: ":")).map(Substring.init) {
                 if podUID == nil, let uid = Self.podUID(part, isBelowKubepods: isBelowKubepods) {
                     podUID = uid
                     if let outer = containerID { outerContainerIDs.append(outer) }
@@ -33,38 +33,44 @@ struct ContainerPath: Equatable {
     /// A uid is 8-4-4-4-12 hex digits with `-` or `_`, or 32 for a static pod; a manifest may also set any other, which
     /// is taken only at or below an element that names `kubepods`.
     static func podUID(_ element: Substring, isBelowKubepods: Bool = false) -> String? {
-        let name = element.hasSuffix(".slice") ? element.dropLast(6) : element
-        guard let start = podPrefixEnd(name) else { return nil }
-        let uid = name[start...]
-        guard !uid.isEmpty else { return nil }
-        let digits = uid.utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
+        let name = element.withoutEnding(".slice")
+        guard let uid = uidPart(of: name.utf8), !uid.isEmpty else { return nil }
+        let digits = uid.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
         let isHex = digits.count == 32 && digits.allSatisfy { ByteCursor.hexDigit($0) != nil }
         guard isHex || isBelowKubepods || name.containsBytes(of: "kubepods-") else { return nil }
-        return String(uid.map { $0 == "_" ? "-" : $0 })
+        return String(decoding: uid.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
     }
 
-    /// Where the uid begins: after `pod` at the element's start or after `-pod`.
-    private static func podPrefixEnd(_ name: Substring) -> Substring.Index? {
-        if name.hasPrefix("pod") { return name.index(name.startIndex, offsetBy: 3) }
-        guard name.containsBytes(of: "kubepods") else { return nil }
+    /// What comes after `pod` at the element's start, or after `-pod`.
+    private static func uidPart(of name: Substring.UTF8View) -> Substring.UTF8View? {
+        if name.starts(with: "pod".utf8) { return name.dropFirst(3) }
+        guard Substring(name).containsBytes(of: "kubepods") else { return nil }
         var rest = name
-        while let dash = rest.firstIndex(of: "-") {
+        while let dash = rest.firstIndex(of: UInt8(ascii: "-")) {
             rest = rest[rest.index(after: dash)...]
-            if rest.hasPrefix("pod") { return rest.index(rest.startIndex, offsetBy: 3) }
+            if rest.starts(with: "pod".utf8) { return rest.dropFirst(3) }
         }
         return nil
     }
 
     /// The id of an element such as `<id>`, `cri-containerd-<id>.scope` or `crio-<id>`; a monitor's scope has none.
     static func containerID(_ element: Substring) -> String? {
-        let name = element.hasSuffix(".scope") ? element.dropLast(6) : element
+        let name = element.withoutEnding(".scope")
         guard name.utf8.count >= 64, !name.containsBytes(of: "conmon-") else { return nil }
-        let id = name.suffix(64)
-        let before = name.dropLast(64)
-        guard before.isEmpty || before.hasSuffix("-") else { return nil }
-        let isHex = id.utf8.allSatisfy {
+        let id = name.utf8.suffix(64)
+        guard name.utf8.count == 64 || name.utf8.dropLast(64).last == UInt8(ascii: "-") else { return nil }
+        let isHex = id.allSatisfy {
             $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") || $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f")
         }
-        return isHex ? String(id) : nil
+        return isHex ? String(Substring(id)) : nil
+    }
+}
+
+extension Substring {
+    /// By bytes, as the kernel has paths: for a `Character`, a letter before a combining mark is another one.
+    fileprivate func withoutEnding(_ ending: StaticString) -> Substring {
+        let count = ending.utf8CodeUnitCount
+        let isThere = ending.withUTF8Buffer { utf8.suffix(count).elementsEqual($0) }
+        return isThere ? Substring(utf8.dropLast(count)) : self
     }
 }

@@ -29,6 +29,10 @@ import Testing
         ("/kubepods.slice/kubepods-pod\(uid).slice/crio-\(a).scope", place(a, uid)),
         ("/kubepods.slice/kubepods-pod\(uid).slice/crio-conmon-\(a).scope", .pod(uid: uid)),
         ("/kubepods/poddev-1/\(a)", place(a, "dev-1")),
+        // A combining mark after a separator, which the kernel sees as one.
+        ("/kubepods/pod\u{301}/\(a)", place(a, "\u{301}")),
+        ("/kubepods/pod\(uid)/\u{301}-\(a)", place(a, uid)),
+        ("/kubepods/pod\(uid)/é-\(a):\u{301}", place(a, uid)),
         ("/docker/\(a)", place(a)),
         ("/system.slice/docker-\(a).scope", place(a)),
         ("/user.slice/libpod-\(a).scope/container", place(a)),
