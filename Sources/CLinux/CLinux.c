@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <linux/netlink.h>
@@ -97,7 +98,12 @@ int linux_file_identity(int directory, const char *path, struct linux_file_ident
     enum { DONT_SYNC = 0x4000, MOUNT_ID = 0x1000 };
     struct statx status;
     unsigned int wanted = STATX_TYPE | STATX_MODE | STATX_INO | MOUNT_ID;
-    if (syscall(SYS_statx, directory, path, LINUX_AT_NO_AUTOMOUNT | DONT_SYNC, wanted, &status) != 0) return -1;
+    unsigned int flags = LINUX_AT_NO_AUTOMOUNT | DONT_SYNC;
+    if (syscall(SYS_statx, directory, path, flags, wanted, &status) != 0) {
+        // FUSE tells nobody but its own user more than the device, and that only whoever asks for nothing (fuse_getattr).
+        if (errno != EACCES) return -1;
+        if (syscall(SYS_statx, directory, path, flags, 0, &status) != 0) return -1;
+    }
     identity->inode = status.stx_ino;
     // Older headers have no name for the mount's id, which follows the file system's device (uapi/linux/stat.h).
     identity->mount = status.stx_mask & MOUNT_ID ? *(const uint64_t *)((const char *)&status + 0x90) : 0;

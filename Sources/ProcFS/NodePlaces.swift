@@ -94,6 +94,11 @@ package final class NodePlaces {
         ownMount(mount) != nil || hostMountIDs.contains(mount)
     }
 
+    /// Of a file that only its device and mount are known of: nothing of the node's is held with it.
+    ///
+    /// It is on no disk, and not reached through a mount of the node's.
+    func isForeign(_ file: FileIdentity) -> Bool { file.device.major == 0 && !hostMountIDs.contains(file.mount) }
+
     private func ownMount(_ mount: UInt32) -> Mount? { namespace.flatMap { tables[$0] }?[mount] }
 
     /// Whether no more can be told of an open file than of the many that any service holds: it lies where a mount of the

@@ -91,6 +91,9 @@ extension ProcReader {
         }
         if found.mount == 0 { found.mount = try mount(of: path, in: directory, name: name) }
         var file = FileIdentity(found)
+        if found.mode == 0, places?.isForeign(file) != true {
+            throw .system(SystemError(errorNumber: EACCES, call: "statx", path: name))
+        }
         file.reach = places?.reach(of: file, at: path, in: directory, text: text)
         return file
     }
@@ -128,14 +131,14 @@ extension TaskFiles {
         }
     }
 
-    mutating func noteUnread(_ error: ProcFSError) { unread = unread ?? error.reason }
+    package mutating func noteUnread(_ error: ProcFSError) { unread = unread ?? error.reason }
 }
 
 extension FileIdentity {
     /// The file that a path leads to, through links; `nil` where there is none.
     package init?(path: String) {
         var found = linux_file_identity()
-        guard retrying({ linux_file_identity(AT_FDCWD, path, &found) }) == 0 else { return nil }
+        guard retrying({ linux_file_identity(AT_FDCWD, path, &found) }) == 0, found.mode != 0 else { return nil }
         self.init(found)
     }
 

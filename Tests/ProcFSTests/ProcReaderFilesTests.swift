@@ -99,6 +99,56 @@ import Testing
         }
     }
 
+    /// Holds the root of a FUSE file system of another user, in a mount namespace of its own.
+    private static let fuseHolder = """
+        import ctypes, os, tempfile
+        libc = ctypes.CDLL(None, use_errno=True)
+        def check(result):
+            if result != 0: raise OSError(ctypes.get_errno(), "")
+        check(libc.unshare(0x20000))
+        check(libc.mount(b"none", b"/", None, 0x44000, None))
+        point = tempfile.mkdtemp()
+        device = os.open("/dev/fuse", os.O_RDWR)
+        options = f"fd={device},rootmode=40000,user_id=65534,group_id=65534".encode()
+        check(libc.mount(b"x", point.encode(), b"fuse", 0, options))
+        os.dup2(os.open(point, os.O_PATH), 20)
+        check(libc.umount2(point.encode(), 2))
+        os.rmdir(point)
+        os.write(1, b"ready")
+        os.read(0, 1)
+        """
+
+    /// Of such a file system only the device and the mount are told: enough, unless the mount is one of the node's.
+    @Test(
+        .enabled(
+            if: HelperProcess.isAvailable && isRoot && access("/dev/fuse", R_OK | W_OK) == 0,
+            "needs /usr/bin/python3, root and FUSE"))
+    func fileSystemOfAnotherUser() throws {
+        try HelperProcess.with(Self.fuseHolder) { helper in
+            let reader = try ProcReader()
+            let info = try reader.file("fdinfo/20", of: helper.pid, limit: 4096)
+            let id: UInt32 = try #require(DescriptorInfo.number("mnt_id", in: info))
+            func unread(_ mounts: [UInt32]?) throws -> String? {
+                let places = mounts.map { mounts in
+                    NodePlaces(
+                        root: "/", hostFiles: [],
+                        hostMounts: mounts.map {
+                            Mount(
+                                id: $0, parentID: 1, device: DeviceNumber(major: 0, minor: 1), root: "/",
+                                mountPoint: "/x", fileSystemType: "fuse", source: "x")
+                        }, tables: [])
+                }
+                let files = try #require(try reader.files(of: Self.key(helper.pid, reader), .files, places: places))
+                #expect(!files.open.contains { $0.number == 20 } && files.root != nil)
+                return files.unread
+            }
+            #expect(try unread([1]) == nil)
+            #expect(try unread([1, id]) == "Permission denied")
+            // Where the node's mounts are not known, nobody can tell.
+            #expect(try unread(nil) == "Permission denied")
+        }
+    }
+
     private static let talker = """
         import os, socket
         ends = socket.socketpair()

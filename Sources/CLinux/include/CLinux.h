@@ -116,7 +116,8 @@ struct linux_file_identity {
     unsigned int major, minor;
     /// The device that a device node stands for.
     unsigned int node_major, node_minor;
-    /// File type and mode (inode(7)).
+    /// File type and mode (inode(7)); 0 where a FUSE file system of somebody else tells only the device and, from Linux 5.8
+    /// on, the mount (fuse_getattr, fs/fuse/dir.c); older kernels tell nothing of it (EACCES).
     unsigned int mode;
 };
 
