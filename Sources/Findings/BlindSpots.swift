@@ -11,6 +11,8 @@ package struct BlindSpots: Sendable {
     private let containers: [String: Int]
     /// Containers with a task that was read in part, or that its runtime still starts.
     private let unreadContainers: Set<Int>
+    /// Containers with a task that holds files which were not looked at.
+    private let unseenFiles: Set<Int>
     /// There are tasks of which not even the container is known.
     private let hasStrays: Bool
 
@@ -38,6 +40,7 @@ package struct BlindSpots: Sendable {
         let processGaps = judgement.gaps.filter { $0.kind == .process }.reduce(0) { $0 + $1.count }
         if processGaps > told { hasStrays = true }
         self.unreadContainers = unreadContainers
+        unseenFiles = Self.holdersOfUnseenFiles(in: node)
         self.hasStrays = hasStrays
     }
 
@@ -62,6 +65,7 @@ package struct BlindSpots: Sendable {
         guard let id else { return ofTask && hasStrays }
         let container = containers[id]
         if hasStrays || container.map(unreadContainers.contains) ?? false { return true }
+        if check.reads.contains(.files), container.map(unseenFiles.contains) ?? false { return true }
         if check.reads.contains(.mounts), container != nil, gaps.contains(.mounts) { return true }
         guard check.reads.contains(.bundles) else { return false }
         // What is compared with the API is the whole pod's: of its sandbox and of its network as well.
@@ -81,6 +85,11 @@ package struct BlindSpots: Sendable {
         NamespaceKind.allCases.filter { kind in
             node.host.reference?.namespaces[kind] != nil && node.tasks.contains { $0.namespaces[kind] != nil }
         }
+    }
+
+    private static func holdersOfUnseenFiles(in node: Node) -> Set<Int> {
+        let holders = Set((node.taskFiles ?? []).filter { $0.isCut == true || $0.unread != nil }.map(\.task))
+        return Set(node.tasks.filter { holders.contains($0.key) }.compactMap(\.container))
     }
 
     /// How many gaps the reading of a task left: one for its namespaces, one for its cgroup and credentials.

@@ -20,6 +20,8 @@ package struct Gap: Sendable, Equatable, Codable {
         case referenceDisagreement = "reference-disagreement"
         /// A process or thread of which something could not be read.
         case process
+        /// Files that a task of a container holds and that could not be looked at.
+        case files
         /// A cgroup path that does not say whose it is.
         case cgroup
         /// A mount table that could not be read or was too long.

@@ -68,11 +68,6 @@ struct FileReading: Sendable {
                     kind: .timeLimit, reason: "files of tasks not looked at", count: left.count,
                     examples: left.first.map { ["pid \($0.task.pid)"] } ?? []))
         }
-        for files in reading.files {
-            let pid = "pid \(files.task.pid)"
-            if files.isCut == true { reading.gaps.add(.process, "it holds more open than was looked at", pid) }
-            if let reason = files.unread { reading.gaps.add(.process, "files: \(reason)", pid) }
-        }
         return reading
     }
 
@@ -117,7 +112,11 @@ struct FileReading: Sendable {
         if !seen.insert(task).inserted, case .success(.some) = result { files.removeAll { $0.task == task } }
         switch result {
         case .success(let found): if let found { files.append(found) }
-        case .failure(let error): gaps.add(.process, "files: \(error.reason)", "pid \(task.pid)")
+        case .failure(let error):
+            let known = files.firstIndex { $0.task == task }
+            var found = known.map { files.remove(at: $0) } ?? TaskFiles(task: task)
+            found.noteUnread(error)
+            files.append(found)
         }
     }
 

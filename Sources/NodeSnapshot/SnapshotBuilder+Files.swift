@@ -19,10 +19,21 @@ extension SnapshotBuilder {
         // A second look may be at processes elsewhere only.
         node.host.abstractShims = reading.abstractShims ?? node.host.abstractShims
         for gap in reading.gaps { node.gaps.add(gap) }
+        node.noteUnseenFiles()
     }
 }
 
 extension Node {
+    /// Says what could not be looked at; once, however often that was tried.
+    fileprivate mutating func noteUnseenFiles() {
+        gaps.removeAll { $0.kind == .files }
+        for files in taskFiles ?? [] {
+            let pid = "pid \(files.task.pid)"
+            if files.isCut == true { gaps.add(.files, "it holds more open than was looked at", pid) }
+            if let reason = files.unread { gaps.add(.files, reason, pid) }
+        }
+    }
+
     /// The tasks whose files are looked at: every thread of a container's processes for its directories, and where the
     /// container may reach the node's files for descriptors and sockets, too: what a process of it has opened it may have
     /// handed on, or laid its rights down since.

@@ -64,6 +64,19 @@ import Testing
             $0.tasks[1].cgroup = nil
         },
         Case(name: "a process was not even listed", gaps: [.process], isHidden: true),
+        Case(name: "files of its tasks, for their check", technique: "holds-host-file", gaps: [.files], isHidden: true)
+        {
+            $0.taskFiles = [TaskFiles(task: $0.tasks[4].key, unread: "x")]
+        },
+        Case(name: "more files than were looked at", technique: "holds-host-file", gaps: [.files], isHidden: true) {
+            $0.taskFiles = [TaskFiles(task: $0.tasks[4].key, isCut: true)]
+        },
+        Case(name: "files of its tasks, for another", gaps: [.files], isHidden: false) {
+            $0.taskFiles = [TaskFiles(task: $0.tasks[4].key, unread: "x")]
+        },
+        Case(name: "files of another container", technique: "holds-host-file", gaps: [.files], isHidden: false) {
+            $0.taskFiles = [TaskFiles(task: $0.tasks[2].key, unread: "x")]
+        },
         Case(name: "the kernel has no time namespaces", isHidden: false) { node in
             node.host.reference?.namespaces[.time] = nil
             for index in node.tasks.indices { node.tasks[index].namespaces[.time] = nil }

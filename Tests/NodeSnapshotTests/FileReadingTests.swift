@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    /// What cannot be looked at of a task is a gap, and the rest of the task is there.
+    /// What cannot be looked at of a task is noted, and the rest of the task is there.
     @Test func partOfATask() throws {
         try TemporaryDirectory.with { directory in
             try directory.link("loop", to: "loop")
@@ -121,8 +121,40 @@ import Testing
             let wanted = FileReading.Wanted(task: TaskKey(pid: 42, tid: 42, startTime: 500), descriptors: .files)
             let reading = Self.read([wanted], proc: directory.path, in: directory)
             #expect(reading.files.first?.root?.isSameFile(as: try #require(FileIdentity(path: "/usr"))) == true)
-            let reason = "files: Too many levels of symbolic links"
-            #expect(reading.gaps == [Gap(kind: .process, reason: reason, examples: ["pid 42"])])
+            #expect(reading.files.first?.unread == "Too many levels of symbolic links" && reading.gaps == [])
+        }
+    }
+
+    /// One of which nothing can be looked at.
+    @Test func noPartOfATask() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.link("42", to: "42")
+            let key = TaskKey(pid: 42, tid: 42, startTime: 500)
+            let reading = Self.read([FileReading.Wanted(task: key)], proc: directory.path, in: directory)
+            #expect(reading.files == [TaskFiles(task: key, unread: "Not a directory")] && reading.gaps == [])
+        }
+    }
+
+    /// However often a task is looked at, it is one gap.
+    @Test func gapsOfTasks() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.link("loop", to: "loop")
+            try directory.link("42/root", to: "/usr")
+            try directory.link("42/cwd", to: "\(directory.path)/loop")
+            try directory.file("42/stat", "42 (sh) S 1 42 42 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 0 0\n")
+            var task = NodeTask(pid: 42, tid: 42, startTime: 500, comm: "sh", namespaces: NamespaceSet())
+            task.container = 0
+            var node = Node()
+            (node.containers, node.tasks) = ([Container(id: "x")], [task])
+            let builder = SnapshotBuilder(SnapshotOptions(proc: directory.path, root: directory.path))
+            let deadline = Deadline(secondsFromNow: 60)
+            builder.readFiles(&node, until: deadline)
+            builder.readFiles(&node, of: [42], until: deadline)
+            let reason = "Too many levels of symbolic links"
+            #expect(node.gaps == [Gap(kind: .files, reason: reason, examples: ["pid 42"])])
+            try directory.remove("42/cwd")
+            builder.readFiles(&node, of: [42], until: deadline)
+            #expect(node.gaps == [])
         }
     }
 
