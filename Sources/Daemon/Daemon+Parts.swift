@@ -32,6 +32,8 @@ extension Daemon {
         private let version: String
         private let asksAPI: Bool
         private let logger: Logger
+        /// Seconds that a scan may take: one that hangs, as at a dead network mount, has to end long before the next is due.
+        private static let scanLimit = 10.0
         private let startedAt = Clock.monotonicMicroseconds()
 
         init(_ daemon: Daemon) throws(SystemError) {
@@ -74,7 +76,7 @@ extension Daemon {
             scans = ScanLoop(
                 options: SnapshotOptions(
                     proc: places.proc, root: places.root, watchedPaths: Check.scannedPaths, baseline: places.baseline,
-                    networkVisits: visits),
+                    timeLimit: Self.scanLimit, networkVisits: visits),
                 readAPIPods: asksAPI ? readPods : nil, requests: requests, views: views, reporter: reporter,
                 status: status, counts: counts, settings: settings, logger: daemon.logger)
         }

@@ -14,6 +14,7 @@ final class FindingReporter: Sendable {
     private let ledger: Mutex<FindingLedger>
     private let settings: LiveSettings
     private let isSaved = Mutex(true)
+    private let isClosed = Mutex(false)
     private let news = DispatchSemaphore(value: 0)
     private let path: String
     private let counts: CountsBox
@@ -56,6 +57,9 @@ final class FindingReporter: Sendable {
         }
     }
 
+    /// Takes in nothing any more.
+    func close() { ledger.withLock { _ in isClosed.withLock { $0 = true } } }
+
     /// Whether something is told only when the API has said whose it is.
     var awaitsAPI: Bool { ledger.withLock { !$0.awaited.isEmpty } }
 
@@ -65,6 +69,7 @@ final class FindingReporter: Sendable {
     /// One at a time, so that records come in the order of the ledger's changes.
     private func note(_ change: (inout FindingLedger, Int64) -> [FindingRecord]) {
         ledger.withLock { ledger in
+            guard !isClosed.withLock({ $0 }) else { return }
             let time = Clock.wallMilliseconds()
             let (heldBackBefore, awaitedBefore) = (ledger.heldBackCount, ledger.awaited.keys)
             let records = change(&ledger, time)

@@ -29,11 +29,15 @@ struct ScanLoop: Service {
     private static let longestPause = 1.0
     /// Seconds from scan to scan while something waits for the API's word: a kubelet reports within ten.
     private static let answerPeriod = 5.0
+    /// How long a scan that is under way may still take at the end, in seconds; one that hangs may need its whole time.
+    private static let patience = 3.0
     /// Seconds between two slices of a scan that nobody waits for, as long as a slice.
     private static let sliceRest = Double(Slices.length) / 1_000_000
 
     func run() async throws {
-        await OwnThread.run(named: "scan", stop: { requests.end() }) { work() }
+        await OwnThread.run(named: "scan", patience: Self.patience, stop: { requests.end() }) { work() }
+        // What a scan would still tell, nobody would deliver: the next process finds it again.
+        reporter.close()
     }
 
     /// Parts a scan, unless somebody waits for it: nobody is to wait long for a core that it has.

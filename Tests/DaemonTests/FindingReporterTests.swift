@@ -43,6 +43,22 @@ import Testing
         }
     }
 
+    /// What comes when the sinks have ended is in no state: the next process is to tell it.
+    @Test func nothingIsTakenInAtTheEnd() throws {
+        try TemporaryDirectory.with { directory in
+            let counts = CountsBox()
+            let reporter = try reporter("\(directory.path)/state.json", counts) { true }
+            reporter.note([Self.finding])
+            reporter.close()
+            reporter.note([Self.finding("f-2")])
+            #expect(counts.value.findingsRaised == 1 && counts.value.findingsOpen == 1)
+            let isSaved = try reporter.save()
+            #expect(isSaved)
+            let saved = try StateFile.load("\(directory.path)/state.json", at: 0)
+            #expect(saved?.open.values.map(\.finding.id) == ["f-1"])
+        }
+    }
+
     /// What is held back after the last record is in none yet: the state has it, and the next process tells it.
     @Test func whatIsHeldBackIsSaved() throws {
         try TemporaryDirectory.with { directory in
