@@ -1,6 +1,7 @@
 import Dispatch
-import LinuxSystem
 import Testing
+
+@testable import LinuxSystem
 
 @Suite struct BoundedWorkTests {
     @Test func result() {
@@ -20,6 +21,32 @@ import Testing
         }
         #expect(result == nil)
         never.signal()
+    }
+
+    /// What hangs costs its place no more than two threads, and other places nothing.
+    @Test func noMoreIsStartedWhereWorksHang() {
+        let leftBehind = WorksLeftBehind()
+        let release = DispatchSemaphore(value: 0)
+        func start() -> BoundedWork<Int> {
+            BoundedWork(among: leftBehind) {
+                release.wait()
+                return 42
+            }
+        }
+        let works = (0..<5).map { _ in
+            let work = start()
+            // Asked for twice, it is left behind once.
+            for _ in 0..<2 { #expect(work.result(until: Deadline(secondsFromNow: 0)) == nil) }
+            return work
+        }
+        #expect(works.map(\.isStarted) == [true, true, false, false, false])
+        let later = Deadline(secondsFromNow: 60)
+        #expect(BoundedWork.run(until: later, among: leftBehind) { 7 } == 7)
+        for _ in 0..<2 { release.signal() }
+        #expect(works.map { $0.result(until: later) } == [42, 42, nil, nil, nil])
+        // Both have ended.
+        release.signal()
+        #expect(start().result(until: later) == 42)
     }
 
     @Test func deadlines() {
