@@ -103,8 +103,8 @@ extension Check {
                     ? Holding(open.path, what, within: reach) : Holding(open.path, what, is: reach)
             }
             // Opened through a mount that shows it: that is what the mount is for.
-            let shown = index.ownMount(of: open.file, task).flatMap { index.hostPath(of: $0, container: container) }
-            if let shown, PathParts(shown).contains(PathParts(path)) { return nil }
+            let shown = index.ownMount(of: open.file, task).map { index.hostPlaces(of: $0, container: container) } ?? []
+            if shown.contains(where: { PathParts($0).contains(PathParts(path)) }) { return nil }
             return Holding(open.path, what, is: path)
         }
     }

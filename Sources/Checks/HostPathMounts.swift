@@ -115,17 +115,21 @@ extension Check {
         var path: String
     }
 
-    /// The places that came along below a mount from elsewhere on the node, such as its `/` bound below the mounted
-    /// directory, the one that is worth most first.
+    /// The places below a mount that the node has elsewhere, the one that is worth most first: what came along, such as
+    /// its `/` bound below the mounted directory, and what is a part of a mounted disk.
     private static func placesElsewhere(of mount: HostPathMount) -> [PlaceElsewhere] {
         let top = PathParts(mount.path)
+        let parts = mount.placesOfParts.map { (path: $0, isWritable: mount.isWritable) }
+        let below = mount.submounts.flatMap { submount in
+            ([submount.path] + submount.placesOfParts).map { (path: $0, isWritable: submount.isWritable) }
+        }
         var found: [PlaceElsewhere] = []
-        for submount in mount.submounts {
-            let path = PathParts(submount.path)
+        for elsewhere in below + parts {
+            let path = PathParts(elsewhere.path)
             guard !top.contains(path) else { continue }
             for place in SensitivePlace.all where place.relation(path)?.relation == .inside {
-                let weight = place.weight(of: path, isWritable: submount.isWritable)
-                found.append(PlaceElsewhere(place: place, weight: weight, path: submount.path))
+                let weight = place.weight(of: path, isWritable: elsewhere.isWritable)
+                found.append(PlaceElsewhere(place: place, weight: weight, path: elsewhere.path))
             }
         }
         return found.sorted { $0.weight.rank > $1.weight.rank }

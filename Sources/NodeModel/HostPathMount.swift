@@ -9,12 +9,15 @@ package struct HostPathMount: Sendable, Equatable {
     package var mountPoint: String
     package var isWritable: Bool
     package var declaration: Declaration
+    /// Where on the node parts of it are mounted as well, as directories of a local disk are at the kubelet's usual places.
+    package var placesOfParts: [String] = []
     /// Mounts of the node's that came along below it.
     package var submounts: [Submount] = []
 
     /// One mount below another.
     package struct Submount: Sendable, Equatable {
         package var path: String
+        package var placesOfParts: [String] = []
         package var mountPoint: String
         package var isWritable: Bool
     }
@@ -27,7 +30,12 @@ extension NodeIndex {
     /// the node's are the container's own root, the volumes that the kubelet keeps for the pod, and the files that the runtime
     /// makes for its sandbox. A mount of an unknown container counts as its own pod's.
     package static func hostPath(of mount: Mount, hostMounts: [Mount], container: Container?) -> String? {
-        places(of: mount, hostMounts: hostMounts, container: container, ownRoot: container?.rootDevice).first
+        hostPlaces(of: mount, hostMounts: hostMounts, container: container).first
+    }
+
+    /// Every such path that shows the same files.
+    static func hostPlaces(of mount: Mount, hostMounts: [Mount], container: Container?) -> [String] {
+        places(of: mount, hostMounts: hostMounts, container: container, ownRoot: container?.rootDevice)
     }
 
     /// Every path on the node that shows the same files as a mount, the one nearest to the root of their file system
@@ -56,6 +64,17 @@ extension NodeIndex {
         // The root of a container whose snapshotter uses plain directories.
         if mount.mountPoint == "/", isSnapshot(first) { return [] }
         return paths
+    }
+
+    /// Where the node has mounted what lies below a mount's root; volumes, of which the kubelet mounts each for its pod, are
+    /// none of the node's own places.
+    private static func placesOfParts(of mount: Mount, hostMounts: [Mount]) -> [String] {
+        let root = PathParts(mount.root)
+        return hostMounts.filter { host in
+            let part = PathParts(host.root)
+            return host.device == mount.device && root.contains(part) && root != part && !isRootOfContainer(host)
+                && !isKubeletVolume(host.mountPoint, of: nil) && !isKubeletPlugin(host.mountPoint)
+        }.map(\.mountPoint)
     }
 
     /// A container's root file system, as the runtime mounts it on the node.
@@ -183,7 +202,9 @@ extension NodeIndex {
                 Self.isOfOwnRoot(mount, record, table) || Self.cameAlong(point, places, with: found[group])
             {
                 found[group].submounts.append(
-                    HostPathMount.Submount(path: path, mountPoint: mount.mountPoint, isWritable: mount.isWritable))
+                    HostPathMount.Submount(
+                        path: path, placesOfParts: Self.placesOfParts(of: mount, hostMounts: sameDevice),
+                        mountPoint: mount.mountPoint, isWritable: mount.isWritable))
                 continue
             }
             if isDeclared, groups[point] == nil { groups[point] = found.count }
@@ -196,7 +217,8 @@ extension NodeIndex {
                     volumePath: places.first { Self.isKubeletVolume($0, of: record) && !Self.isSubPath($0) },
                     mountPoint: mount.mountPoint,
                     isWritable: mount.isWritable,
-                    declaration: record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared))
+                    declaration: record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared,
+                    placesOfParts: Self.placesOfParts(of: mount, hostMounts: sameDevice)))
         }
         return found
     }

@@ -42,8 +42,13 @@ extension NodeIndex {
 
     /// Where on the node a mount of a container comes from; `nil` where it brings nothing of the node's tree.
     package func hostPath(of mount: Mount, container: Int) -> String? {
-        guard let sameDevice = hostMountsOfDevice[mount.device] else { return nil }
-        return Self.hostPath(of: mount, hostMounts: sameDevice, container: node.containers[container])
+        hostPlaces(of: mount, container: container).first
+    }
+
+    /// Every path on the node that shows the same files.
+    package func hostPlaces(of mount: Mount, container: Int) -> [String] {
+        guard let sameDevice = hostMountsOfDevice[mount.device] else { return [] }
+        return Self.hostPlaces(of: mount, hostMounts: sameDevice, container: node.containers[container])
     }
 
     /// What a task holds of the node with a file whose mount no table shows, or that lies beside its mount; `nil` where its

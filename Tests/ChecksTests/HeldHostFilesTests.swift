@@ -60,6 +60,23 @@ import Testing
         $0.program = file(50, through: 999, .regular, reach: "/usr/sbin/runc")
     }
 
+    /// The node's `/var/lib/kubelet` is `/kubelet` of a local disk that it has elsewhere as well, and the container holds it
+    /// open through a mount of a part of that disk.
+    private static func localDisk(_ root: String) -> Node {
+        let device = DeviceNumber(major: 9, minor: 0)
+        let directory = FileIdentity(mount: 715, device: device, inode: 4, kind: .directory)
+        func mount(_ id: UInt32, _ root: String, _ point: String) -> Mount {
+            Mount(
+                id: id, parentID: 22, device: device, root: root, mountPoint: point, fileSystemType: "xfs",
+                source: "/dev/md0")
+        }
+        return holding { $0.open = [open(directory, "/host/var/lib/kubelet")] }.changing { node in
+            node.host.files?.append(HostFile(path: "/var/lib/kubelet", file: directory))
+            node.host.mounts += [mount(90, "/", "/mnt/k8s-disks/0"), mount(91, "/kubelet", "/var/lib/kubelet")]
+            node.mountTables[0].mounts.append(mount(715, root == "/" ? "/kubelet" : root, "/host/var/lib/kubelet"))
+        }
+    }
+
     /// The container may open files by their handles, and has `/usr` and `/etc` of the node mounted.
     private static let byHandle = holding { _ in }.changing { node in
         node.mountTables[0].mounts.removeLast(2)
@@ -147,6 +164,11 @@ import Testing
             "descriptor 9 of pid 4100 (web) is the node's /etc"
         ),
         ("shown by its mount", holding { $0.open = [open(file(3, through: 711))] }, nil, ""),
+        ("shown by its mount of a local disk", localDisk("/"), nil, ""),
+        (
+            "beside its mount of a local disk", localDisk("/other"), "holds-host-file",
+            "descriptor 9 of pid 4100 (web) is the node's /var/lib/kubelet"
+        ),
         (
             "a file by its handle",
             byHandle.changing { $0.taskFiles?[0].open = [open(beside(.regular, "/root/key"), "/")] },

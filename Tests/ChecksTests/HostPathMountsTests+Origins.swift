@@ -23,6 +23,63 @@ extension HostPathMountsTests {
         #expect(check.declaration(of: evidence, in: index) == .declared)
     }
 
+    private static let localDisk = DeviceNumber(major: 9, minor: 0)
+
+    /// What the container mounts of a local disk, of which the node has directories where they belong, and what of them
+    /// is in it.
+    static let partsOfDisk: [(root: String, told: String)] = [
+        ("/", "other root-equivalent declared-by-runtime /disks/0 at /host, writable, with /var/lib/kubelet in it"),
+        (
+            "/state",
+            "other root-equivalent declared-by-runtime /disks/0/state at /host, writable, with /var/lib/containerd in it"
+        ),
+        ("/containerd", "runtime-state root-equivalent declared-by-runtime /var/lib/containerd at /host, writable"),
+        ("/state2", "other minor declared-by-runtime /disks/0/state2 at /host, writable"),
+        ("/volumes", "other minor declared-by-runtime /disks/0/volumes at /host, writable"),
+    ]
+
+    private static func mountingPart(_ root: String) -> Node {
+        mounting(root, device: localDisk).changing { node in
+            for (number, (root, point)) in [
+                ("/", "/disks/0"), ("/kubelet", "/var/lib/kubelet"), ("/containerd", "/var/lib/containerd"),
+                ("/state/containerd", "/var/lib/containerd"),
+                ("/volumes/a", "/var/lib/kubelet/pods/7c1e/volumes/kubernetes.io~local-volume/a"),
+                ("/volumes/b", "/var/lib/kubelet/plugins/x/globalmount"),
+            ].enumerated() {
+                var mount = node.host.mounts[0]
+                (mount.id, mount.device, mount.root, mount.mountPoint) = (UInt32(90 + number), localDisk, root, point)
+                node.host.mounts.append(mount)
+            }
+        }
+    }
+
+    @Test(arguments: partsOfDisk)
+    func partOfALocalDisk(root: String, told: String) {
+        #expect(Self.all(Self.mountingPart(root)) == ["host-path-" + told])
+    }
+
+    /// Read-only it is worth as much as its parts are, and came along below another directory as well.
+    @Test func localDiskBelow() {
+        let node = Self.mountingPart("/").changing { node in
+            let last = node.mountTables[0].mounts.count - 1
+            node.mountTables[0].mounts[last].mountPoint = "/host/0"
+            var top = node.host.mounts[0]
+            (top.id, top.root, top.mountPoint) = (799, "/disks", "/host")
+            node.mountTables[0].mounts.insert(top, at: last)
+            let entry = (node.containers[0].bundle?.mounts.count ?? 1) - 1
+            node.containers[0].bundle?.mounts[entry].source = "/disks"
+        }
+        #expect(
+            Self.all(node) == [
+                "host-path-other root-equivalent declared-by-runtime /disks at /host, writable, with /var/lib/kubelet in it"
+            ])
+        let readOnly = Self.mountingPart("/").changing { node in
+            let last = node.mountTables[0].mounts.count - 1
+            node.mountTables[0].mounts[last].options = ["ro"]
+        }
+        #expect(Check.hostPaths.flatMap { $0.found(readOnly) }.map(\.weight) == [.partial])
+    }
+
     private static func mounting(_ files: [String], options: [String] = ["ro"], hooks: [String]? = nil) -> Node {
         Node.quiet.changing { node in
             for (number, file) in files.enumerated() {
