@@ -18,5 +18,11 @@ extension NodeTask {
         ["containerd-shim", "docker-containerd-shim", "conmon"].contains { programName.starts(with: $0.utf8) }
     }
 
-    private var programName: Substring.UTF8View { (executable?.pathComponents().last ?? "").utf8 }
+    /// A shim goes on with the program that an update has taken away, of which the kernel says so (d_path); a file of such a
+    /// name only root of the node can make where runtimes are started from.
+    private var programName: Substring.UTF8View {
+        let name = executable?.pathComponents().last ?? ""
+        let mark = " (deleted)"
+        return name.utf8.reversed().starts(with: mark.utf8.reversed()) ? name.utf8.dropLast(mark.utf8.count) : name.utf8
+    }
 }
