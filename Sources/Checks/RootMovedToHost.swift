@@ -3,7 +3,8 @@ import NodeModel
 extension Check {
     /// A task of a container made the root of the node's file tree its own, by whatever way; told by events alone.
     ///
-    /// A task that enters the node's mount namespace gets that root as well.
+    /// A task that enters the node's mount namespace gets that root as well. It is declared where the container's record, and
+    /// the pod's specification, mount the node's `/`: the event does not tell through which mount the task came there.
     static let rootMovedToHost = Check(
         Technique(
             id: "root-moved-to-host", title: "Made the node's file tree its root", class: .action, weight: .action,
@@ -17,14 +18,37 @@ extension Check {
                 Unless the pod is an agent of the node that is to do this, treat the node as taken: keep the process and \
                 its parents for the investigation, and replace the node. Then remove the hostPath or hostPID.
                 """),
-        reads: [.mounts],
+        reads: [.bundles, .mounts],
+        declares: { request, _ in request.asksForHostRoot },
         act: { task, deed, container, index in
             guard case .called(.root(let place)) = deed, let container, index.hostPath(of: place)?.parts.isEmpty == true
             else { return nil }
+            let mount = index.hostRootMount(of: container)
+            var values: [String: EvidenceValue] = ["device": .text(place.device.description)]
+            values["mountPoint"] = mount.map { .text($0.mountPoint) }
             return Evidence(
-                container: container, task: task, declaration: .undeclared,
-                detail: "\(index.name(task)) made the node's / its root directory",
-                values: ["device": .text(place.device.description)])
+                container: container, task: task, declaration: mount?.declaration ?? .undeclared,
+                detail: "\(index.name(task)) made the node's / its root directory"
+                    + (mount.map { ", which it has at \($0.mountPoint)" } ?? ""),
+                values: values)
         }
     ) { _ in [] }
+}
+
+extension NodeIndex {
+    /// The container's own mount of the node's `/`.
+    fileprivate func hostRootMount(of container: Int) -> HostPathMount? {
+        hostPaths(of: container).first { mount in
+            ([mount.path] + mount.otherPaths).contains { PathParts($0).parts.isEmpty }
+        }
+    }
+}
+
+extension PodRequest {
+    /// Whether the container mounts the node's `/` as a hostPath.
+    fileprivate var asksForHostRoot: Bool {
+        (container?.volumeMounts ?? []).contains { mount in
+            pod.hostPath(of: mount).map { PathParts($0).parts.isEmpty } ?? false
+        }
+    }
 }
