@@ -4,7 +4,7 @@ import NodeModel
 /// What is to be told of a finding; everything else about it is not news.
 package struct FindingRecord: Sendable, Equatable {
     package enum Change: Sendable, Equatable {
-        /// It was not there before, or, as an event, another task did it.
+        /// It was not there before, or, as an event, another process did it.
         case raised
         /// It is more urgent than what was told of it, such as after the end of an allow-list entry.
         case worsened
@@ -107,11 +107,17 @@ package struct FindingLedger: Sendable, Equatable {
 
     /// Takes in what an event showed, which may be over already.
     ///
-    /// Each task that does it is news of its own; the same task again is only counted.
+    /// Each process that does it is news of its own; the same one again is only counted.
     package mutating func update(with event: Finding, at time: Int64) -> FindingRecord? {
-        let isNews = open[event.id].map { $0.finding.task?.key != event.task?.key } ?? false
+        let isNews = open[event.id].map { !Self.isSameProcess($0.finding.task, event.task) } ?? false
         defer { open[event.id]?.lastEvent = time }
         return note(event, at: time, isNews: isNews)
+    }
+
+    /// Of two threads each has its own start, and the process' is not known: its number has to do.
+    private static func isSameProcess(_ first: Finding.TaskSummary?, _ second: Finding.TaskSummary?) -> Bool {
+        guard first?.pid == second?.pid else { return false }
+        return first?.tid != second?.tid || first?.startTime == second?.startTime
     }
 
     /// - Parameter isAwaited: the API may yet say what an entry of the allow-list asks for.
@@ -224,8 +230,4 @@ extension OpenFinding {
         // A clock that was set may give any time.
         told == nil ? (0..<FindingLedger.apiTime).contains(time &- firstSeen) : finding.allowedBy != nil
     }
-}
-
-extension Finding.TaskSummary {
-    fileprivate var key: TaskKey { TaskKey(pid: pid, tid: tid, startTime: startTime) }
 }

@@ -222,6 +222,34 @@ import Testing
         #expect(cleared.finding == Self.a.remembered && ledger.open.isEmpty)
     }
 
+    /// Who does the same again, and whether that is news.
+    static let doers: [(pid: Int32, tid: Int32, startTime: UInt64, isNews: Bool)] = [
+        (4100, 4100, 5100, false), (4100, 4107, 5200, false), (4101, 4101, 5200, true), (4101, 4100, 5100, true),
+        // The number was given to another.
+        (4100, 4100, 6000, true),
+    ]
+
+    @Test(arguments: doers)
+    func sameAct(pid: Int32, tid: Int32, startTime: UInt64, isNews: Bool) throws {
+        var ledger = FindingLedger()
+        let act = try Finding.sample("root-moved-to-host")
+        #expect(ledger.update(with: act, at: 1000)?.change == .raised)
+        let again = act.changing { finding in
+            finding.task?.pid = pid
+            finding.task?.tid = tid
+            finding.task?.startTime = startTime
+        }
+        #expect(ledger.update(with: again, at: 2000)?.change == (isNews ? .raised : nil))
+        #expect(ledger.open[act.id]?.sightings == 2)
+    }
+
+    /// What no task did is the same.
+    @Test func actOfNoTask() throws {
+        var ledger = FindingLedger()
+        let act = try Finding.sample("root-moved-to-host").changing { $0.task = nil }
+        #expect([1000, 2000].map { ledger.update(with: act, at: $0) != nil } == [true, false])
+    }
+
     /// What an event showed while a scan was under way is not cleared by that scan.
     @Test func eventDuringAScan() {
         var ledger = FindingLedger()
