@@ -33,7 +33,7 @@ extension Daemon {
         private let asksAPI: Bool
         private let logger: Logger
         /// Seconds that a scan may take: one that hangs, as at a dead network mount, has to end long before the next is due.
-        private static let scanLimit = 10.0
+        private static let scanLimit = 20.0
         private let startedAt = Clock.monotonicMicroseconds()
 
         init(_ daemon: Daemon) throws(SystemError) {
