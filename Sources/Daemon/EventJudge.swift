@@ -72,10 +72,13 @@ struct EventJudge {
 
     /// Takes over a scan, and judges what waited for it.
     mutating func take(_ new: NodeView) {
+        let isBlind = new.index.hostNamespace(.mount) == nil
+        // What was known before stands, where a scan could read nothing at all, as without a descriptor left.
+        if isBlind, hasSeenNode { return }
         lineage.suspended = Clock.suspendedNanoseconds()
         lineage.fill(from: new.index.node, scanBegan: new.began)
         view = new
-        hasSeenNode = hasSeenNode || new.index.hostNamespace(.mount) != nil
+        hasSeenNode = !isBlind
         var events = waiting
         waiting = []
         for index in events.indices { events[index].event = withFirstProcess(events[index].event) }

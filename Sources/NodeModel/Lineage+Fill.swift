@@ -8,8 +8,9 @@ extension Lineage {
     package mutating func fill(from node: Node, scanBegan start: UInt64) {
         let told = lastLoss < start ? losses : losses &- 1
         for task in node.tasks { merge(LineageTask(task, of: node), losses: told) }
-        // A scan that was cut has not seen everything that runs.
-        if !node.gaps.contains(where: { $0.kind == .timeLimit }) { endMissing(from: node, scanBegan: start) }
+        // A scan that was cut, or met processes that it could not read, has not seen everything that runs.
+        let isWhole = !node.gaps.contains { [.timeLimit, .reference, .process].contains($0.kind) }
+        if isWhole { endMissing(from: node, scanBegan: start) }
     }
 
     /// Takes over one task that was found, as sure as the scan is.

@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import LinuxSystem
 import ServiceLifecycle
 import TestSupport
@@ -30,7 +30,13 @@ import Testing
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: worker)], logger: CollectedLog().logger))
         let running = Task { try await group.run() }
-        await Task.detached { worker.waitForBegin() }.value
+        // On a thread of its own: tasks share a few, which the service needs one of.
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                worker.waitForBegin()
+                continuation.resume()
+            }
+        }
         return (group, running)
     }
 

@@ -137,11 +137,12 @@ import Testing
         #expect(lineage[4101]?.endedAt == nil)
     }
 
-    @Test func scanThatWasCut() {
+    @Test(arguments: [Gap.Kind.timeLimit, .process, .reference])
+    func scanThatWasCut(gap: Gap.Kind) {
         var lineage = filled()
         let cut = Node.quiet.changing {
             $0.tasks.removeLast(4)
-            $0.gaps.add(.timeLimit, "over")
+            $0.gaps.add(gap, "over")
         }
         lineage.fill(from: cut, scanBegan: Self.scan)
         #expect(lineage[4100]?.endedAt == nil)
