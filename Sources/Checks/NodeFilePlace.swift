@@ -300,6 +300,15 @@ extension NodeFilePlace {
         return written.first { place in place.everyPath.contains { $0.covers(path) || $0.isBelow(mountPoint) } }
     }
 
+    /// The place that a change of a file counts to: that of the file, or the first of which some lie below a directory that
+    /// was renamed, with which others came in their place.
+    static func changed(by event: FileEvent) -> NodeFilePlace? {
+        if let place = all.first(where: { $0.everyPath.contains { $0.covers(event.path) } }) { return place }
+        guard !event.change.isDisjoint(with: [.movedAway, .movedHere]) else { return nil }
+        let directory = PathParts(event.path)
+        return written.first { $0.everyPath.contains { $0.isBelow(directory) } }
+    }
+
     /// The places of which a write by a container tells something.
     static let written = all.filter { $0.writtenMessageID != nil }
 

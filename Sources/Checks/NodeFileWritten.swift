@@ -4,7 +4,7 @@ extension Check {
     /// The files of the node whose changes a daemon has to hear of for these checks.
     package static let watchedPaths: [WatchedPath] = NodeFilePlace.written.flatMap(\.everyPath)
 
-    /// One check for each kind of node files: a task of a container changes one of them.
+    /// One check for each kind of node files: a task of a container changes one of them, or renames a directory above them.
     ///
     /// Only the event tells who it was, so no scan finds anything; it is over when the file is as its package or the baseline
     /// has it, or is gone and in no baseline, or once its container is gone and another one did as much to it. Whoever gives
@@ -25,7 +25,7 @@ extension Check {
             reads: [.bundles],
             declares: { request, evidence in request.asksForWritableHostPath(over: evidence.key) },
             write: { task, event, container, index in
-                guard place.isFirst(of: event.path) else { return nil }
+                guard NodeFilePlace.changed(by: event)?.id == place.id else { return nil }
                 return evidence(of: event, by: task, container, index)
             },
             tellsOfNodeFile: true,

@@ -11,8 +11,8 @@ extension FileWatch {
         nextRefresh = Deadline(secondsFromNow: Self.period)
         let wanted = WatchedDirectories(paths, root: root)
         interests = wanted.interests
-        (pathOfID, plainPaths, pathOfWatch) = ([:], [], [:])
-        directories = [:]
+        let before = places
+        (places, plainPaths, directories) = ([:], [], [:])
         unwatched = Dictionary(wanted.cut.map { ($0, .tooManyEntries) }, uniquingKeysWith: { first, _ in first })
         for (path, interest) in interests.sorted(by: { $0.key < $1.key }) {
             do {
@@ -28,6 +28,16 @@ extension FileWatch {
                 continue
             }
         }
+        keepMoved(of: before)
+    }
+
+    /// How many directories that were moved away are remembered; what is done in further ones is counted.
+    private static let movedLimit = 1000
+
+    /// Whoever moves a directory away, writes in it and moves it back has written to the files that it had and has.
+    private func keepMoved(of before: [Mark: WatchedDirectories.Place]) {
+        moved = moved.filter { places[$0.key] == nil }
+        for (mark, place) in before where places[mark] == nil && moved.count < Self.movedLimit { moved[mark] = place }
     }
 
     /// Watches a directory by the best means that there is for it.
@@ -37,7 +47,7 @@ extension FileWatch {
         if let named, let id = try? DirectoryID(directory),
             (try? named.mark(directory, isStep: interest.isStep)) != nil
         {
-            pathOfID[id] = path
+            places[.id(id)] = WatchedDirectories.Place(path: path, interest: interest)
             return .names
         }
         var mask = FanotifyGroup.stepMask | UInt64(LINUX_FAN_ATTRIB)
@@ -51,7 +61,8 @@ extension FileWatch {
         let queue: InotifyQueue
         if let inotify { queue = inotify } else { queue = try InotifyQueue() }
         inotify = queue
-        pathOfWatch[try queue.watch(directory, mask: mask)] = path
+        let number = try queue.watch(directory, mask: mask)
+        places[.watch(number)] = WatchedDirectories.Place(path: path, interest: interest)
         return best
     }
 }

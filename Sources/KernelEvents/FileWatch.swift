@@ -7,8 +7,8 @@ package import NodeModel
 ///
 /// For one thread; only the stop signal may be used by others. Each directory is watched by the best means that kernel
 /// and file system have. All are looked for again now and then, and whenever a directory came, went or was renamed: what
-/// is marked already stays so, and what has replaced it is marked too. What happens in a new directory before it is
-/// marked is not told, only that it was made.
+/// is marked already stays so, and what has replaced it is marked too. What was moved away counts on as what it was, until
+/// it is gone. What happens in a new directory before it is marked is not told, only that it was made.
 package final class FileWatch {
     let paths: [WatchedPath]
     let root: Descriptor
@@ -18,9 +18,11 @@ package final class FileWatch {
     var plain: FanotifyGroup?
     var inotify: InotifyQueue?
     var interests: [String: WatchedDirectories.Interest] = [:]
-    var pathOfID: [DirectoryID: String] = [:]
     var plainPaths: [String] = []
-    var pathOfWatch: [Int32: String] = [:]
+    /// What is marked, where it is.
+    var places: [Mark: WatchedDirectories.Place] = [:]
+    /// What was marked and moved away, or covered by something else, where it was.
+    var moved: [Mark: WatchedDirectories.Place] = [:]
     var nextRefresh = Deadline(secondsFromNow: 0)
 
     /// How the changes in a directory are heard of, the best first.
@@ -31,6 +33,12 @@ package final class FileWatch {
         case descriptors
         /// Not by whom.
         case unnamed
+    }
+
+    /// What the kernel names a directory by in its events.
+    enum Mark: Hashable {
+        case id(DirectoryID)
+        case watch(Int32)
     }
 
     /// Events that are taken from a queue before the others have their turn, and whoever waits for them.
@@ -49,7 +57,7 @@ package final class FileWatch {
     package internal(set) var unwatched: [String: FileWatchError] = [:]
     /// Why fanotify cannot be used at all, so that nobody says who makes a change.
     package private(set) var refusal: FileWatchError?
-    /// Writes to files that are in none of the directories any more.
+    /// Changes of what is in none of the directories any more.
     private var unplaced: UInt64 = 0
 
     package convenience init(_ paths: [WatchedPath], root: String = "/", stop: StopSignal) throws(FileWatchError) {
@@ -101,44 +109,42 @@ package final class FileWatch {
 
     private func drain(into events: inout [FileEvent]) {
         var found: [FileEvent] = []
+        var gone: [Mark] = []
         let time = Clock.monotonicNanoseconds()
-        func take(_ directory: String, _ name: [UInt8], _ mask: UInt64, _ tid: Int32) {
+        func add(_ place: WatchedDirectories.Place, _ name: [UInt8], _ mask: UInt64, _ tid: Int32) {
             if mask & Self.directoryMask != 0, mask & FanotifyGroup.stepMask & ~UInt64(LINUX_FAN_ONDIR) != 0 {
                 nextRefresh = Deadline(secondsFromNow: 0)
             }
-            guard let path = path(of: name, in: directory) else { return }
+            guard let path = place.path(of: name) else { return }
             let change = FileChange(fanotify: mask)
             if !change.isEmpty {
                 found.append(FileEvent(time: time, tid: tid > 0 ? tid : nil, path: path, change: change))
             }
         }
+        func take(_ mark: Mark, _ name: [UInt8], _ mask: UInt64, _ tid: Int32) -> Bool {
+            if mask & UInt64(LINUX_FAN_DELETE_SELF) != 0 { gone.append(mark) }
+            guard let place = places[mark] ?? moved[mark] else { return false }
+            add(place, name, mask, tid)
+            return true
+        }
         named?.drain { record in
-            // A directory that was moved away is none of those that are watched any more.
-            guard case .entry(let id, let name) = record.file, let directory = pathOfID[id] else { return }
-            take(directory, name, record.mask, record.tid)
+            guard case .entry(let id, let name) = record.file else { return }
+            if !take(.id(id), name, record.mask, record.tid) { unplaced += 1 }
         }
         plain?.drain { record in
             guard case .descriptor(let number) = record.file else { return }
             let file = Descriptor(adopting: number)
-            guard let (directory, name) = place(of: file) else { return unplaced += 1 }
-            take(directory, name, record.mask, record.tid)
+            guard let (path, name) = place(of: file), let interest = interests[path] else { return unplaced += 1 }
+            add(WatchedDirectories.Place(path: path, interest: interest), name, record.mask, record.tid)
         }
-        inotify?.drain { watch, mask, name in
-            if let directory = pathOfWatch[watch] { take(directory, name, mask, 0) }
-        }
+        // The kernel's own words on a watch that has ended are of none.
+        inotify?.drain { watch, mask, name in _ = take(.watch(watch), name, mask, 0) }
+        // Only now: the kernel joins events, so that some from before the end may follow it.
+        for mark in gone { (places[mark], moved[mark]) = (nil, nil) }
         events += found
     }
 
     private static let directoryMask = UInt64(LINUX_FAN_ONDIR | LINUX_FAN_DELETE_SELF | LINUX_FAN_MOVE_SELF)
-
-    /// The path of an entry that counts; `nil` for others.
-    private func path(of name: [UInt8], in directory: String) -> String? {
-        guard let interest = interests[directory] else { return nil }
-        if name.isEmpty || name == [UInt8(ascii: ".")] { return interest.isWhole ? directory : nil }
-        let text = String(escaping: name)
-        guard interest.tells(text) else { return nil }
-        return directory == "/" ? "/\(text)" : "\(directory)/\(text)"
-    }
 }
 
 extension FileChange {

@@ -13,11 +13,29 @@ struct WatchedDirectories: Sendable {
         var names: Set<String> = []
         /// Entries that lead to other watched directories.
         var steps: Set<String> = []
+        /// Every directory in it leads to others.
+        var leadsEverywhere = false
 
         /// No file in it counts, only what leads on.
         var isStep: Bool { !isWhole && names.isEmpty }
 
-        func tells(_ name: String) -> Bool { isWhole || names.contains(name) || steps.contains(name) }
+        func tells(_ name: String) -> Bool {
+            isWhole || leadsEverywhere || names.contains(name) || steps.contains(name)
+        }
+    }
+
+    /// A directory and what counts in it.
+    struct Place: Sendable {
+        var path: String
+        var interest: Interest
+
+        /// The path of an entry that counts; `nil` for others.
+        func path(of name: [UInt8]) -> String? {
+            if name.isEmpty || name == [UInt8(ascii: ".")] { return interest.isWhole ? path : nil }
+            let text = String(escaping: name)
+            guard interest.tells(text) else { return nil }
+            return path == "/" ? "/\(text)" : "\(path)/\(text)"
+        }
     }
 
     /// By their paths, `/` and no slash at the end of others.
@@ -43,7 +61,7 @@ struct WatchedDirectories: Sendable {
             interests[key, default: Interest()].steps.insert(String(component))
             return add(path, rest, at: "\(place)/\(component)", root)
         }
-        interests[key] = interests[key] ?? Interest()
+        interests[key, default: Interest()].leadsEverywhere = true
         for name in directories(in: place, root) { add(path, rest, at: "\(place)/\(name)", root) }
     }
 

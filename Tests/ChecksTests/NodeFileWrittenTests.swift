@@ -62,6 +62,26 @@ import Testing
     ])
     func elsewhere(path: String) { #expect(Self.found(path).isEmpty) }
 
+    /// A directory above some files is renamed, or put in the place of another.
+    static let moved: [(path: String, id: String?)] = [
+        ("/var/spool", "cron"), ("/etc", "cron"), ("/opt/cni", "cni"), ("/root", "ssh"), ("/home/user", "ssh"),
+        ("/usr", "detector"), ("/etc/cron.d", "cron"), ("/etc/systemd", "systemd"), ("/srv", nil),
+        ("/home/user/.config", nil), ("/var/lib/kubelet/pods", nil), ("/etc/hosts", nil),
+    ]
+
+    @Test(arguments: moved) func directoryAbove(path: String, id: String?) {
+        for change in [FileChange.movedAway, .movedHere, [.movedHere, .attributes]] {
+            let found = Self.found(path, change)
+            #expect(found.map(\.id) == (id.map { ["node-file-written-\($0)"] } ?? []), "\(change.words)")
+            #expect(found.allSatisfy { $0.evidence.key == path })
+        }
+    }
+
+    /// Of a directory above nothing else tells, as that it is made or gets another mode.
+    @Test(arguments: ["/var/spool", "/home/user", "/opt/cni"]) func directoryAboveThatStays(path: String) {
+        #expect(Self.found(path, [.created, .attributes, .deleted]).isEmpty)
+    }
+
     @Test func whatWasDone() throws {
         let evidence = try #require(Self.found("/etc/passwd", [.modified, .closed]).first).evidence
         #expect(evidence.detail == "pid 4100 (web): /etc/passwd modified, closed after writing")

@@ -134,11 +134,73 @@ struct FileWatchTests {
             try shell("mv \"$0/etc/cron.d\" \"$0/elsewhere/old\"; mkdir \"$0/etc/cron.d\"", directory.path)
             try Self.awaitWatching("/etc/cron.d", directory, tree)
             tree.forget()
-            // What is in the old one does not count any more.
+            // What is in the old one counts on: it may come back.
             try touch("\(directory.path)/elsewhere/old/x")
             try touch("\(directory.path)/etc/cron.d/y")
-            #expect(tree.hears("/etc/cron.d/y", .closed))
-            #expect(!tree.events.contains { $0.path == "/etc/cron.d/x" })
+            #expect(tree.hears("/etc/cron.d/y", .closed) && tree.hears("/etc/cron.d/x", .created))
+        }
+    }
+
+    /// A directory above is moved away, something below it is written, and it is moved back.
+    static let away: [(directory: String, file: String, path: String)] = [
+        ("/etc", "cron.d/x", "/etc/cron.d/x"), ("/etc", "passwd", "/etc/passwd"),
+        ("/home/user", ".ssh/authorized_keys", "/home/user/.ssh/authorized_keys"),
+        ("/etc/systemd", "system/a.d/x.conf", "/etc/systemd/system/a.d/x.conf"),
+    ]
+
+    @Test(arguments: away) func directoryAbove(above: String, file: String, path: String) throws {
+        try Self.with([.names]) { directory, tree in
+            try shell("mv \"$0\(above)\" \"$0/elsewhere/away\"", directory.path)
+            #expect(tree.hears(above, .movedAway))
+            let pid = try shell("echo line >\"$0\"", "\(directory.path)/elsewhere/away/\(file)")
+            #expect(tree.hears { $0.path == path && $0.tid == pid && $0.change.contains(.closed) })
+            try shell("mv \"$0/elsewhere/away\" \"$0\(above)\"", directory.path)
+            #expect(tree.hears(above, .movedHere) && tree.watch.moved.isEmpty)
+            tree.forget()
+            try touch("\(directory.path)\(path)")
+            #expect(tree.hears(path, .closed) && tree.watch.losses == [:])
+        }
+    }
+
+    /// A tree that was made elsewhere, where nothing was before.
+    @Test func directoryFromElsewhere() throws {
+        try Self.with([.names]) { directory, tree in
+            try shell("mkdir -p \"$0/elsewhere/new/.ssh\"; mv \"$0/elsewhere/new\" \"$0/home\"", directory.path)
+            #expect(tree.hears("/home/new", .movedHere))
+            try touch("\(directory.path)/home/new/.ssh/authorized_keys")
+            #expect(tree.hears("/home/new/.ssh/authorized_keys", .closed))
+        }
+    }
+
+    /// What was moved away is forgotten when it is gone.
+    @Test(arguments: [Set([FileWatch.Means.names]), [.unnamed]]) func goneAfterwards(means: Set<FileWatch.Means>) throws
+    {
+        try Self.with(means) { directory, tree in
+            try shell("mv \"$0/etc/systemd\" \"$0/elsewhere\"", directory.path)
+            #expect(tree.hears("/etc/systemd", .movedAway))
+            #expect(tree.watch.moved.values.map(\.path).sorted() == Self.belowSystemd)
+            try shell("rm -r \"$0/elsewhere/systemd\"", directory.path)
+            try touch("\(directory.path)/etc/passwd")
+            #expect(tree.hears("/etc/passwd", .closed))
+            #expect(tree.watch.moved.isEmpty && tree.watch.losses == [:])
+        }
+    }
+
+    private static let belowSystemd = ["/etc/systemd", "/etc/systemd/system", "/etc/systemd/system/a.d"]
+
+    /// More than are remembered: what is done in the others is counted.
+    @Test func manyMovedAway() throws {
+        try Self.with([.names]) { directory, tree in
+            let system = "\(directory.path)/etc/systemd/system"
+            try shell("cd \"$0\"; mkdir $(seq 1100)", system)
+            #expect(tree.hears("/etc/systemd/system/1100", .created))
+            try shell("mv \"$0/etc/systemd\" \"$0/elsewhere\"", directory.path)
+            #expect(tree.hears("/etc/systemd", .movedAway))
+            #expect(tree.watch.moved.count == 1000)
+            try shell("cd \"$0/elsewhere/systemd/system\"; for i in $(seq 1100); do echo >$i/x; done", directory.path)
+            try touch("\(directory.path)/etc/passwd")
+            #expect(tree.hears("/etc/passwd", .closed))
+            #expect(tree.watch.losses[.unplaced] ?? 0 >= 100)
         }
     }
 
