@@ -111,7 +111,9 @@ let package = Package(
         tests("NodeFilesTests", ["NodeFiles", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubernetesAPITests", ["KubernetesAPI", "HTTPTransport", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("KubeletTests", ["Kubelet", "TestSupport"]),
-        tests("NodeSnapshotTests", ["NodeSnapshot", "UnixSockets", "NodeModel", "LinuxSystem", "TestSupport"]),
+        tests(
+            "NodeSnapshotTests",
+            ["NodeSnapshot", "NodeFiles", "UnixSockets", "NodeModel", "LinuxSystem", "TestSupport"]),
         tests("ChecksTests", ["Checks", "NodeModel", "TestSupport"]),
         tests("PodSecurityTests", ["PodSecurity", "Manifests", "NodeModel", "TestSupport"]),
         tests("ManifestsTests", ["Manifests", "NodeModel", "PodSecurity", "LinuxSystem"]),
@@ -124,7 +126,7 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Checks", "Configuration", "Delivery", "Findings", "KernelEvents", "NodeModel",
+                "Daemon", "Checks", "Configuration", "Delivery", "Findings", "KernelEvents", "NodeFiles", "NodeModel",
                 "NodeSnapshot",
                 "ProcFS", "Reports", "UnixSockets", "LinuxSystem",
                 "TestSupport", .product(name: "Logging", package: "swift-log"),

@@ -10,7 +10,7 @@ extension Check {
     /// could have written it, if any. Of other files without a baseline, and of what is made anew at each start of the node,
     /// only one that was changed while a pod ran that can write there is: that time is the clock's at the change (inode(7),
     /// ctime), which nobody can set but by setting the clock (CAP_SYS_TIME). One that is as the node's packages have it is
-    /// none.
+    /// none, and of what the daemon heard the node's own programs do no pod is named.
     static let nodeFilesChanged: [Check] = NodeFilePlace.all.map { place in
         Check(
             Technique(
@@ -35,7 +35,10 @@ extension Check {
             }
             guard !files.isEmpty else { return [] }
             let reaches = index.reaches
-            return files.compactMap { evidence(of: $0, place, index.writers(of: $0, among: reaches), index) }
+            return files.compactMap { file in
+                let writers = file.isOfNode == true ? [] : index.writers(of: file, among: reaches)
+                return evidence(of: file, place, writers, index)
+            }
         }
     }
 

@@ -3,6 +3,7 @@ import Configuration
 import Glibc
 import LinuxSystem
 import Logging
+import NodeFiles
 import NodeModel
 import NodeSnapshot
 import ProcFS
@@ -20,6 +21,7 @@ extension Daemon {
         let pods = APIPodsBox()
         let witness = SelfTestWitness()
         let visits = NetworkVisits()
+        let heardWrites = HeardWrites()
         let started: StartedContainers
         let status: DaemonStatus
         let sinks: SinkSet
@@ -60,23 +62,23 @@ extension Daemon {
             let writes = FileEventBox(wake: wake)
             started = StartedContainers(wake: wake)
             files = NodeFileWatch(
-                root: places.root, owner: CgroupOwner(root: places.proc), box: writes, status: status, counts: counts,
-                logger: daemon.logger)
+                root: places.root, owner: CgroupOwner(root: places.proc), process: ThreadProcess(root: places.proc),
+                box: writes, status: status, counts: counts, logger: daemon.logger)
             events = EventWatch(
                 root: places.root, views: views, writes: writes, started: started, wake: wake,
-                makeJudge: { [reporter, requests, counts, witness, visits] in
+                makeJudge: { [reporter, requests, counts, witness, visits, heardWrites] in
                     EventJudge(
                         owner: CgroupOwner(root: places.proc),
                         namespaces: { try? ProcReader(root: places.proc).namespaces(of: $0) },
                         blockDevices: BlockDevices(root: places.root), reporter: reporter, requests: requests,
-                        counts: counts, witness: witness, visits: visits)
+                        counts: counts, witness: witness, visits: visits, heardWrites: heardWrites)
                 },
                 requests: requests, status: status, counts: counts, beat: manager.beat, logger: daemon.logger)
             let readPods: @Sendable () -> APIPods = { [pods] in pods.value }
             scans = ScanLoop(
                 options: SnapshotOptions(
                     proc: places.proc, root: places.root, watchedPaths: Check.scannedPaths, baseline: places.baseline,
-                    timeLimit: Self.scanLimit, networkVisits: visits),
+                    timeLimit: Self.scanLimit, heardWrites: heardWrites, networkVisits: visits),
                 readAPIPods: asksAPI ? readPods : nil, requests: requests, views: views, reporter: reporter,
                 status: status, counts: counts, settings: settings, logger: daemon.logger)
         }

@@ -1,17 +1,38 @@
 import LinuxSystem
+import NodeFiles
 import NodeModel
 
 extension EventJudge {
     /// Takes changes of files that are older than the kernel events that were taken.
     mutating func take(_ changes: [HeardChange]) {
         for change in changes {
-            if let writer = writer(of: change) {
+            let writer = writer(of: change)
+            if note(change, by: writer), let writer {
                 judge(.write(change.event, by: writer), isSecond: false)
             } else {
                 counts.update { $0.unattributedWrites += 1 }
+                if writer != nil { requests.request(.unknownWriter) }
             }
         }
         counts.update { $0.fileEvents += UInt64(changes.count) }
+    }
+
+    /// Notes for scans what the node's own programs did, and what they did not.
+    ///
+    /// - Returns: false where the task is not who changed the file: a kernel thread, which closes for others what they left,
+    ///   or one of the node that only came to close it.
+    private func note(_ change: HeardChange, by writer: LineageTask?) -> Bool {
+        let (path, file) = (change.event.path, change.file)
+        guard let writer, writer.owner == .host, !writer.isKernelThread else {
+            heardWrites.noteOther(path, left: file)
+            return writer?.owner != .host
+        }
+        // Before the first scan nobody knows which mounts are the node's; whose it is is told after that.
+        guard let view else { return true }
+        // In other mounts it may be a container's that has left its cgroup.
+        let isInNode = writer.namespaces[.mount].map { $0 == view.index.hostNamespace(.mount) } ?? false
+        return heardWrites.note(
+            change.event.change, of: path, left: file, by: writer.pid, isOfNode: isInNode && writer.isCertain)
     }
 
     /// Who made a change: as the lineage table knows it, and by its cgroup when the change was heard of.
@@ -20,7 +41,7 @@ extension EventJudge {
     /// be another task's in `/proc` by now, so nothing is looked up again.
     private func writer(of change: HeardChange) -> LineageTask? {
         guard let tid = change.event.tid else { return nil }
-        let known = lineage[tid].flatMap { $0.isCertain ? $0 : nil }
+        let known = known(tid, of: change.process ?? tid).flatMap { $0.isCertain ? $0 : nil }
         guard let owner = change.owner else { return known.map(asFarAsSure) ?? LineageTask(pid: tid, tid: tid) }
         var task = known ?? LineageTask(pid: tid, tid: tid)
         // A process that left its container's cgroup is still its container's.

@@ -3,6 +3,7 @@ import Findings
 import Glibc
 import KernelEvents
 import LinuxSystem
+import NodeFiles
 import NodeModel
 import NodeSnapshot
 import ProcFS
@@ -27,6 +28,7 @@ struct EventJudge {
     let counts: CountsBox
     private let witness: SelfTestWitness
     private let visits: NetworkVisits
+    let heardWrites: HeardWrites
     private let ownPID = getpid()
 
     /// An event until the next scan, and whether it came to a finding by the scan before.
@@ -41,7 +43,7 @@ struct EventJudge {
     init(
         owner: CgroupOwner, namespaces: @escaping @Sendable (Int32) -> NamespaceSet?, blockDevices: BlockDevices,
         reporter: FindingReporter, requests: ScanRequests, counts: CountsBox, witness: SelfTestWitness,
-        visits: NetworkVisits
+        visits: NetworkVisits, heardWrites: HeardWrites
     ) {
         lineage = Lineage(suspended: Clock.suspendedNanoseconds())
         self.owner = owner
@@ -52,6 +54,7 @@ struct EventJudge {
         self.counts = counts
         self.witness = witness
         self.visits = visits
+        self.heardWrites = heardWrites
     }
 
     /// Relies on nothing that was known of the tasks, as with events that others came before: the next scan tells who they are.
@@ -169,7 +172,7 @@ extension EventJudge {
     }
 
     /// A task by itself, or as a thread that the scan left out: that one is like its process' main thread.
-    private func known(_ tid: Int32, of pid: Int32) -> LineageTask? {
+    func known(_ tid: Int32, of pid: Int32) -> LineageTask? {
         if let task = lineage[tid] { return task }
         var task = lineage[pid]
         task?.tid = tid

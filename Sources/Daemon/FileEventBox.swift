@@ -3,10 +3,15 @@ import NodeFiles
 import NodeModel
 import Synchronization
 
-/// A change of a file, and whose its task was by its cgroup when it was heard of; `nil` where it had ended.
+/// A change of a file, with what was looked up of its task and of the file when it was heard of.
 struct HeardChange: Sendable, Equatable {
     var event: FileEvent
+    /// Whose the task was by its cgroup; `nil` where it had ended.
     var owner: CgroupPlacement.Owner?
+    /// The process of which it was a thread; `nil` where it had ended.
+    var process: Int32?
+    /// The file as it was then; `nil` where it was gone.
+    var file: PlacedFile?
 
     /// A container's, as far as is known when it is heard of: the node's own programs are still there then.
     var isOfContainer: Bool { owner != .host }
@@ -62,6 +67,7 @@ extension [HeardChange] {
             }
             joined[place].event.change.formUnion(change.event.change)
             joined[place].owner = joined[place].owner ?? change.owner
+            joined[place].process = joined[place].process ?? change.process
         }
         return joined
     }

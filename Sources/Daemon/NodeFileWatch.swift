@@ -11,6 +11,7 @@ import ServiceLifecycle
 struct NodeFileWatch: Service {
     let root: String
     let owner: CgroupOwner
+    let process: ThreadProcess
     let box: FileEventBox
     let status: DaemonStatus
     let counts: CountsBox
@@ -58,7 +59,7 @@ struct NodeFileWatch: Service {
                 _ = watch.wait(until: Deadline(secondsFromNow: Self.settling), into: &events)
                 changes = (changes + heard(events)).joined
             }
-            readContents(of: &changes)
+            look(at: &changes)
             unwritten = changes.removeUnwritten(at: outcome == .stopped ? nil : Clock.monotonicNanoseconds())
             box.put(changes)
             count(watch.losses)
@@ -81,19 +82,24 @@ struct NodeFileWatch: Service {
 
     /// Looks up whose the tasks are while they may still run; many changes are by one.
     private func heard(_ events: [FileEvent]) -> [HeardChange] {
-        var owners: [Int32: CgroupPlacement.Owner?] = [:]
+        var tasks: [Int32: (owner: CgroupPlacement.Owner?, process: Int32?)] = [:]
         return events.map { event in
             guard let tid = event.tid else { return HeardChange(event: event) }
-            let owner = owners[tid] ?? self.owner(tid)
-            owners[tid] = owner
-            return HeardChange(event: event, owner: owner)
+            let task = tasks[tid] ?? (owner(tid), process(tid))
+            tasks[tid] = task
+            return HeardChange(event: event, owner: task.owner, process: task.process)
         }
     }
 
-    /// Hashes what a container wrote while it is there: a cron file may remove itself.
-    private func readContents(of changes: inout [HeardChange]) {
-        guard changes.contains(where: \.isOfContainer), let node = try? Descriptor.open(root, LinuxFlags.path) else {
-            return
+    /// Looks at the files while they are as they were left, and hashes what a container wrote: a cron file may remove itself.
+    private func look(at changes: inout [HeardChange]) {
+        guard !changes.isEmpty, let node = try? Descriptor.open(root, LinuxFlags.path) else { return }
+        var files: [String: PlacedFile?] = [:]
+        for index in changes.indices {
+            let path = changes[index].event.path
+            let file = files[path] ?? PlacedFile(at: path, below: node)
+            files[path] = file
+            changes[index].file = file
         }
         var hashes: [String: String?] = [:]
         for index in changes.indices where changes[index].isOfContainer {

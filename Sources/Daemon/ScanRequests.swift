@@ -8,6 +8,8 @@ package enum ScanReason: String, Sendable, CaseIterable {
     case lostRecords = "lost-records"
     /// A task is a container's that no scan has seen yet.
     case unknownContainer = "unknown-container"
+    /// A file of the node was changed in a way that does not tell by whom.
+    case unknownWriter = "unknown-writer"
     /// A container's records or logs came or went.
     case containerChange = "container-change"
     /// Kernel events come from now on, or it is known that they do not: who the tasks are is to be read after that.

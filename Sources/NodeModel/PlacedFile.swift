@@ -84,6 +84,8 @@ package struct ChangedFile: Sendable, Equatable, Codable {
     package var isOfPackage: Bool?
     /// That package has it with this content, and of its mode, which gives rights, the database tells nothing.
     package var hasContentOfPackage: Bool?
+    /// The daemon heard that programs of the node, and nobody else, made it what it is.
+    package var isOfNode: Bool?
 
     /// By what it is known that the file changed.
     package enum Basis: String, Sendable, Codable {

@@ -24,7 +24,11 @@ extension SnapshotBuilder {
             search.changes(among: reading, since: earliest, told: options.toldFiles)
         }
         guard let changes else { return node.gaps.add(.timeLimit, "changed files were not read", options.root) }
-        node.changedFiles = changes.files
+        node.changedFiles = changes.files.map { file in
+            var file = file
+            file.isOfNode = options.heardWrites.isOfNode(file) ? true : nil
+            return file
+        }
         for gap in changes.gaps { node.gaps.add(gap) }
     }
 }

@@ -31,6 +31,8 @@ package struct SnapshotOptions: Sendable {
     package var knownFiles: KnownFiles
     /// What scans before parsed of mount tables that may not have changed since.
     package var knownMounts: KnownMounts
+    /// What was heard of changes of these files.
+    package var heardWrites: HeardWrites
     /// Told of the scan's own threads before they enter network namespaces.
     package var networkVisits: NetworkVisits
 
@@ -39,7 +41,8 @@ package struct SnapshotOptions: Sendable {
         namespaces: [NamespaceKind] = NamespaceKind.allCases, watchedPaths: [WatchedPath] = [],
         baseline: String = BaselineFile.defaultPath, timeLimit: Double = 30, slices: Slices? = nil,
         knownRecords: KnownRecords = KnownRecords(), knownFiles: KnownFiles = KnownFiles(),
-        knownMounts: KnownMounts = KnownMounts(), networkVisits: NetworkVisits = NetworkVisits()
+        knownMounts: KnownMounts = KnownMounts(), heardWrites: HeardWrites = HeardWrites(),
+        networkVisits: NetworkVisits = NetworkVisits()
     ) {
         self.proc = proc
         self.root = root
@@ -53,6 +56,7 @@ package struct SnapshotOptions: Sendable {
         self.knownRecords = knownRecords
         self.knownFiles = knownFiles
         self.knownMounts = knownMounts
+        self.heardWrites = heardWrites
         self.networkVisits = networkVisits
     }
 }

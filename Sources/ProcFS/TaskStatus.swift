@@ -3,6 +3,8 @@ package import NodeModel
 /// What `/proc/<pid>/status` tells beside `stat` (proc_pid_status(5)).
 package struct TaskStatus: Sendable, Equatable {
     package var credentials = TaskCredentials()
+    /// The process that the task is a thread of (`Tgid`); `nil` where the line is missing.
+    package var process: Int32?
     /// The thread that traces the task; `nil` for none.
     package var tracer: Int32?
 
@@ -34,6 +36,12 @@ package struct TaskStatus: Sendable, Equatable {
                 cursor.skipBlanks()
                 guard let value = cursor.decimal(UInt8.self) else { throw .malformed(file: "status", line: line) }
                 status.credentials.seccomp = value
+            case UInt8(ascii: "T") where cursor.accept("Tgid:"):
+                cursor.skipBlanks()
+                guard let value = cursor.decimal(UInt32.self), let process = Int32(exactly: value) else {
+                    throw .malformed(file: "status", line: line)
+                }
+                status.process = process
             case UInt8(ascii: "T") where cursor.accept("TracerPid:"):
                 cursor.skipBlanks()
                 guard let value = cursor.decimal(UInt32.self), let tracer = Int32(exactly: value) else {

@@ -65,6 +65,12 @@ import Testing
         Case(name: "another directory", source: "/etc/cron.daily", told: []),
         Case(name: "before the pod", files: [written(after: -2)], source: "/", told: []),
         Case(name: "as the pod was started", files: [written(after: 0)], source: "/", told: ["web-0 \(mounted)"]),
+        Case(
+            name: "written by the node", files: [ChangedFile(now: file(), basis: .time).heardOfNode()], source: "/",
+            told: []),
+        Case(
+            name: "new, written by the node", files: [ChangedFile(now: file(), basis: .baseline).heardOfNode()],
+            source: "/", told: ["- /etc/cron.d/x is not in the baseline, sha256 ab12"]),
         Case(name: "told before", files: [ChangedFile(now: file(), basis: .told)], source: "/", told: []),
         Case(
             name: "a link", files: [ChangedFile(now: file(kind: .link), basis: .time)], source: "/",
@@ -413,6 +419,14 @@ import Testing
     @Test func countsOfPlaces() {
         let counts = Check.scannedFiles(of: ["/etc/cron.d/a", "/etc/crontab", "/usr/bin/x", "/elsewhere"])
         #expect(counts.filter { $0.count > 0 }.map(\.count) == [2, 1] && counts.count == NodeFilePlace.all.count)
+    }
+}
+
+extension ChangedFile {
+    fileprivate func heardOfNode() -> ChangedFile {
+        var copy = self
+        copy.isOfNode = true
+        return copy
     }
 }
 

@@ -1,5 +1,6 @@
 import Configuration
 import Findings
+import NodeFiles
 import NodeModel
 import NodeSnapshot
 import ProcFS
@@ -16,6 +17,7 @@ struct JudgeBench {
     let told = Told()
     let witness = SelfTestWitness()
     let visits = NetworkVisits()
+    let heardWrites = HeardWrites(startedAt: 100)
     let status: DaemonStatus
     var judge: EventJudge
 
@@ -30,7 +32,7 @@ struct JudgeBench {
             owner: CgroupOwner(root: "\(directory.path)/proc"),
             namespaces: { pid in running.tasks.first { $0.tid == pid }?.namespaces },
             blockDevices: BlockDevices(root: directory.path), reporter: reporter, requests: requests, counts: counts,
-            witness: witness, visits: visits)
+            witness: witness, visits: visits, heardWrites: heardWrites)
     }
 
     /// What was told, in its order.

@@ -70,7 +70,7 @@ import Testing
     @Test func aScanIsAskedFor() async throws {
         try await TemporaryDirectory.with { directory in
             let (bench, log, wake) = (try JudgeBench(directory), CollectedLog().logger, try WakeSignal())
-            let (reporter, requests) = (bench.judge.reporter, bench.requests)
+            let (reporter, requests, heard) = (bench.judge.reporter, bench.requests, bench.heardWrites)
             let watch = EventWatch(
                 root: "/", views: Latest(wake: wake), writes: FileEventBox(wake: wake), started: StartedContainers(),
                 wake: wake,
@@ -78,7 +78,7 @@ import Testing
                     EventJudge(
                         owner: CgroupOwner(root: directory.path), namespaces: { _ in nil },
                         blockDevices: BlockDevices(root: directory.path), reporter: reporter, requests: requests,
-                        counts: counts, witness: witness, visits: visits)
+                        counts: counts, witness: witness, visits: visits, heardWrites: heard)
                 },
                 requests: requests, status: bench.status, counts: bench.counts, beat: {}, logger: log)
             let group = ServiceGroup(configuration: .init(services: [.init(service: watch)], logger: log))

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import LinuxSystem
+import NodeFiles
 import NodeModel
 import Synchronization
 import TestSupport
@@ -41,6 +42,26 @@ import Testing
             #expect(node.userNamespaces.map(\.id.rawValue) == [106, 206])
             #expect(node.host.mounts.count == 1)
             #expect(node.gaps.map(\.kind) == [.container])
+        }
+    }
+
+    /// What was heard of a file counts as long as nothing was done to it since.
+    @Test func filesThatTheNodeChanged() throws {
+        try TemporaryDirectory.with { directory in
+            let paths = ["x", "y", "z"].map { "/etc/cron.d/\($0)" }
+            try directory.process(1, parent: 0)
+            for path in paths { try directory.file(String(path.dropFirst()), "abc") }
+            let root = try Descriptor.open(directory.path, LinuxFlags.path)
+            var options = SnapshotOptions(
+                proc: directory.path, root: directory.path, watchedPaths: [WatchedPath("/etc/cron.d")], timeLimit: 60)
+            options.toldFiles = Set(paths)
+            for path in paths.dropFirst() {
+                let file = PlacedFile(at: path, below: root)
+                #expect(options.heardWrites.note(.movedHere, of: path, left: file, by: 1, isOfNode: true))
+            }
+            try directory.file("etc/cron.d/z", "abcd")
+            let files = SnapshotBuilder(options).build().changedFiles ?? []
+            #expect(files.map(\.path) == paths && files.map(\.isOfNode) == [nil, true, nil])
         }
     }
 

@@ -8,6 +8,7 @@ import Testing
         Name:\tsh
         Umask:\t0022
         State:\tS (sleeping)
+        Tgid:\t4700
         TracerPid:\t4711
         Uid:\t1000\t0\t1001\t1002
         Gid:\t0\t0\t0\t0
@@ -31,7 +32,7 @@ import Testing
             effective: .runtimeDefault, bounding: CapabilitySet(rawValue: .max), ambient: CapabilitySet(rawValue: 2),
             seccomp: 2, noNewPrivileges: true)
         let status = try parsing(Self.text, TaskStatus.parse)
-        #expect(status.credentials == expected && status.tracer == 4711)
+        #expect(status.credentials == expected && status.tracer == 4711 && status.process == 4700)
     }
 
     /// Kernels without seccomp, and before 4.10, leave lines out.
@@ -39,7 +40,7 @@ import Testing
         let status = try parsing(
             "Uid:\t0\t0\t0\t0\nCapInh:\t0\nCapPrm:\t3\nCapEff:\t1\nCapBnd:\tF\n", TaskStatus.parse)
         let credentials = status.credentials
-        #expect(status.tracer == nil)
+        #expect(status.tracer == nil && status.process == nil)
         #expect(credentials.seccomp == nil)
         #expect(credentials.noNewPrivileges == nil)
         #expect(credentials.bounding.rawValue == 15)
