@@ -62,6 +62,50 @@ extension RealContainers {
             }
         }
 
+        /// A pod that could have written a file is not named for what the node was heard to write, unlike for what nobody
+        /// known wrote.
+        @Test func changedByTheNode() throws {
+            try SystemdNode.with("v2") { node in
+                try node.succeed("mkdir", "-p", "/etc/sudoers.d")
+                try node.startDaemon(configuration: "{api: {enabled: false}, scan: {period: 5s}}")
+                try node.pod(["agent", "--mount", "/etc:/host/etc"] + ExposureTests.quiet)
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_POD"] == "agent" } }
+                try node.succeed(
+                    "systemd-run", "-q", "--wait", "sh", "-c", "echo 'u ALL=(ALL) ALL' >/etc/sudoers.d/users")
+                // From outside of the node.
+                try node.succeed("sh", "-c", "echo 'x ALL=(ALL) ALL' >/etc/sudoers.d/x")
+                let isChange = { (entry: [String: String]) in
+                    entry["BREAKOUTD_TECHNIQUE"] == "node-file-changed-accounts"
+                        && entry["BREAKOUTD_EVENT"] == "raised"
+                }
+                let changes = try node.awaitJournal { $0.contains(where: isChange) }.filter(isChange)
+                #expect(changes.count == 1 && changes[0]["BREAKOUTD_POD"] == "agent", "\(changes)")
+                #expect(changes[0]["MESSAGE"]?.contains("/etc/sudoers.d/x ") == true, "\(changes)")
+            }
+        }
+
+        /// A directory above a watched one is moved away, written in, and moved back.
+        @Test func directoryAbove() throws {
+            try SystemdNode.with("v2") { node in
+                try node.succeed("mkdir", "-p", "/var/spool/cron")
+                try node.startDaemon(configuration: "{api: {enabled: false}}")
+                let pod = try node.pod(["mover", "--mount", "/var:/host/var"] + ExposureTests.quiet)
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_POD"] == "mover" } }
+                let script = """
+                    cd /host/var; mv spool .s; echo '* * * * * true' >.s/cron/root; mv .s spool
+                    """
+                try node.succeed(
+                    "pod", "-s", SystemdNode.socket, "exec", pod.container, "--", "sh", "-c", script)
+                func isTold(_ path: String, _ entry: [String: String]) -> Bool {
+                    entry["BREAKOUTD_TECHNIQUE"] == "node-file-written-cron" && entry["BREAKOUTD_POD"] == "mover"
+                        && entry["MESSAGE"]?.contains("\(path) ") == true
+                }
+                for path in ["/var/spool", "/var/spool/cron/root"] {
+                    try node.awaitJournal { $0.contains { isTold(path, $0) } }
+                }
+            }
+        }
+
         private static let cronLine = "* * * * * root yum install -y agent.rpm & rm -rf /etc/cron.d/ssmstart"
 
         /// A pod that needs nothing but a directory of the node to be root on it: it has cron install something.
