@@ -1,7 +1,8 @@
 import NodeModel
 
 extension Check {
-    /// The kernel ran a program by itself that is none of those which nodes have it run; told by events alone.
+    /// The kernel ran a program by itself that is none of those which nodes have it run, or ran one of those as somebody's
+    /// setting has it; told by events alone.
     ///
     /// It is a container's where one of its tasks had the kernel do so, as by crashing. Where a thread of the kernel did
     /// it, as for an empty cgroup, nobody is known.
@@ -9,7 +10,7 @@ extension Check {
         Technique(
             id: "kernel-helper-run", title: "Had the kernel run a program", class: .action, weight: .action,
             attack: ["T1611", "T1546"], messageID: "fbfb9884432a4359af59fc92e133f35d",
-            reason: "the kernel ran a program that is none of its usual helpers",
+            reason: "the kernel ran a program that is none of its usual helpers, or one of them otherwise than usual",
             meaning: """
                 Settings such as kernel.core_pattern, kernel.modprobe and a cgroup's release_agent name programs that the \
                 kernel runs as root on the node, outside of every container. Who may write them runs what it likes, and \
@@ -21,19 +22,45 @@ extension Check {
                 """),
         reads: [],
         act: { task, deed, container, index in
-            guard case .called(.helper(let path)) = deed, isUnusualHelper(path) else { return nil }
+            guard case .called(.helper(let path, let arguments)) = deed, isUnusualHelper(path, arguments) else {
+                return nil
+            }
+            let how = KernelHelper.isUsual(path, among: usualHelpers) ? " otherwise than it does by itself" : ""
             return Evidence(
                 container: container, task: task, declaration: .undeclared, key: path,
-                detail: "the kernel ran \(path), on account of \(index.name(task))", values: ["program": .text(path)])
+                detail: "the kernel ran \(path)\(how), on account of \(index.name(task))",
+                values: ["program": .text(path)])
         }
     ) { _ in [] }
 
-    /// A path that is none; the kernel runs nothing where a setting is empty.
-    static func isUnusualHelper(_ path: String) -> Bool {
-        path.utf8.first == UInt8(ascii: "/") && !KernelHelper.isUsual(path, among: usualHelpers)
+    /// - Parameters:
+    ///   - path: one from the root, whether or not it begins with `/`; empty where a setting is, and nothing runs.
+    ///   - arguments: the beginnings of the first two, four bytes of each.
+    static func isUnusualHelper(_ path: String, _ arguments: [String]) -> Bool {
+        guard !path.isEmpty, !namesOfNoFile.contains(path) else { return false }
+        return !KernelHelper.isUsual(path, among: usualHelpers) || !isCalledAsUsual(path, arguments)
     }
 
+    /// What stands for a path where a program is in the kernel itself (kernel/umh.c of Linux 4.18,
+    /// net/bpfilter/bpfilter_kern.c), and where it could not be read (kernel/trace/trace_probe.h).
+    private static let namesOfNoFile = ["none", "bpfilter_umh", "(fault)"]
+
     /// What the kernel is built to run beside the programs that its settings name (security/keys/request_key.c,
-    /// net/bridge/br_stp_if.c), and what those usually are.
-    private static let usualHelpers = ["/sbin/request-key", "/sbin/bridge-stp"] + KernelHelper.all.flatMap(\.usual)
+    /// net/bridge/br_stp_if.c, kernel/reboot.c, Lustre's obdclass/obd_config.c), and what those usually are.
+    private static let usualHelpers =
+        ["/sbin/request-key", "/sbin/bridge-stp", "/sbin/reboot", "/usr/sbin/lctl"]
+        + KernelHelper.all.flatMap(\.usual).filter { $0.hasPrefix("/") }
+
+    /// Whether a usual program, of those that would do anything by their arguments, is called as the kernel does
+    /// (kernel/kmod.c, security/keys/request_key.c): core_pattern calls any program with any arguments.
+    private static func isCalledAsUsual(_ path: String, _ arguments: [String]) -> Bool {
+        switch PathParts(path).parts.last {
+        case "modprobe": arguments == ["-q", "--"]
+        case "request-key": arguments.first == "crea"
+        case "lctl": arguments.first == "set_"
+        // They take another configuration by an option.
+        case "drbdadm", "nfsdcltrack": arguments.first?.hasPrefix("-") == false
+        default: true
+        }
+    }
 }

@@ -51,12 +51,25 @@ extension KernelProbe {
             "process_vm_writev_compatible", isOptional: true, compatibleCall("process_vm_writev", ["pid"]),
             process(KernelCall.memory)),
         KernelProbe("bpf_program", [Function("bpf_check", [])]) { _ in { _, _ in .call(.program) } },
-        // struct subprocess_info (include/linux/umh.h).
+        // struct subprocess_info (include/linux/umh.h). Of the arguments no more than what fits a number: whoever makes them
+        // long would have older kernels drop the record (`Fetch.placeDepth`).
         KernelProbe(
-            "helper", [Function("call_usermodehelper_exec", [Fetch.argument(0).at(40).text("path")])]
+            "helper",
+            [
+                Function(
+                    "call_usermodehelper_exec",
+                    [
+                        Fetch.argument(0).at(40).text("path"), Fetch.argument(0).at(48).at(8).at(0).number("first"),
+                        Fetch.argument(0).at(48).at(16).at(0).number("second"),
+                    ])
+            ]
         ) { format throws(TracepointError) in
             let path = try format.text("path")
-            return { record, _ throws(PerfRecordError) in .call(.helper(path: try record.text(path))) }
+            let (first, second) = (try format.number("first"), try format.number("second"))
+            return { record, _ throws(PerfRecordError) in
+                let arguments = [try record.beginning(first), try record.beginning(second)]
+                return .call(.helper(path: try record.text(path), arguments: arguments))
+            }
         },
     ]
 }

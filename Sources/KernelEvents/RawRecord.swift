@@ -13,6 +13,12 @@ struct RawRecord {
 
     func signed(_ offset: Int) throws(PerfRecordError) -> Int32 { Int32(bitPattern: try number(offset)) }
 
+    /// The first four bytes of a text, in the place of a number.
+    func beginning(_ offset: Int) throws(PerfRecordError) -> String {
+        guard offset + 4 <= bytes.count else { throw .truncated(type: nil, size: bytes.count) }
+        return String(escaping: bytes[offset..<(offset + 4)].prefix { $0 != 0 })
+    }
+
     /// A text by the offset of its location, up to its end or its first 0.
     func text(_ offset: Int) throws(PerfRecordError) -> String {
         let location = try number(offset)

@@ -16,7 +16,10 @@ package enum KernelCall: Sendable, Equatable {
     /// A BPF program is loaded.
     case program
     /// The kernel runs a program of the node by itself, on account of what the task did.
-    case helper(path: String)
+    ///
+    /// A path that does not begin with `/` is one from the root all the same (core(5)). Of its first two arguments the first
+    /// four bytes are told.
+    case helper(path: String, arguments: [String])
 }
 
 /// Where a directory or file is, whatever mounts and roots a task sees it through.

@@ -99,11 +99,16 @@ import Testing
         ),
         ("a tracer of its own", [.by(pod.pid, .call(.trace(900)))], []),
         (
-            "a helper on account of a pod", [.by(pod.pid, .call(.helper(path: "/tmp/x")))],
+            "a helper on account of a pod", [.by(pod.pid, .call(.helper(path: "/tmp/x", arguments: ["", ""])))],
             ["4100 kernel-helper-run"]
         ),
-        ("a helper on account of the node", [.by(1, .call(.helper(path: "/tmp/x")))], ["1 kernel-helper-run"]),
-        ("a usual helper", [.by(pod.pid, .call(.helper(path: "/sbin/modprobe")))], []),
+        (
+            "a helper on account of the node", [.by(1, .call(.helper(path: "/tmp/x", arguments: ["", ""])))],
+            ["1 kernel-helper-run"]
+        ),
+        (
+            "a usual helper", [.by(pod.pid, .call(.helper(path: "/sbin/modprobe", arguments: ["-q", "--"])))], []
+        ),
         ("a BPF program", [.by(pod.pid, .call(.program))], ["4100 bpf-program-loaded"]),
         ("a BPF program of the node", [.by(1, .call(.program))], []),
     ]

@@ -38,6 +38,20 @@ import Testing
             + tail
     }
 
+    /// The record of a probe that tells a text, and numbers behind it.
+    private static func text(_ probe: String, _ text: String, _ numbers: [UInt8]) -> [UInt8] {
+        let content = Array(text.utf8) + [0]
+        let location = UInt32(content.count) << 16 | UInt32(16 + 4 + numbers.count)
+        return bytes(ProbeFormat.id(probe), 0) + bytes(UInt32(41)) + bytes(UInt64(1)) + bytes(location) + numbers
+            + content
+    }
+
+    /// - Parameters:
+    ///   - first: four bytes, as is the second.
+    private static func helper(_ path: String, _ first: String, _ second: String) -> [UInt8] {
+        text("helper", path, Array((first + second).utf8))
+    }
+
     static let records: [(name: String, raw: [UInt8], expected: PerfRecord)] = [
         ("root", place("root", []), call(.root(FilePlace(device: device, path: "/")))),
         (
@@ -75,9 +89,17 @@ import Testing
         ),
         ("program", ProbeFormat.record(ProbeFormat.id("bpf_program")), call(.program)),
         (
-            "helper", ProbeFormat.record(ProbeFormat.id("helper"), texts: ["/tmp/x"]), call(.helper(path: "/tmp/x"))
+            "helper", helper("/sbin/modprobe", "-q\u{0}k", "--\u{0}\u{0}"),
+            call(.helper(path: "/sbin/modprobe", arguments: ["-q", "--"]))
         ),
-        ("helper without a path", ProbeFormat.record(ProbeFormat.id("helper"), texts: [""]), call(.helper(path: ""))),
+        (
+            "long arguments", helper("/tmp/x", "/pro", "\u{0}abc"),
+            call(.helper(path: "/tmp/x", arguments: ["/pro", ""]))
+        ),
+        (
+            "helper without a path", helper("", "\u{0}\u{0}\u{0}\u{0}", "\u{0}\u{0}\u{0}\u{0}"),
+            call(.helper(path: "", arguments: ["", ""]))
+        ),
     ]
 
     @Test(arguments: records)
@@ -146,7 +168,13 @@ import Testing
             ),
             ("process_vm_writev_32", ["__ia32_sys_process_vm_writev pid=+40(%di):u32"]),
             ("bpf_program", ["bpf_check "]),
-            ("helper", ["call_usermodehelper_exec path=+0(+40(%di)):string"]),
+            (
+                "helper",
+                [
+                    "call_usermodehelper_exec path=+0(+40(%di)):string first=+0(+8(+48(%di))):u32 "
+                        + "second=+0(+16(+48(%di))):u32"
+                ]
+            ),
             (
                 "root",
                 [
