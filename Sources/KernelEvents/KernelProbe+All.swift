@@ -32,6 +32,11 @@ extension KernelProbe {
         KernelProbe(
             "handle", [Function("vfs_dentry_acceptable", [Fetch.argument(1).deviceOfEntry])],
             device(KernelCall.handle)),
+        // The same by a request of XFS (fs/xfs/xfs_handle.c, XFS_IOC_OPEN_BY_HANDLE).
+        KernelProbe(
+            "handle_xfs", isOptional: true,
+            function("xfs_handle_acceptable", ofModule: "xfs", [Fetch.argument(1).deviceOfEntry]),
+            device(KernelCall.handle)),
         // Inside of the kernel a task is known by its structure, which differs from build to build: only the system
         // calls have its number. ATTACH and SEIZE (ptrace(2)).
         KernelProbe(
@@ -72,6 +77,12 @@ extension KernelProbe {
             }
         },
     ]
+
+    /// A function that is in the kernel, in a module that is loaded, or in one that will be: its probe is put when it is
+    /// (Documentation/trace/kprobetrace.rst, MOD).
+    static func function(_ symbol: String, ofModule module: String, _ fetches: [String]) -> [Function] {
+        [Function(symbol, fetches), Function("\(module):\(symbol)", fetches)]
+    }
 }
 
 // MARK: - Functions of system calls

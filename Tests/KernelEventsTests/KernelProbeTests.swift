@@ -100,6 +100,7 @@ import Testing
             "helper without a path", helper("", "\u{0}\u{0}\u{0}\u{0}", "\u{0}\u{0}\u{0}\u{0}"),
             call(.helper(path: "", arguments: ["", ""]))
         ),
+        ("handle of XFS", ProbeFormat.record(ProbeFormat.id("handle_xfs"), numbers: [disk]), call(.handle(device))),
     ]
 
     @Test(arguments: records)
@@ -173,6 +174,13 @@ import Testing
                 [
                     "call_usermodehelper_exec path=+0(+40(%di)):string first=+0(+8(+48(%di))):u32 "
                         + "second=+0(+16(+48(%di))):u32"
+                ]
+            ),
+            (
+                "handle_xfs",
+                [
+                    "xfs_handle_acceptable device=+16(+104(%si)):u32",
+                    "xfs:xfs_handle_acceptable device=+16(+104(%si)):u32",
                 ]
             ),
             (
