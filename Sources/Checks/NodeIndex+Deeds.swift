@@ -18,6 +18,7 @@ extension NodeIndex {
         case .mount(let place): hostPath(of: place).map { NodeFilePlace.covered(by: $0) != nil } ?? false
         case .root(let place): hostPath(of: place)?.parts.isEmpty ?? false
         case .helper(let path, let arguments): Check.isUnusualHelper(path, arguments)
+        case .setting(let name): Check.isOfConcern(setting: name)
         case .program: true
         // By their numbers nobody is known: they come as deeds of their own.
         case .trace, .memory: false

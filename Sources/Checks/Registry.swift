@@ -44,6 +44,7 @@ extension Check {
             hostUserNamespace,
             kernelHelperRun,
             kernelModuleLoaded,
+            kernelSettingWritten,
             leakedWorkingDirectory,
             leftPodCgroup,
             logForeignOwner,

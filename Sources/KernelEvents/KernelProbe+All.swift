@@ -2,7 +2,9 @@ import NodeModel
 
 extension KernelProbe {
     /// The probes that are put into the kernel.
-    static let all: [KernelProbe] = [
+    static let all: [KernelProbe] = acts + settings
+
+    private static let acts: [KernelProbe] = [
         // What is mounted: by mount(2) of older kernels, and by either way of newer ones (5.1).
         KernelProbe(
             "file_system_mounted",
@@ -132,7 +134,7 @@ extension KernelProbe {
 // MARK: - Records
 
 extension KernelProbe {
-    private typealias Decoding = @Sendable (TracepointFormat) throws(TracepointError) -> Tracepoint.Decoder
+    typealias Decoding = @Sendable (TracepointFormat) throws(TracepointError) -> Tracepoint.Decoder
 
     private static func device(_ call: @escaping @Sendable (DeviceNumber) -> KernelCall) -> Decoding {
         { format throws(TracepointError) in

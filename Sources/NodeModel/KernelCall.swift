@@ -20,6 +20,8 @@ package enum KernelCall: Sendable, Equatable {
     /// A path that does not begin with `/` is one from the root all the same (core(5)). Of its first two arguments the first
     /// four bytes are told.
     case helper(path: String, arguments: [String])
+    /// The task writes a setting of the whole kernel, by the name that the kernel has for it.
+    case setting(String)
 }
 
 /// Where a directory or file is, whatever mounts and roots a task sees it through.

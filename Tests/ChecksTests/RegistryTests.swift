@@ -10,7 +10,7 @@ import Testing
     @Test func idsAreUniqueAndSorted() {
         #expect(Set(Self.ids).count == Self.ids.count)
         #expect(Self.ids == Self.ids.sorted())
-        #expect(Self.ids.count == 115)
+        #expect(Self.ids.count == 116)
     }
 
     @Test func messageIDsAreUnique() {

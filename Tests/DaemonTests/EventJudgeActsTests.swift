@@ -109,6 +109,13 @@ import Testing
         (
             "a usual helper", [.by(pod.pid, .call(.helper(path: "/sbin/modprobe", arguments: ["-q", "--"])))], []
         ),
+        (
+            "a setting by a pod, which two functions tell of",
+            [.by(pod.pid, .call(.setting("core_pattern"))), .by(pod.pid, .call(.setting("core_pattern")))],
+            ["4100 kernel-setting-written"]
+        ),
+        ("a setting by the node", [.by(1, .call(.setting("core_pattern")))], []),
+        ("a setting of no concern", [.by(pod.pid, .call(.setting("hostname")))], []),
         ("a BPF program", [.by(pod.pid, .call(.program))], ["4100 bpf-program-loaded"]),
         ("a BPF program of the node", [.by(1, .call(.program))], []),
     ]

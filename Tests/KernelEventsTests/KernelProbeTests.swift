@@ -52,6 +52,10 @@ import Testing
         text("helper", path, Array((first + second).utf8))
     }
 
+    private static func setting(_ probe: String, _ name: String, _ write: UInt32? = nil) -> [UInt8] {
+        text(probe, name, write.map { bytes($0) } ?? [])
+    }
+
     static let records: [(name: String, raw: [UInt8], expected: PerfRecord)] = [
         ("root", place("root", []), call(.root(FilePlace(device: device, path: "/")))),
         (
@@ -100,6 +104,10 @@ import Testing
             "helper without a path", helper("", "\u{0}\u{0}\u{0}\u{0}", "\u{0}\u{0}\u{0}\u{0}"),
             call(.helper(path: "", arguments: ["", ""]))
         ),
+        ("setting", setting("setting", "modprobe", 1), call(.setting("modprobe"))),
+        ("core pattern", setting("core_pattern", "core_pattern", 1), call(.setting("core_pattern"))),
+        ("parameter", setting("parameter", "cache_getent"), call(.setting("cache_getent"))),
+        ("agent", ProbeFormat.record(ProbeFormat.id("release_agent")), call(.setting("release_agent"))),
         ("handle of XFS", ProbeFormat.record(ProbeFormat.id("handle_xfs"), numbers: [disk]), call(.handle(device))),
     ]
 
@@ -183,6 +191,11 @@ import Testing
                     "xfs:xfs_handle_acceptable device=+16(+104(%si)):u32",
                 ]
             ),
+            ("setting", ["proc_dostring name=+0(+0(%di)):string write=%si:u32"]),
+            ("core_pattern", ["proc_dostring_coredump name=+0(+0(%di)):string write=%si:u32"]),
+            ("parameter", ["param_attr_store name=+0(+0(%di)):string"]),
+            ("release_agent_option", ["cgroup1_parse_param name=+0(+0(%si)):string"]),
+            ("binary_format", ["bm_register_write ", "binfmt_misc:bm_register_write "]),
             (
                 "root",
                 [

@@ -8,8 +8,13 @@ extension RealNodes {
         /// In the order of the program's acts; all of them are over at once, and some are refused.
         private static let techniques = [
             "node-disk-mounted", "node-files-covered", "root-moved-to-host", "foreign-process-traced",
-            "foreign-memory-written", "file-handle-opened", "bpf-program-loaded", "kernel-helper-run",
+            "foreign-memory-written", "file-handle-opened", "bpf-program-loaded", settingWritten, "kernel-helper-run",
             "node-process-signalled",
+        ]
+        private static let settingWritten = "kernel-setting-written"
+        /// In the order in which one task writes them.
+        private static let settings = [
+            "core_pattern", "modprobe", "poweroff_cmd", "ftrace_enabled", "release_agent", "binfmt_misc",
         ]
 
         @Test(arguments: Guest.all) func acts(guest: Guest) throws {
@@ -26,7 +31,7 @@ extension RealNodes {
                     ["evil"] + Situation.agent + ["--mount", "/:/host", "--mount", "/run/acts:/acts:ro"],
                 ])
                 let (quiet, evil) = (pods[0], pods[1])
-                let victim = try node.execute([Self.startVictim, Self.forget], [])[0]
+                let victim = try node.execute([Self.startVictim, Self.forget, Self.set], [])[0]
                 let output = try node.execute([
                     (quiet.container, "ls -l /etc/passwd"), (evil.container, "/acts \(victim)"),
                 ])
@@ -37,9 +42,13 @@ extension RealNodes {
                 }
                 for (technique, pid) in zip(Self.techniques, pids) {
                     let told = entries.filter { $0["BREAKOUTD_TECHNIQUE"] == technique }
-                    #expect(told.map { $0["BREAKOUTD_PID"] } == [pid], "\(technique)")
-                    #expect(told.first?["BREAKOUTD_CONTAINER_ID"] == evil.container, "\(technique)")
+                    let count = technique == Self.settingWritten ? Self.settings.count : 1
+                    #expect(told.map { $0["BREAKOUTD_PID"] } == Array(repeating: pid, count: count), "\(technique)")
+                    #expect(told.allSatisfy { $0["BREAKOUTD_CONTAINER_ID"] == evil.container }, "\(technique)")
                 }
+                let written = entries.filter { $0["BREAKOUTD_TECHNIQUE"] == Self.settingWritten }
+                #expect(
+                    written.compactMap { $0["MESSAGE"]?.split(separator: " ").last.map(String.init) } == Self.settings)
                 let actions = entries.filter { $0["BREAKOUTD_CLASS"] == "action" }
                 #expect(Set(actions.compactMap { $0["BREAKOUTD_TECHNIQUE"] }) == Set(Self.techniques))
                 #expect(!entries.contains { $0["BREAKOUTD_CONTAINER_ID"] == quiet.container })
@@ -53,6 +62,13 @@ extension RealNodes {
 
         /// A file of the image that a container has changed, and the kernel forgot, overlayfs opens as what it was by a handle.
         private static let forget = "sync; echo 2 >/proc/sys/vm/drop_caches"
+
+        /// What the node itself sets, and a module that it wants, are nothing to tell.
+        private static let set = """
+            cd /proc/sys/kernel
+            for name in core_pattern modprobe ftrace_enabled; do cat $name >/run/setting; cat /run/setting >$name; done
+            ! mount -t of-no-kernel none /mnt
+            """
 
         /// Each act in a child of its own, whose number is printed.
         private static let program = """
@@ -107,17 +123,40 @@ extension RealNodes {
                 load.license = (unsigned long)"GPL";
                 syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
             }
+            static void set(const char *path, const char *value) {
+                int setting = open(path, O_WRONLY);
+                write(setting, value, strlen(value));
+                close(setting);
+            }
+            /* What they are already. */
+            static void keep(const char *path) {
+                char value[256] = "";
+                int setting = open(path, O_RDONLY);
+                read(setting, value, sizeof value - 1);
+                close(setting);
+                set(path, value);
+            }
+            static void settings(void) {
+                set("/proc/sys/kernel/core_pattern", "|tmp/handler");
+                keep("/proc/sys/kernel/modprobe");
+                keep("/proc/sys/kernel/poweroff_cmd");
+                keep("/proc/sys/kernel/ftrace_enabled");
+                mkdir("/agents", 0755);
+                mount("none", "/agents", "cgroup", 0, "none,name=agents");
+                set("/agents/release_agent", "\\n");
+                mkdir("/formats", 0755);
+                mount("none", "/formats", "binfmt_misc", 0, "");
+                set("/formats/register", "no format");
+            }
             static void helper(void) {
                 struct rlimit no_limit = {RLIM_INFINITY, RLIM_INFINITY};
-                int setting = open("/proc/sys/kernel/core_pattern", O_WRONLY);
-                write(setting, "|/tmp/handler", 13);
                 setrlimit(RLIMIT_CORE, &no_limit);
                 abort();
             }
             static void end(void) { kill(target, SIGTERM); }
 
             int main(int count, char **words) {
-                void (*acts[])(void) = {disk, cover, root, seize, memory, handle, program, helper, end};
+                void (*acts[])(void) = {disk, cover, root, seize, memory, handle, program, settings, helper, end};
                 target = atoi(words[1]);
                 for (unsigned act = 0; act < sizeof acts / sizeof *acts; act++) {
                     pid_t child = fork();

@@ -21,7 +21,7 @@ extension HTMLReportTests {
         <p class="product">breakoutd scan</p>
         <h1>Node <bdi>ip-10-10-1-67</bdi></h1>
         <div class="verdict findings">
-        <p><strong>Findings</strong> 0 critical, 1 high, 0 medium in 1 of 1 pod by 0 of 115 checks.</p>
+        <p><strong>Findings</strong> 0 critical, 1 high, 0 medium in 1 of 1 pod by 0 of 116 checks.</p>
         <p><a href="#gaps">1 gap</a>: unknown is not clean.</p>
         </div>
         <dl class="facts">

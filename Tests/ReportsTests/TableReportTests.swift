@@ -79,11 +79,11 @@ import Testing
 
     /// Of a few checks nothing is told that could be taken for all of them.
     @Test(arguments: [
-        ([], [], "Clean: no findings in 1 pod by 2 of 115 checks."),
-        ([], [ReportTests.gap], "No findings in 1 pod by 2 of 115 checks, but not everything could be judged."),
+        ([], [], "Clean: no findings in 1 pod by 2 of 116 checks."),
+        ([], [ReportTests.gap], "No findings in 1 pod by 2 of 116 checks, but not everything could be judged."),
         (
             [Finding.sample("a", .low)], [],
-            "0 critical, 0 high, 0 medium, 1 low in 1 of 1 pod by 2 of 115 checks.   breakoutd explain a"
+            "0 critical, 0 high, 0 medium, 1 low in 1 of 1 pod by 2 of 116 checks.   breakoutd explain a"
         ),
     ])
     func someChecks(findings: [Finding], gaps: [Gap], line: String) throws {

@@ -25,8 +25,8 @@ FAMILIES = {
     "api": ["*-unknown-to-api", "undeclared-setting"],
     # Told by events alone.
     "events": ["bpf-program-loaded", "events-silenced", "file-handle-opened", "foreign-memory-written",
-               "kernel-module-loaded", "node-file-written-*", "node-files-covered", "node-process-signalled",
-               "root-moved-to-host"],
+               "kernel-module-loaded", "kernel-setting-written", "node-file-written-*", "node-files-covered",
+               "node-process-signalled", "root-moved-to-host"],
 }
 
 
