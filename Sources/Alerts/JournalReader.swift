@@ -11,13 +11,19 @@ package import Logging
 package final class JournalReader: JournalSource {
     private let journal: OpaquePointer
     private let logger: Logger
+    private let boot: sd_id128_t
     /// The entry that was read last.
     private var last: String?
+    /// The one that was, where the journal had it no more: those up to it are read again, and known.
+    private var gone: JournalCursor?
 
     private static let matches = ["SYSLOG_IDENTIFIER=breakoutd", "_TRANSPORT=journal", "_UID=0"]
 
     /// Opens the journal and goes to the entry after `cursor`, or to this boot's first where there is no cursor.
     package init(after cursor: String?, logger: Logger) throws(JournalError) {
+        var boot = sd_id128_t()
+        try Self.check(sd_id128_get_boot(&boot), "sd_id128_get_boot")
+        self.boot = boot
         var journal: OpaquePointer?
         try Self.check(
             sd_journal_open(&journal, Int32(SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM)), "sd_journal_open")
@@ -40,6 +46,7 @@ package final class JournalReader: JournalSource {
             // Where a position was found again, the entry there may be the one that was read already.
             if let last, sd_journal_test_cursor(journal, last) > 0 { continue }
             let cursor = try self.cursor()
+            if isKnown(cursor) { continue }
             last = cursor
             var time: UInt64 = 0
             try Self.check(sd_journal_get_realtime_usec(journal, &time), "sd_journal_get_realtime_usec")
@@ -70,22 +77,38 @@ package final class JournalReader: JournalSource {
 
     /// Goes to just before the entry after `last`.
     ///
-    /// Where that one is gone, the journal was cut back or made anew: everything that is left is newer, and the time
-    /// in a cursor may be from before the clock was set. So the journal is read from its oldest entry then.
+    /// Where that one is gone, the journal was cut back or made anew, or lost its end in a crash: journald syncs every few
+    /// minutes (journald.conf(5), SyncIntervalSec). So the journal is read from its oldest entry then, without those that
+    /// were written before the one that is gone.
     private func resume() throws(JournalError) {
         guard let last else { return }
         let isFound =
             sd_journal_seek_cursor(journal, last) >= 0 && sd_journal_next(journal) > 0
             && sd_journal_test_cursor(journal, last) > 0
         if isFound { return }
-        logger.warning(
-            "The record that was read last is gone from the journal; what came after it and is gone, too, is not told")
+        let cursor = JournalCursor(last)
+        if cursor == nil || cursor != gone {
+            logger.warning(
+                "The record that was read last is gone from the journal; what came after it and is gone, too, is not told"
+            )
+        }
+        gone = cursor
         try Self.check(sd_journal_seek_head(journal), "sd_journal_seek_head")
     }
 
+    private func isKnown(_ cursor: String) -> Bool {
+        guard let gone, let cursor = JournalCursor(cursor) else { return false }
+        return cursor.isUpTo(gone, in: presentBoot)
+    }
+
+    /// The boot's id as cursors have it.
+    private var presentBoot: String {
+        withUnsafeBytes(of: boot) { bytes in
+            bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
+    }
+
     private func seekBoot() throws(JournalError) {
-        var boot = sd_id128_t()
-        try Self.check(sd_id128_get_boot(&boot), "sd_id128_get_boot")
         try Self.check(sd_journal_seek_monotonic_usec(journal, boot, 0), "sd_journal_seek_monotonic_usec")
     }
 

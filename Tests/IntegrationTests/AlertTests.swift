@@ -74,6 +74,45 @@ extension RealContainers {
             }
         }
 
+        /// The journal as it is after a loss of power: without its end, the record that was read last among it.
+        @Test func aJournalThatLostItsEnd() throws {
+            try SystemdNode.with("v2") { node in
+                try node.startAlerts(program: Self.note)
+                try node.write(1...20)
+                try node.wait { try Set(node.told()).count == 20 }
+                try node.succeed(
+                    "sh", "-ec", "journalctl --sync; mkdir /var/saved; cp -a /var/log/journal/. /var/saved")
+                try node.write(21...25)
+                try node.wait { try Set(node.told()).count == 25 }
+                try node.succeed("systemctl", "stop", "breakoutd-alert")
+                try node.succeed("sh", "-ec", Self.loseTheEnd)
+                // These get the numbers of those that are lost.
+                try node.write(26...35)
+                try node.succeed("systemctl", "start", "breakoutd-alert")
+                try node.wait { try Set(node.told()).count == 35 }
+                try node.succeed("journalctl", "--rotate")
+                try node.write(36...36)
+                try node.wait { try node.told().last == "f-36" }
+                #expect(try node.told().count == 36)
+                let said = try node.run("journalctl", "-u", "breakoutd-alert", "-o", "cat").text
+                #expect(said.components(separatedBy: "is gone from the journal").count == 2)
+            }
+        }
+
+        /// Kills journald, which is not started again before the journal and its counter are as they were.
+        private static let loseTheEnd = """
+            sockets=$(systemctl list-units --plain --no-legend 'systemd-journald*.socket' | cut -d ' ' -f 1)
+            pid=$(systemctl show --value -p MainPID systemd-journald)
+            systemctl mask --runtime systemd-journald.service $sockets
+            kill -KILL $pid
+            systemctl stop systemd-journald.service $sockets
+            find /var/log/journal -mindepth 1 -delete
+            cp -a /var/saved/. /var/log/journal
+            rm -rf /run/systemd/journal/*seqnum
+            systemctl unmask --runtime systemd-journald.service $sockets
+            systemctl start $sockets systemd-journald.service
+            """
+
         private static let note = "echo $BREAKOUTD_FINDING >>/var/lib/breakoutd/told"
 
         static let wrongUse: [(arguments: [String], text: String)] = [
