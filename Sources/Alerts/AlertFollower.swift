@@ -44,18 +44,26 @@ package final class AlertFollower: Sendable {
     package var counts: AlertCounts { state.withLock(\.counts) }
 
     /// Runs until the signal is given, and then waits until the attempts that have begun are through.
+    ///
+    /// Where the journal fails it gives the signal itself.
     package func run(_ source: inout some JournalSource, _ stop: StopSignal) throws(JournalError) {
         let changed = DispatchSemaphore(value: 0)
         defer {
             while state.withLock({ $0.running > 0 }) { changed.wait() }
             save()
         }
-        while !stop.isStopped {
-            while !stop.isStopped, let entry = try source.next() {
-                take(entry, stop, changed)
+        do throws(JournalError) {
+            while !stop.isStopped {
+                while !stop.isStopped, let entry = try source.next() {
+                    take(entry, stop, changed)
+                }
+                save()
+                if !stop.isStopped { try source.wait(stop) }
             }
-            save()
-            if !stop.isStopped { try source.wait(stop) }
+        } catch {
+            // Nobody reads the journal any more: whoever is started next tells what nobody has taken yet.
+            stop.stop()
+            throw error
         }
     }
 

@@ -117,6 +117,33 @@ import Testing
         #expect(delivery.tell(try #require(Alert(.sample())), stop) == .stopped)
     }
 
+    /// Whoever is not told yet is left to the next process, which is not kept waiting.
+    @Test func aJournalThatFails() throws {
+        struct FailingSource: JournalSource {
+            static let error = JournalError(errorNumber: EIO, call: "sd_journal_next")
+            var entries: [JournalEntry] = [.sample()]
+
+            mutating func next() throws(JournalError) -> JournalEntry? {
+                if entries.isEmpty { throw Self.error }
+                return entries.removeFirst()
+            }
+
+            mutating func wait(_ stop: StopSignal) {}
+        }
+        let target = NotingTarget { _ throws(AlertFailure) in throw AlertFailure("down", retryAfter: 3600) }
+        let delivery = AlertDelivery(to: target, giveUpAfter: 30, logger: CollectedLog().logger)
+        try TemporaryDirectory.with { directory in
+            let path = "\(directory.path)/cursor"
+            let follower = AlertFollower(
+                AlertFilter(), delivery, atOnce: 1, from: AlertProgress(), path: path, logger: CollectedLog().logger)
+            var source = FailingSource()
+            let stop = try StopSignal()
+            #expect(throws: FailingSource.error) { try follower.run(&source, stop) }
+            #expect(follower.counts == AlertCounts())
+            #expect(try ProgressFile.load(path) == AlertProgress())
+        }
+    }
+
     @Test func aPlaceThatCannotBeSavedIsSaid() throws {
         let log = CollectedLog()
         let delivery = AlertDelivery(to: NotingTarget(), giveUpAfter: 60, logger: log.logger)
