@@ -2,13 +2,14 @@ import Dispatch
 import LinuxSystem
 import Synchronization
 
-/// How much a queue holds in memory.
+/// How much a queue holds in memory: by default what may come during one attempt to deliver, for until that has failed
+/// nothing goes to disk.
 package struct QueueBounds: Sendable, Equatable {
     package var records: Int
     /// Bytes of their texts.
     package var bytes: Int
 
-    package init(records: Int = 2048, bytes: Int = 2 << 20) {
+    package init(records: Int = 16_384, bytes: Int = 16 << 20) {
         self.records = records
         self.bytes = bytes
     }

@@ -25,6 +25,13 @@ import Testing
         #expect(again.records.isEmpty && again.loss.isEmpty)
     }
 
+    /// What comes during an attempt that takes a minute before it fails is not lost: hundreds of records a second.
+    @Test func aBurstDuringAnAttempt() {
+        let queue = RecordQueue(QueueBounds())
+        for _ in 0..<16_000 { queue.offer(Record(time: 0, text: String(repeating: "x", count: 1024))) }
+        #expect(queue.count == 16_000 && queue.take(atMost: 0, waiting: 0).loss.isEmpty)
+    }
+
     @Test func takesPartsInOrderAndGivesRoomBack() {
         let queue = RecordQueue(QueueBounds(records: 3, bytes: 3))
         for text in ["a", "b", "c", "d"] { queue.offer(Record(time: 0, text: text)) }
