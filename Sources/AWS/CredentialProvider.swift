@@ -18,12 +18,12 @@ package final class CredentialProvider {
     /// `pause` waits for a number of seconds between attempts.
     package init(
         client: HTTPClient, environment: [String: String], metadata: InstanceMetadata,
-        pause: @escaping (Double) -> Void
+        cancellation: HTTPCancellation? = nil, pause: @escaping (Double) -> Void
     ) {
         self.environment = environment
         self.metadata = metadata
         container = ContainerCredentials(
-            service: LocalService(client: client, pause: pause), environment: environment)
+            service: LocalService(client: client, cancellation: cancellation, pause: pause), environment: environment)
     }
 
     /// Credentials that are good at `now`, in seconds since 1970, and for five minutes more where possible.

@@ -21,8 +21,11 @@ package final class InstanceMetadata {
     private var session: (token: String, end: Int64)?
 
     /// `environment` may name another endpoint or disable the service; `pause` waits for a number of seconds.
-    package init(client: HTTPClient, environment: [String: String], pause: @escaping (Double) -> Void) {
-        service = LocalService(client: client, pause: pause)
+    package init(
+        client: HTTPClient, environment: [String: String], cancellation: HTTPCancellation? = nil,
+        pause: @escaping (Double) -> Void
+    ) {
+        service = LocalService(client: client, cancellation: cancellation, pause: pause)
         let named = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? ""
         endpoint = named.isEmpty ? "http://169.254.169.254" : named.hasSuffix("/") ? String(named.dropLast()) : named
         isDisabled = environment["AWS_EC2_METADATA_DISABLED"]?.lowercased() == "true"

@@ -3,6 +3,8 @@ import HTTPTransport
 /// Requests to the services beside an instance that give credentials and metadata, repeated a few times.
 struct LocalService {
     let client: HTTPClient
+    /// Ends a request, and those after it.
+    var cancellation: HTTPCancellation?
     /// Waits for a number of seconds.
     let pause: (Double) -> Void
 
@@ -13,7 +15,7 @@ struct LocalService {
         var pauses = [0.25, 0.5, 1].makeIterator()
         while true {
             do throws(HTTPError) {
-                let response = try client.send(request)
+                let response = try client.send(request, cancellation: cancellation)
                 guard response.status >= 500 || response.status == 429, let seconds = pauses.next() else {
                     return response
                 }

@@ -19,12 +19,12 @@ struct ServiceAccess {
         } catch {
             throw DeliveryFailure("\(error)", .retrySlowly)
         }
-        let pause = { (seconds: Double) in
-            if !cancellation.isCancelled { Clock.sleep(seconds: seconds) }
-        }
         self.environment = environment
-        metadata = InstanceMetadata(client: local, environment: environment, pause: pause)
-        credentials = CredentialProvider(client: local, environment: environment, metadata: metadata, pause: pause)
+        metadata = InstanceMetadata(
+            client: local, environment: environment, cancellation: cancellation, pause: cancellation.wait)
+        credentials = CredentialProvider(
+            client: local, environment: environment, metadata: metadata, cancellation: cancellation,
+            pause: cancellation.wait)
         send = { request throws(HTTPError) in try service.send(request, cancellation: cancellation) }
     }
 

@@ -108,6 +108,32 @@ struct InstanceMetadataTests {
         #expect(pauses.seconds.count == 3)
     }
 
+    /// Neither a request that is under way nor those after it are waited for.
+    @Test func cancelled() throws {
+        let cancellation = HTTPCancellation()
+        let server = try MetadataServer("down")
+        let environment = ["AWS_EC2_METADATA_SERVICE_ENDPOINT": server.endpoint]
+        let metadata = InstanceMetadata(
+            client: try HTTPClient(), environment: environment, cancellation: cancellation
+        ) { _ in cancellation.cancel() }
+        for _ in 0..<2 {
+            #expect(throws: AWSError.transport(.cancelled, of: "instance metadata")) {
+                try metadata.value(of: .region, at: exampleTime)
+            }
+        }
+        #expect(try server.requests() == [Self.put])
+        let container = [
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(server.endpoint)/container"
+        ]
+        let provider = CredentialProvider(
+            client: try HTTPClient(), environment: container, metadata: metadata, cancellation: cancellation
+        ) { _ in }
+        #expect(throws: AWSError.transport(.cancelled, of: "container credentials")) {
+            try provider.credentials(at: exampleTime)
+        }
+        #expect(try server.requests() == [Self.put])
+    }
+
     @Test(arguments: ["true", "TRUE"])
     func disabled(value: String) throws {
         let server = try MetadataServer()
