@@ -146,6 +146,7 @@ final class Courier {
         var unstated = stock.unstated
         unstated.add(loss)
         stock.unstated = unstated
+        if delivered > 0 { failures = 0 }
         // A destination that takes nothing gets the statements of that no faster than any other failure.
         schedule(failure, isFutile: count > 0 && delivered == 0)
         self.failure = failure?.reason

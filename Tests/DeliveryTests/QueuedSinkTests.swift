@@ -58,6 +58,28 @@ import Testing
         #expect(sink.state.lost == 7 && sink.state.delivered == 7 && sink.state.failure == nil)
     }
 
+    /// One record of each batch gets out: the waits, which double with each failure, stay as short as the first.
+    @Test func whatGetsOnIsNotWaitedForLonger() throws {
+        struct SlowTarget: RecordTarget {
+            let destination: Destination
+
+            func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure) {
+                let record = records.removeFirst()
+                destination.change { $0.delivered.append(record.text) }
+                if !records.isEmpty { throw DeliveryFailure("slow", .retry) }
+            }
+        }
+        let destination = Destination()
+        let settings = destination.settings(retry: Retry(first: 0.001, longest: 100_000))
+        let sink = QueuedSink("test", settings) { () throws(DeliveryFailure) in
+            SlowTarget(destination: destination)
+        }
+        let texts = Array(Self.texts.prefix(30))
+        sink.offer(texts)
+        try destination.wait("everything") { $0.delivered == texts }
+        #expect(sink.close() == 0)
+    }
+
     @Test func anAdministratorsWorkIsWaitedForSlowly() throws {
         let destination = Destination(failure: DeliveryFailure("denied", .retrySlowly))
         let sink = sink(destination)
