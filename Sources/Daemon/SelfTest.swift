@@ -30,8 +30,7 @@ package struct SelfTest: Service {
             while !status.isReady { try await Task.sleep(for: Self.settling, clock: .continuous) }
             while true {
                 try await Task.sleep(for: Self.settling, clock: .continuous)
-                let isSeen = status.eventsFailure == nil && test()
-                try await rest(isSeen ? Self.period : Self.retryPeriod)
+                try await rest(look() ? Self.period : Self.retryPeriod)
             }
         }
     }
@@ -44,6 +43,18 @@ package struct SelfTest: Service {
             try await Task.sleep(for: Self.retryPeriod, clock: .continuous)
             if counts.value.events == before { return }
         }
+    }
+
+    /// Tests where there is something to see.
+    ///
+    /// - Returns: whether all of the act was seen.
+    func look() -> Bool {
+        guard status.eventsFailure == nil else {
+            // What was seen of an act before does not hold any more.
+            counts.update { $0.selfTestLatency = nil }
+            return false
+        }
+        return test()
     }
 
     private func test() -> Bool {

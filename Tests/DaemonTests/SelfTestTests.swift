@@ -43,6 +43,14 @@ import Testing
         #expect(counts.value.selfTestLatency == nil)
     }
 
+    /// Without events there is nothing to see, and what was seen of them does not hold any more.
+    @Test func withoutEvents() {
+        _ = test.note(.whole(2.5))
+        status.set(events: .failed("perf_event_open: Permission denied"))
+        #expect(!test.look())
+        #expect(counts.value.selfTestLatency == nil && counts.value.selfTestFailures == 0 && reasons == [])
+    }
+
     /// The kernel's probes say nothing, whatever else it tells.
     @Test func unprobed() {
         #expect(!test.note(.unprobed))
