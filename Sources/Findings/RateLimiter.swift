@@ -23,6 +23,13 @@ package struct HeldBack: Sendable, Equatable {
     package var since: Int64
     /// The latest of the most urgent, as far as it is remembered.
     package var latest: Finding
+
+    /// Counts others that came after these.
+    mutating func add(_ others: HeldBack) {
+        count += others.count
+        since = min(since, others.since)
+        if others.latest.severity >= latest.severity { latest = others.latest }
+    }
 }
 
 /// A token bucket for each pod and technique, and what it held back.
@@ -64,8 +71,8 @@ struct RateLimiter: Sendable, Equatable {
 
     /// Takes up what an earlier process held back; its buckets begin full.
     mutating func restore(_ heldBack: HeldBack, at time: Int64) {
-        let key = place(Key(heldBack.latest))
-        buckets[key] = Bucket(tokens: Double(limit.findings), time: time, heldBack: heldBack)
+        // What a shared bucket held back may have its latest in a pod with a bucket of its own.
+        add(heldBack, to: place(Key(heldBack.latest)), at: time)
     }
 
     /// That a finding may be told of, and what was held back before it.
@@ -87,12 +94,12 @@ struct RateLimiter: Sendable, Equatable {
     /// Counts a finding that is not told of.
     mutating func holdBack(_ finding: Finding, at time: Int64) {
         heldBackCount += 1
-        let key = place(Key(finding))
+        add(HeldBack(count: 1, since: time, latest: finding.remembered), to: place(Key(finding)), at: time)
+    }
+
+    private mutating func add(_ heldBack: HeldBack, to key: Key, at time: Int64) {
         var bucket = refilled(key, at: time)
-        var heldBack = bucket.heldBack ?? HeldBack(count: 0, since: time, latest: finding.remembered)
-        heldBack.count += 1
-        if finding.severity >= heldBack.latest.severity { heldBack.latest = finding.remembered }
-        bucket.heldBack = heldBack
+        if bucket.heldBack?.add(heldBack) == nil { bucket.heldBack = heldBack }
         buckets[key] = bucket
     }
 

@@ -46,6 +46,20 @@ import Testing
         #expect(limiter.buckets.values.map(\.heldBack?.count) == [4])
     }
 
+    /// What one pod's bucket and the shared one held back is of the same pod, where that has the latest of both.
+    @Test func restoredTogether() throws {
+        var limiter = RateLimiter(RateLimit(findings: 1, period: 1000))
+        let all: [(count: Int, since: Int64, severity: Severity, id: String)] = [
+            (3, 20, .high, "a"), (2, 10, .high, "b"), (5, 30, .low, "c"),
+        ]
+        for (count, since, severity, id) in all {
+            let latest = try Finding.sample("privileged", severity, id: id)
+            limiter.restore(HeldBack(count: count, since: since, latest: latest), at: 100)
+        }
+        let expected = HeldBack(count: 10, since: 10, latest: try .sample("privileged", .high, id: "b"))
+        #expect(limiter.heldBackCount == 0 && limiter.release(at: 100) == [expected])
+    }
+
     /// However many pods somebody makes, the buckets are bounded, and the techniques stay apart.
     @Test func bound() throws {
         var limiter = RateLimiter(RateLimit(findings: 1, period: 1000))
