@@ -41,23 +41,31 @@ package struct AgentAddress: Sendable, Equatable, CustomStringConvertible {
 /// A connection that is made when it is needed.
 final class AgentConnection: RecordTarget {
     private let address: AgentAddress
+    /// Seconds after which the rest of a delivery goes to disk, however slowly records are taken.
+    private let limit: Double
     private var connection: StreamConnection?
 
-    init(_ address: AgentAddress) { self.address = address }
+    init(_ address: AgentAddress, limit: Double = 2) {
+        self.address = address
+        self.limit = limit
+    }
 
     var isConnected: Bool { connection?.isOpen == true }
 
     func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure) {
+        let end = Deadline(secondsFromNow: limit)
         do throws(SystemError) {
             while let record = records.first {
                 if !isConnected { connection = try StreamConnection(to: address.socket) }
                 try connection?.send(record.line)
                 records.removeFirst()
+                if end.isPast { break }
             }
         } catch {
             // A line of which a part was sent has to begin anew on another connection.
             connection = nil
             throw DeliveryFailure("\(address) does not take records: \(error.call): \(error.reason)", .retry)
         }
+        if !records.isEmpty { throw DeliveryFailure("\(address) takes records too slowly", .retry) }
     }
 }

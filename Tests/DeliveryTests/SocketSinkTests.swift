@@ -118,6 +118,23 @@ struct SocketSinkTests {
         #expect(report.lines == ["a", "b", "c"] && report.connections == 3)
     }
 
+    /// What is left when the time for a delivery is over goes on with the next one, and on the same connection.
+    @Test func anAgentThatReadsSlowly() throws {
+        let agent = try StandIn(Self.agent, arguments: ["0", "1000", "3"])
+        let address = "tcp://127.0.0.1:\(agent.words[0])"
+        let connection = AgentConnection(try #require(AgentAddress(address)), limit: 0)
+        var records = ["a", "b", "c"].map { Record(time: 0, text: $0) }
+        var loss = Loss()
+        for rest in [["b", "c"], ["c"]] {
+            let failure = #expect(throws: DeliveryFailure.self) { try connection.deliver(&records, loss: &loss) }
+            #expect(failure == DeliveryFailure("\(address) takes records too slowly", .retry))
+            #expect(records.map(\.text) == rest)
+        }
+        try connection.deliver(&records, loss: &loss)
+        let report = try report(agent)
+        #expect(report.lines == ["a", "b", "c"] && report.connections == 1)
+    }
+
     @Test func nobodyListens() throws {
         let connection = AgentConnection(try #require(AgentAddress("tcp://127.0.0.1:1")))
         var records = [Record(time: 0, text: "a")]
