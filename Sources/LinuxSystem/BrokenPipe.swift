@@ -2,7 +2,8 @@ import Glibc
 
 /// Runs a call in which SIGPIPE does not end the program, and leaves none behind.
 ///
-/// With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, and OpenSSL writes to sockets without MSG_NOSIGNAL.
+/// Standard output may be a pipe without a reader, and with CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, while OpenSSL
+/// writes to sockets without MSG_NOSIGNAL.
 package func withoutBrokenPipeSignal<Result>(_ call: () -> Result) -> Result {
     var brokenPipe = sigset_t()
     var before = sigset_t()

@@ -1,7 +1,5 @@
 import Foundation
-import HTTPTransport
 import LinuxSystem
-import Synchronization
 import Testing
 
 @testable import Delivery
@@ -21,19 +19,13 @@ import Testing
     @Test func lines() throws {
         let pipe = Pipe()
         let written = pipe.fileHandleForWriting
-        let read = Mutex<Data?>(nil)
-        let isRead = DispatchSemaphore(value: 0)
-        Thread.detachNewThread {
-            let data = try? pipe.fileHandleForReading.readToEnd()
-            read.withLock { $0 = data }
-            isRead.signal()
-        }
+        let reader = BoundedWork { try? pipe.fileHandleForReading.readToEnd() }
         var records = Self.texts.map { Record(time: 0, text: $0) }
-        try Self.deliver(&records, to: LineStream(written.fileDescriptor, patience: 60_000))
+        try Self.deliver(&records, to: LineStream(written.fileDescriptor, patience: 60_000, limit: 60))
         try written.close()
         #expect(records.isEmpty)
-        isRead.wait()
-        #expect(read.withLock { $0 } == Data((Self.texts.joined(separator: "\n") + "\n").utf8))
+        let text = Self.texts.joined(separator: "\n") + "\n"
+        #expect(reader.result(until: Deadline(secondsFromNow: 60)) == Data(text.utf8))
     }
 
     /// The rest waits, and the line that was begun is told again on a line of its own.
@@ -54,6 +46,19 @@ import Testing
             try Self.deliver(&records, to: stream)
         }
         #expect(try Self.whatIsThere(reader) == "\nd\ne\n")
+    }
+
+    /// The rest waits when the time for a delivery is over, however little is missing.
+    @Test func aReaderThatIsSlow() throws {
+        let pipe = Pipe()
+        let stream = LineStream(pipe.fileHandleForWriting.fileDescriptor, limit: 0)
+        var records = ["a", "b"].map { Record(time: 0, text: $0) }
+        let failure = #expect(throws: DeliveryFailure.self) { try Self.deliver(&records, to: stream) }
+        #expect(failure == DeliveryFailure("standard output takes records too slowly", .retry))
+        #expect(records.map(\.text) == ["b"])
+        try Self.deliver(&records, to: stream)
+        #expect(records.isEmpty)
+        #expect(try Self.whatIsThere(pipe.fileHandleForReading.fileDescriptor) == "a\nb\n")
     }
 
     /// What a pipe holds.

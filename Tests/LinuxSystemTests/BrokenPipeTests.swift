@@ -1,7 +1,6 @@
 import Glibc
+import LinuxSystem
 import Testing
-
-@testable import HTTPTransport
 
 @Suite struct BrokenPipeTests {
     private func contains(_ get: (UnsafeMutablePointer<sigset_t>) -> Int32) -> Bool {
