@@ -5,7 +5,8 @@ import Reports
 
 /// Messages of the daemon itself to standard error, with the priority that journald takes from there (sd-daemon(3)).
 ///
-/// A journald that was stopped and started does not know that connection any more: then they are entries.
+/// None is waited for, in whichever thread: what nobody reads is dropped. A journald that was stopped and started does not
+/// know that connection any more: then they are entries.
 struct StandardErrorLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.notice
@@ -19,6 +20,7 @@ struct StandardErrorLog: LogHandler {
     }
 
     private static let isReadByJournal = JournalStream.isOtherEnd(of: STDERR_FILENO)
+    private static let output = MessageOutput(STDERR_FILENO)
 
     func log(event: LogEvent) {
         let priority =
@@ -30,13 +32,16 @@ struct StandardErrorLog: LogHandler {
             case .error: 3
             case .critical: 2
             }
-        let prefix = Self.isReadByJournal ? "<\(priority)>" : "breakoutd: "
         let text = TerminalText.escaped("\(event.message)")
         do {
-            try OutputFile.write(Array("\(prefix)\(text)\n".utf8), to: STDERR_FILENO)
+            try Self.output.write(Self.prefix(priority) + text) { count in
+                "\(Self.prefix(4))Dropped before this one, as nobody read standard error: \(count) messages"
+            }
         } catch {
             let fields = [("MESSAGE", text), ("PRIORITY", "\(priority)"), ("SYSLOG_IDENTIFIER", "breakoutd")]
             try? journal?.send(JournalReport.datagram(fields))
         }
     }
+
+    private static func prefix(_ priority: Int) -> String { isReadByJournal ? "<\(priority)>" : "breakoutd: " }
 }
