@@ -58,6 +58,5 @@ import Testing
         await group.triggerGracefulShutdown()
         worker.released.signal()
         try await running.value
-        #expect(worker.isStopped)
     }
 }

@@ -142,6 +142,7 @@ import Testing
             try directory.link("42/root", to: "/usr")
             try directory.link("42/cwd", to: "\(directory.path)/loop")
             try directory.file("42/stat", "42 (sh) S 1 42 42 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 0 0\n")
+            try directory.directory("42/fd")
             var task = NodeTask(pid: 42, tid: 42, startTime: 500, comm: "sh", namespaces: NamespaceSet())
             task.container = 0
             var node = Node()
