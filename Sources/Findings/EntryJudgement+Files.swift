@@ -19,7 +19,7 @@ extension EntryJudgement {
         if case .container(let place) = task.owner {
             return index.container(place.containerID).map { .known($0) } ?? .unknown
         }
-        if let mount = task.namespaces[.mount], let container = index.owner(of: .mount, mount) {
+        if let mount = task.namespaces[.mount], let container = index.owner(of: .mount, mount), !index.isVisitor(task) {
             return .known(container)
         }
         // Services have mount namespaces of their own, so one that is nobody's proves nothing.

@@ -13,9 +13,9 @@ package enum EntryJudgement: Sendable, Equatable {
 extension EntryJudgement {
     /// Judges one change.
     ///
-    /// A runtime takes its own processes from the node's namespaces into a container's and never back, so what comes
-    /// from a container's needs no second look. The task is the container's that its cgroup names, or, as nobody tells of
-    /// a task that moves to a cgroup, the one in whose mount namespace it was before.
+    /// The task is the container's that its cgroup names, or, as nobody tells of a task that moves to a cgroup, the one in
+    /// whose mount namespace it was before. A process of the node that looks into a container and comes back, as
+    /// nvidia-container-cli and perf do, is the node's as long as it runs no program there.
     package init(of change: NamespaceChange, in index: NodeIndex, by checks: [Check] = Check.all) {
         let kinds = change.kinds.filter { Self.isSensitive($0, change, index) }
         // A runtime that the kernel told to be in the container's cgroup already, with its own program.
@@ -79,9 +79,14 @@ extension EntryJudgement {
             return index.container(place.containerID).map { .known($0) } ?? .unknown
         }
         // A process of the node: a network plugin that comes back from a pod's network, a runtime.
-        guard let mount, !index.isHost(.mount, mount) else { return .none }
+        guard let mount, !index.isHost(.mount, mount), !index.isVisitor(task) else { return .none }
         return index.owner(of: .mount, mount).map { .known($0) } ?? .unknown
     }
+}
+
+extension NodeIndex {
+    /// A process of the node that has run no program since it left the node's own mounts.
+    func isVisitor(_ task: LineageTask) -> Bool { task.owner == .host && isHost(.mount, task.home) }
 }
 
 extension NodeTask {

@@ -42,6 +42,8 @@ extension Lineage {
         task.tid = event.tid
         task.startTime = ticks(event.time)
         task.endedAt = nil
+        // What it ran by then, nobody noted.
+        if early != nil { task.home = nil }
         // It is as sure as its creator, whose state it has.
         insert(task, losses: known?.losses ?? losses)
         return early.flatMap { compare($0, event) }

@@ -2,19 +2,20 @@ extension Lineage {
     /// Takes over what a scan found, at the start and after a loss of records; apply first what the rings hold.
     ///
     /// Events stand above the scan as long as none was lost: the scan read each task at some moment of its run, and
-    /// the events have gone on since. Owners are always taken from the scan, which knows the runtimes' records. After a
-    /// loss that was told while the scan ran, another scan is needed.
+    /// the events have gone on since. Owners are the scan's, which knows the runtimes' records, but for what only events
+    /// tell. After a loss that was told while the scan ran, another scan is needed.
     /// - Parameter start: when the scan began, in nanoseconds of CLOCK_MONOTONIC.
     package mutating func fill(from node: Node, scanBegan start: UInt64) {
         let told = lastLoss < start ? losses : losses &- 1
-        for task in node.tasks { merge(LineageTask(task, of: node), losses: told) }
+        for task in node.tasks { merge(task, of: node, losses: told) }
         // A scan that was cut, or met processes that it could not read, has not seen everything that runs.
         let isWhole = !node.gaps.contains { [.timeLimit, .reference, .process].contains($0.kind) }
         if isWhole { endMissing(from: node, scanBegan: start) }
     }
 
     /// Takes over one task that was found, as sure as the scan is.
-    private mutating func merge(_ scanned: LineageTask, losses told: UInt32) {
+    private mutating func merge(_ found: NodeTask, of node: Node, losses told: UInt32) {
+        let scanned = LineageTask(found, of: node)
         guard let slot = slotOfThread[scanned.tid] else {
             insert(scanned, losses: told)
             return
@@ -28,14 +29,33 @@ extension Lineage {
         let isCertain = slots[slot].losses == losses
         var task = isCertain ? known : scanned
         task.endedAt = known.endedAt
-        task.owner = scanned.owner == .unknown ? known.owner : scanned.owner
+        task.owner = owner(of: self.told(slots[slot]), scanned.owner, found.attribution, on: node.host)
         task.startTime = scanned.startTime
         if known.startTime == nil {
             task.parent = scanned.parent
             task.isKernelThread = scanned.isKernelThread
         }
-        if task.namespaces.isEmpty { task.namespaces = scanned.namespaces }
+        if task.namespaces.isEmpty { (task.namespaces, task.home) = (scanned.namespaces, scanned.home) }
         put(Slot(task: task, losses: isCertain ? losses : told, movedIn: slots[slot].movedIn), in: slot)
+    }
+
+    /// Whose a task is of which events and a scan tell.
+    ///
+    /// The scan sees where the task is, not where it came from: a container's that is in no group, mounts or shim of its
+    /// container is nobody's there, and a process of the node that looks into a container is that container's.
+    private func owner(
+        of known: LineageTask, _ scanned: CgroupPlacement.Owner, _ attribution: NodeTask.Attribution?, on host: Host
+    ) -> CgroupPlacement.Owner {
+        switch (known.owner, scanned) {
+        case (_, .unknown): return known.owner
+        // What a runtime moved in, it may move out again as long as that is its own program.
+        case (.container, .host), (.container, .pod):
+            return known.isCertain && !known.isStarting ? known.owner : scanned
+        case (.host, .container):
+            guard attribution == .mountNamespace, let home = known.home else { return scanned }
+            return home == host.reference?.namespaces[.mount] ? .host : scanned
+        default: return scanned
+        }
     }
 
     /// Whether both are one task; the start that an event tells may be a tick later.
@@ -65,7 +85,7 @@ extension LineageTask {
         self.init(
             pid: task.pid, tid: task.tid, parent: task.parent, startTime: task.startTime,
             name: TaskName(task.comm), isKernelThread: task.isKernelThread, owner: Self.owner(of: task, in: node),
-            namespaces: namespaces)
+            namespaces: namespaces, home: namespaces[.mount])
     }
 
     /// The container that the scan counts a task to, whose cgroup need not be the task's own; else whose its cgroup is.

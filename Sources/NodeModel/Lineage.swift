@@ -5,7 +5,7 @@
 /// but its numbers; exec and comm name it; a record of namespaces is compared with what is known. The table holds
 /// a fixed number of tasks. Ended ones stay for a while and are the first to go when it is full.
 package struct Lineage: Sendable {
-    /// How many tasks are held at most; about 250 bytes each.
+    /// How many tasks are held at most; about 260 bytes each.
     package let capacity: Int
     /// How long an ended task stays, in nanoseconds.
     package let grace: UInt64
@@ -73,6 +73,8 @@ package struct Lineage: Sendable {
     func told(_ entry: Slot) -> LineageTask {
         var task = entry.task
         task.isCertain = entry.losses == losses
+        // It may have run another program since.
+        if !task.isCertain { task.home = nil }
         return task
     }
 
@@ -96,6 +98,7 @@ package struct Lineage: Sendable {
     /// ensure_cloned_binary), and before or after the records of that: what the moved task itself runs among the runtime's
     /// mounts is the runtime's.
     mutating func noteExec(_ slot: Int) {
+        slots[slot].task.home = slots[slot].task.namespaces[.mount]
         let entry = slots[slot]
         let isOfRuntime = entry.movedIn != nil && entry.task.namespaces[.mount] == entry.movedIn
         guard !isOfRuntime else { return }

@@ -23,6 +23,10 @@ package struct LineageTask: Sendable, Equatable {
     package var isStarting: Bool
     /// Of the kinds in `KernelEvent.namespaceKinds`; others are never known here.
     package var namespaces: NamespaceSet
+    /// The mount namespace in which the task ran its program, or where a scan found it; `nil` where that is not sure.
+    ///
+    /// Whatever it has entered since, it is the same program.
+    package var home: NamespaceID?
     /// Nanoseconds of CLOCK_MONOTONIC; `nil` as long as the task runs.
     package var endedAt: UInt64?
     /// No record was lost since the task was seen to start or found in `/proc`.
@@ -33,7 +37,8 @@ package struct LineageTask: Sendable, Equatable {
     package init(
         pid: Int32, tid: Int32, parent: Int32 = 0, startTime: UInt64? = nil, name: TaskName = TaskName(""),
         isKernelThread: Bool = false, owner: CgroupPlacement.Owner = .unknown, isStarting: Bool = false,
-        namespaces: NamespaceSet = NamespaceSet(), endedAt: UInt64? = nil, isCertain: Bool = true
+        namespaces: NamespaceSet = NamespaceSet(), home: NamespaceID? = nil, endedAt: UInt64? = nil,
+        isCertain: Bool = true
     ) {
         self.pid = pid
         self.tid = tid
@@ -44,6 +49,7 @@ package struct LineageTask: Sendable, Equatable {
         self.owner = owner
         self.isStarting = isStarting
         self.namespaces = namespaces
+        self.home = home
         self.endedAt = endedAt
         self.isCertain = isCertain
     }

@@ -20,7 +20,8 @@ import Testing
             bench.judge.take(JudgeBench.view)
             let acts: [KernelEvent.Action] = [
                 .fork(creator: 1, thread: 1), .namespaces(NamespaceSet([.mount: 4_026_539_000])),
-                .call(.root(.hostRoot)), .signal(15, to: 900), .call(.program),
+                .comm(TaskName("chronyd"), isExec: true), .call(.root(.hostRoot)), .signal(15, to: 900),
+                .call(.program),
             ]
             bench.judge.take(acts.map { KernelEvent.by(7000, $0) })
             #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])

@@ -154,7 +154,10 @@ import Testing
             var bench = try JudgeBench(directory)
             bench.judge.take(NodeView(index: NodeIndex(.withoutContainers), began: 100))
             let namespaces = isOfNode ? NamespaceSet.host : JudgeBench.pod.namespaces
-            bench.judge.take([Self.start[0], .by(7000, .namespaces(namespaces)), .by(7000, .signal(15, to: 900))])
+            bench.judge.take([
+                Self.start[0], .by(7000, .namespaces(namespaces)), .by(7000, .comm(TaskName("sh"), isExec: true)),
+                .by(7000, .signal(15, to: 900)),
+            ])
             bench.judge.take(Self.escape)
             bench.judge.take(Self.started(directory))
             bench.judge.take(NodeView(index: NodeIndex(.withoutContainers), began: 2000))

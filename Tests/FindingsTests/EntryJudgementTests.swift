@@ -9,17 +9,18 @@ import Testing
     /// A process of the quiet container that goes from its namespaces to others.
     static func change(
         to namespaces: [NamespaceKind: NamespaceID?], owner: CgroupPlacement.Owner = .unknown,
-        from before: NamespaceSet = Node.quiet.tasks[3].namespaces
+        from before: NamespaceSet = Node.quiet.tasks[3].namespaces, home: NamespaceID? = nil
     ) -> NamespaceChange {
         var after = before
         for (kind, id) in namespaces { after[kind] = id }
         let task = LineageTask(
             pid: 4711, tid: 4711, parent: 4100, startTime: 9000, name: TaskName("nsenter"), owner: owner,
-            namespaces: after)
+            namespaces: after, home: home)
         return NamespaceChange(time: 1, task: task, before: before)
     }
 
     static let host = NamespaceSet.host
+    static let pod = Node.quiet.tasks[3].namespaces
     static let container = CgroupPlacement.Owner.container(ContainerPlace(containerID: QuietIDs.container))
     static let strangers = NamespaceSet([.mount: 4_026_539_000, .network: 4_026_539_001, .pid: 4_026_539_002])
 
@@ -55,6 +56,22 @@ import Testing
         (
             "a runtime on its way into the container",
             change(to: [.mount: NamespaceID(rawValue: 4_026_532_600)], owner: .host, from: host), []
+        ),
+        ("a visitor that comes back", change(to: [.mount: host[.mount]], owner: .host, home: host[.mount]), []),
+        (
+            "a visitor of mounts that no scan saw",
+            change(to: [.mount: host[.mount]], owner: .host, from: strangers, home: host[.mount]), []
+        ),
+        (
+            "a program that began there", change(to: [.mount: host[.mount]], owner: .host, home: pod[.mount]),
+            ["entered-host-mount-namespace"]
+        ),
+        (
+            "a container's that had been elsewhere",
+            change(to: [.mount: host[.mount]], owner: container, home: host[.mount]), ["entered-host-mount-namespace"]
+        ),
+        (
+            "nobody known", change(to: [.mount: host[.mount]], home: host[.mount]), ["entered-host-mount-namespace"]
         ),
     ]
 

@@ -25,7 +25,7 @@ import Testing
             web
                 == LineageTask(
                     pid: 4100, tid: 4101, parent: 900, startTime: 5101, name: TaskName("web-worker"),
-                    owner: .container(place), namespaces: namespaces))
+                    owner: .container(place), namespaces: namespaces, home: namespaces[.mount]))
         #expect(lineage[1]?.owner == .host)
         #expect(lineage.counts == Lineage.Counts())
     }
@@ -92,6 +92,71 @@ import Testing
         #expect(lineage[4100]?.owner != .host)
         lineage.fill(from: .quiet.changingTask { ($0.cgroup, $0.container) = (nil, nil) }, scanBegan: Self.scan)
         #expect(lineage[4100]?.owner != .unknown)
+    }
+
+    private static let place = CgroupPlacement.Owner.container(
+        ContainerPlace(containerID: QuietIDs.container, podUID: QuietIDs.podUID))
+    private static let other = CgroupPlacement.Owner.container(ContainerPlace(containerID: "x"))
+
+    static let owners: [(known: CgroupPlacement.Owner, scanned: CgroupPlacement.Owner, owner: CgroupPlacement.Owner)] =
+        [
+            (place, .host, place), (place, .pod(uid: "p"), place), (place, .unknown, place), (place, other, other),
+            (.host, place, place), (.host, .pod(uid: "p"), .pod(uid: "p")), (.unknown, .host, .host),
+            (.pod(uid: "p"), .host, .host), (.host, .unknown, .host),
+        ]
+
+    /// A container's process that has left its group, mounts and parents behind is nobody's to a scan.
+    @Test(arguments: owners)
+    func ownerOfAKnownTask(
+        known: CgroupPlacement.Owner, scanned: CgroupPlacement.Owner, owner: CgroupPlacement.Owner
+    ) {
+        var lineage = filled()
+        lineage.assign(known, toProcess: 4100)
+        let node = Node.quiet.changing { node in
+            node.tasks[3].container = nil
+            node.cgroups.append(CgroupPlacement(memberships: [], owner: scanned))
+            node.tasks[3].cgroup = 3
+        }
+        lineage.fill(from: node, scanBegan: Self.scan)
+        #expect(lineage[4100]?.owner == owner)
+        // Its children are, too, and a later task of that number is what the scan says.
+        _ = lineage.changes(by: Told.fork(5000, by: 4100, at: 100_001))
+        #expect(lineage[5000]?.owner == owner)
+        lineage.fill(from: node.changing { $0.tasks[3].startTime = 9000 }, scanBegan: Self.scan)
+        #expect(lineage[4100]?.owner == scanned)
+    }
+
+    /// Until the runtime's program has become the container's it is where the scan sees it, and so is who may be another.
+    @Test(arguments: [false, true]) func ownerThatIsNotSure(isStarting: Bool) {
+        var lineage = filled()
+        lineage.assign(Self.place, toProcess: 4100, startedBy: isStarting ? LineageTask(pid: 900, tid: 900) : nil)
+        if !isStarting { _ = lineage.changes(by: Told.lost(at: 99_999)) }
+        let node = Node.quiet.changingTask { ($0.container, $0.cgroup) = (nil, 0) }
+        lineage.fill(from: node, scanBegan: Self.scan)
+        #expect(lineage[4100]?.owner == .host)
+    }
+
+    static let visits: [(name: String, attribution: NodeTask.Attribution, events: [KernelEvent], isOfNode: Bool)] = [
+        ("by its mounts alone", .mountNamespace, [], true),
+        ("by its group", .cgroup, [], false),
+        ("with a program from there", .mountNamespace, [Told.exec(900, "sh", at: 100)], false),
+        ("where records are missing", .mountNamespace, [Told.lost(at: 100)], false),
+    ]
+
+    /// A scan counts a process of the node to the container that it just looks into.
+    @Test(arguments: visits)
+    func processThatLooksIntoAContainer(
+        name: String, attribution: NodeTask.Attribution, events: [KernelEvent], isOfNode: Bool
+    ) {
+        var lineage = filled()
+        _ = lineage.changes(by: Told.namespaces(900, Node.quiet.tasks[3].namespaces, at: 99))
+        for event in events { _ = lineage.apply(event) }
+        let node = Node.quiet.changing { node in
+            (node.tasks[1].container, node.tasks[1].attribution) = (0, attribution)
+            (node.tasks[1].cgroup, node.tasks[1].namespaces) = (2, node.tasks[3].namespaces)
+        }
+        lineage.fill(from: node, scanBegan: Self.scan)
+        #expect(lineage[900]?.owner == (isOfNode ? .host : Self.place))
     }
 
     static let starts: [(name: String, start: UInt64, isSame: Bool)] = [
