@@ -101,6 +101,7 @@ struct EventJudge {
 
     /// Takes events in the order of their time.
     mutating func take(_ events: [KernelEvent]) {
+        let lackedRunning = lineage.lacksRunning
         for event in events {
             let wasStarting = isStarting(event)
             let change = lineage.apply(event)
@@ -125,6 +126,8 @@ struct EventJudge {
             witness.note(change)
             judge(.change(change), isSecond: false)
         }
+        // Once until the next scan; not again if that one found more tasks than there is room for.
+        if lineage.lacksRunning, !lackedRunning { requests.request(.lostRecords) }
         let lineage = lineage.counts
         counts.update { counts in
             counts.events += UInt64(events.count)

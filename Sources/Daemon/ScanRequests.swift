@@ -4,7 +4,8 @@ import Synchronization
 
 /// Why a scan is made before its time.
 package enum ScanReason: String, Sendable, CaseIterable {
-    /// The kernel had no room for records, or they did not come: what they would have told is looked for.
+    /// The kernel had no room for records, or the lineage table none for a task that runs, or they did not come: what
+    /// they would have told is looked for.
     case lostRecords = "lost-records"
     /// A task is a container's that no scan has seen yet.
     case unknownContainer = "unknown-container"

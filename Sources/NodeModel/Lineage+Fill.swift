@@ -6,6 +6,7 @@ extension Lineage {
     /// tell. After a loss that was told while the scan ran, another scan is needed.
     /// - Parameter start: when the scan began, in nanoseconds of CLOCK_MONOTONIC.
     package mutating func fill(from node: Node, scanBegan start: UInt64) {
+        lacksRunning = false
         let told = lastLoss < start ? losses : losses &- 1
         for task in node.tasks { merge(task, of: node, losses: told) }
         // A scan that was cut, or met processes that it could not read, has not seen everything that runs.

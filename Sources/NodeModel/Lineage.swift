@@ -12,6 +12,9 @@ package struct Lineage: Sendable {
     /// How far CLOCK_BOOTTIME, by which `/proc` counts start times, is ahead of CLOCK_MONOTONIC, in nanoseconds.
     package var suspended: UInt64
     package private(set) var counts = Counts()
+    /// A running task had to go since the last scan was taken over, or while it was: what it does next is compared with
+    /// nothing.
+    package internal(set) var lacksRunning = false
 
     /// What the table had to leave out.
     package struct Counts: Sendable, Equatable {
@@ -189,6 +192,7 @@ extension Lineage {
     private mutating func evict() {
         counts.evicted += 1
         if let slot = ended.first { return remove(slot) }
+        lacksRunning = true
         while true {
             hand = (hand + 1) % slots.count
             if !slots[hand].isVacant { return remove(hand) }

@@ -163,6 +163,20 @@ import Testing
         }
     }
 
+    /// A full table is answered by one scan, however many tasks go before that.
+    @Test func fullOfRunningTasks() throws {
+        try TemporaryDirectory.with { directory in
+            var bench = try JudgeBench(directory)
+            bench.judge.lineage = Lineage(capacity: Node.quiet.tasks.count)
+            bench.judge.take(JudgeBench.view)
+            bench.judge.take([.by(7000, .forkOfShim), .by(7001, .forkOfShim)])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [.lostRecords])
+            bench.judge.take([.by(7002, .forkOfShim)])
+            #expect(bench.requests.wait(until: .init(secondsFromNow: 0)) == [])
+            #expect(bench.counts.value.evictedTasks == 3 && bench.counts.value.lostRecords == 0)
+        }
+    }
+
     /// After a loss the number may be another task's: what still runs is looked at, what does not is not guessed.
     @Test func uncertainAfterALoss() throws {
         try TemporaryDirectory.with { directory in

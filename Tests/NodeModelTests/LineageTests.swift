@@ -71,6 +71,24 @@ import Testing
         #expect(lineage.slots.count == 4)
     }
 
+    /// Until a scan for which there is room enough.
+    @Test func runningTaskThatWent() {
+        var lineage = lineage(running: 1...4)
+        _ = lineage.changes(by: Told.exit(1), Told.fork(5, by: 2))
+        #expect(!lineage.lacksRunning)
+        _ = lineage.changes(by: Told.fork(6, by: 2))
+        #expect(lineage.lacksRunning)
+        func node(_ count: Int32) -> Node {
+            Node(tasks: (1...count).map { NodeTask(pid: $0, tid: $0, startTime: 1, comm: "") })
+        }
+        lineage.fill(from: node(5), scanBegan: 100_000_000_000)
+        #expect(lineage.lacksRunning)
+        // The first one after it still has to make room for what it finds.
+        lineage.fill(from: node(4), scanBegan: 200_000_000_000)
+        lineage.fill(from: node(4), scanBegan: 300_000_000_000)
+        #expect(!lineage.lacksRunning)
+    }
+
     @Test func capacityOfNothing() {
         var lineage = lineage(capacity: 0, running: 1...3)
         #expect(held(lineage) == [3])
