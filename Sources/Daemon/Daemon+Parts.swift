@@ -23,6 +23,7 @@ extension Daemon {
         let visits = NetworkVisits()
         let heardWrites = HeardWrites()
         let started: StartedContainers
+        let run: RunMark
         let status: DaemonStatus
         let sinks: SinkSet
         let reporter: FindingReporter
@@ -36,6 +37,8 @@ extension Daemon {
         private let logger: Logger
         /// Seconds that a scan may take: one that hangs, as at a dead network mount, has to end long before the next is due.
         private static let scanLimit = 20.0
+        /// What is to be said of the run before this one.
+        private let interruption: String?
         private let startedAt = Clock.monotonicMicroseconds()
 
         init(_ daemon: Daemon) throws(SystemError) {
@@ -44,7 +47,11 @@ extension Daemon {
             settings = LiveSettings(daemon.settings)
             let manager = ServiceManager()
             status = DaemonStatus(manager: manager, counts: counts)
-            node = HostFacts.read(proc: places.proc, root: places.root).name
+            let host = HostFacts.read(proc: places.proc, root: places.root)
+            node = host.name
+            run = RunMark(besideState: places.state, bootID: host.bootID)
+            interruption = run.begin(at: Clock.wallMilliseconds())
+            if let interruption { logger.warning("\(interruption)") }
             var origin = RecordOrigin(
                 cluster: daemon.settings.clusterName, node: node, version: daemon.version)
             origin.countsByNode = daemon.settings.nodeMetrics
@@ -103,7 +110,8 @@ extension Daemon {
                 eventsFailure: status.eventsFailure, eventGaps: status.eventGaps,
                 eventAbsences: status.eventAbsences,
                 filesFailure: status.filesFailure, containersFailure: status.containersFailure,
-                stateFailure: status.stateFailure, scanGaps: status.scanGaps, counts: counts.value, apiAge: apiAge(),
+                stateFailure: status.stateFailure, interruption: interruption, scanGaps: status.scanGaps,
+                counts: counts.value, apiAge: apiAge(),
                 apiFailure: asksAPI ? pods.value.failure : nil,
                 sinks: sinks.states.map { StatusDocument.Sink($0.name, $0.state) })
         }

@@ -57,7 +57,7 @@ package struct Daemon: Sendable {
             StateKeeper(reporter: parts.reporter, status: parts.status, logger: logger),
             Heartbeat(
                 node: parts.node ?? "", counts: parts.counts, raised: parts.raised, sinks: parts.sinks,
-                status: parts.status, apiAge: parts.apiAge),
+                status: parts.status, apiAge: parts.apiAge, noteLife: parts.run.touch),
             parts.scans, parts.events,
             SelfTest(
                 witness: parts.witness, requests: parts.requests, status: parts.status, counts: parts.counts,
@@ -85,6 +85,7 @@ package struct Daemon: Sendable {
         try await group.run()
         let keeper = StateKeeper(reporter: parts.reporter, status: parts.status, logger: logger)
         _ = keeper.save(by: Deadline(secondsFromNow: 0))
+        parts.run.end()
     }
 
     /// What an earlier process left, or an empty ledger where there is nothing to go on with.

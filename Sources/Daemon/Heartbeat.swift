@@ -15,6 +15,8 @@ struct Heartbeat: Service {
     let sinks: SinkSet
     let status: DaemonStatus
     let apiAge: @Sendable () -> Double?
+    /// Given the time at each beat of a daemon that goes on.
+    let noteLife: @Sendable (Int64) -> Void
 
     private static let period = Duration.seconds(60)
 
@@ -64,6 +66,7 @@ struct Heartbeat: Service {
             metrics.spoolBytes = sinks.states.reduce(0) { $0 + $1.state.spoolBytes }
             sinks.deliver(metrics, at: Clock.wallMilliseconds())
             if isLast { return }
+            noteLife(Clock.wallMilliseconds())
             counts.update { $0.eventsPerSecond = Double(metrics.events) * 1_000_000 / Double(max(ended - began, 1)) }
             (before, lostBefore, began) = (now, lost, ended)
         }

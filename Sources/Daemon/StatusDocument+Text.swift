@@ -39,6 +39,7 @@ extension StatusDocument {
         for absence in eventAbsences { lines.append(("Not in kernel", absence)) }
         if let containersFailure { lines.append(("Containers", containersFailure)) }
         if let stateFailure { lines.append(("State", "open findings cannot be saved: \(stateFailure)")) }
+        if let interruption { lines.append(("Before", interruption)) }
         if counts.unattributedChanges > 0 {
             lines.append(("Not judged", "\(counts.unattributedChanges) acts: not known of whom, or what is the node's"))
         }

@@ -27,6 +27,8 @@ package struct StatusDocument: Sendable, Codable, Equatable {
     package var containersFailure: String?
     /// Why open findings cannot be saved; `nil` where they can.
     package var stateFailure: String?
+    /// How the run before this one ended, where it was not asked to.
+    package var interruption: String?
     /// What the latest scan could not judge.
     package var scanGaps: [Gap]
     package var counts: DaemonCounts

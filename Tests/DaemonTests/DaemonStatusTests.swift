@@ -111,7 +111,15 @@ import Testing
         document.counts.selfTestLatency = 1.5
         document.counts.eventsPerSecond = 12.34
         document.apiAge = 2.5
+        document.interruption = fault
         return document
+    }
+
+    /// That an earlier run was killed is no fault of this one.
+    @Test func theEndOfTheRunBefore() {
+        var document = Self.least
+        document.interruption = "It was killed"
+        #expect(document.isWhole && document.description.contains("\nBefore         It was killed\n"))
     }
 
     @Test func theRateIsSaidOnceAMinuteHasPassed() {

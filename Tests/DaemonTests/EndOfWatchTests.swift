@@ -99,7 +99,8 @@ import Testing
         let outlet = Outlet(sink: keeper, minSeverity: .info, format: .line(.emf, RecordOrigin()))
         let beats = Heartbeat(
             node: "ip-10-0-3-17", counts: counts, raised: RaisedFindings(), sinks: SinkSet([outlet], logger: log),
-            status: DaemonStatus(manager: ServiceManager(), counts: counts), apiAge: { nil })
+            status: DaemonStatus(manager: ServiceManager(), counts: counts), apiAge: { nil },
+            noteLife: { _ in Issue.record("a sign of life") })
         let running = Task {
             counts.update { ($0.lostRecords, $0.findingsHeldBack, $0.unattributedChanges) = (3, 4, 5) }
             try await beats.run()
