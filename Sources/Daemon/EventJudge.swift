@@ -14,8 +14,6 @@ import UnixSockets
 struct EventJudge {
     var lineage: Lineage
     private(set) var view: NodeView?
-    /// Some scan could tell which namespaces are the node's: if one cannot, the next one will.
-    private var hasSeenNode = false
     /// What tasks did whose container no scan has seen yet, until the next scan.
     var waiting: [HeldEvent] = []
     var unscanned = UnscannedContainers()
@@ -75,13 +73,18 @@ struct EventJudge {
 
     /// Takes over a scan, and judges what waited for it.
     mutating func take(_ new: NodeView) {
-        let isBlind = new.index.hostNamespace(.mount) == nil
-        // What was known before stands, where a scan could read nothing at all, as without a descriptor left.
-        if isBlind, hasSeenNode { return }
+        // What was known before stands, where a scan could not read which namespaces are the node's, as without a
+        // descriptor left.
+        if let known = view?.index,
+            KernelEvent.namespaceKinds.contains(where: { kind in
+                known.hostNamespace(kind) != nil && new.index.hostNamespace(kind) == nil
+            })
+        {
+            return
+        }
         lineage.suspended = Clock.suspendedNanoseconds()
         lineage.fill(from: new.index.node, scanBegan: new.began)
         view = new
-        hasSeenNode = !isBlind
         var events = waiting
         waiting = []
         for index in events.indices { events[index].event = withFirstProcess(events[index].event) }
@@ -258,10 +261,8 @@ extension EventJudge {
         }
         guard let judged = isSecond ? withoutLaterOwners(event, view.index) : event else { return leave(event) }
         switch judged.judgement(in: view.index) {
-        case .nothing where wasFinding: leave(event)
-        case .nothing where !isBlind(event, view.index): break
-        case .nothing where hasSeenNode && !isSecond: hold(event)
-        case .nothing: leave(event)
+        case .nothing where wasFinding || isBlind(event, view.index): leave(event)
+        case .nothing: break
         // Its cgroup was there before its record: the next scan has its names.
         case .findings(let findings) where !isSecond && findings.contains(where: \.isNameless):
             hold(lookedUp(event) ?? event)

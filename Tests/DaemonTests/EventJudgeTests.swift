@@ -21,23 +21,6 @@ import Testing
         }
     }
 
-    /// What was known before stands after a scan that had no descriptor left.
-    @Test func afterAScanThatSawNothing() throws {
-        try TemporaryDirectory.with { directory in
-            var bench = try JudgeBench(directory)
-            bench.judge.take(JudgeBench.view)
-            let nothing = Node.withoutContainers.changing { node in
-                node.tasks = []
-                node.host.reference = nil
-                node.gaps.add(.reference, "stat: Too many open files")
-            }
-            bench.judge.take(NodeView(index: NodeIndex(nothing), began: 500))
-            bench.judge.take(.escape())
-            #expect(bench.told.lines == ["7000 entered-host-mount-namespace"])
-            #expect(bench.counts.value.unattributedChanges == 0)
-        }
-    }
-
     /// The self-test hears of the call and of the change of the daemon's own child, and nobody else does.
     @Test func ownAct() throws {
         try TemporaryDirectory.with { directory in
