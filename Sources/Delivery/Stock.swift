@@ -143,7 +143,8 @@ final class ReserveStock: Stock {
     var inMemory: Int { fresh.count + disk.inMemory }
     var bytesOnDisk: Int { disk.bytesOnDisk }
     var isEmpty: Bool { fresh.isEmpty && disk.isEmpty }
-    var problem: String? { disk.problem }
+    /// A disk that nothing is to be kept on is nobody's problem, whatever it was.
+    var problem: String? { isEmpty ? nil : disk.problem }
 
     var unstated: Loss {
         get { disk.unstated }

@@ -122,7 +122,7 @@ import Testing
             #expect(stock.problem == "the spool has reached its bound of 0 bytes")
             #expect(stock.front().map(\.text) == ["a"])
             stock.removeFront()
-            #expect(stock.isEmpty)
+            #expect(stock.isEmpty && stock.problem == nil)
         }
     }
 
