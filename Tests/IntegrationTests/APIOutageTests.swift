@@ -77,12 +77,6 @@ extension SystemdNode {
         try pod(name, "--privileged", "--host-pid")
     }
 
-    /// Returns when two more scans are over, of which at least one began after this.
-    fileprivate func awaitScans() throws {
-        let before = try reply()?.counts.scans ?? 0
-        try self.await("two scans") { try reply().map { $0.counts.scans >= before + 2 } ?? false }
-    }
-
     /// Returns when the exposures of a pod have been told of.
     fileprivate func awaitTold(_ pod: BenchPod) throws {
         try self.await("\(pod.uid) told of") { try severities(of: pod).count == 2 }

@@ -62,18 +62,17 @@ extension RealContainers {
             }
         }
 
-        /// A pod that could have written a file is not named for what the node was heard to write, unlike for what nobody
-        /// known wrote.
+        /// A pod that could have written a file is not named for what the node was heard to write, unlike for what was written
+        /// before the daemon heard of any.
         @Test func changedByTheNode() throws {
             try SystemdNode.with("v2") { node in
                 try node.succeed("mkdir", "-p", "/etc/sudoers.d")
-                try node.startDaemon(configuration: "{api: {enabled: false}, scan: {period: 5s}}")
                 try node.pod(["agent", "--mount", "/etc:/host/etc"] + ExposureTests.quiet)
-                try node.awaitJournal { $0.contains { $0["BREAKOUTD_POD"] == "agent" } }
+                try node.succeed("sh", "-c", "echo 'x ALL=(ALL) ALL' >/etc/sudoers.d/x")
+                try node.startDaemon(configuration: "{api: {enabled: false}, scan: {period: 5s}}")
                 try node.succeed(
                     "systemd-run", "-q", "--wait", "sh", "-c", "echo 'u ALL=(ALL) ALL' >/etc/sudoers.d/users")
-                // From outside of the node.
-                try node.succeed("sh", "-c", "echo 'x ALL=(ALL) ALL' >/etc/sudoers.d/x")
+                try node.awaitScans()
                 let isChange = { (entry: [String: String]) in
                     entry["BREAKOUTD_TECHNIQUE"] == "node-file-changed-accounts"
                         && entry["BREAKOUTD_EVENT"] == "raised"

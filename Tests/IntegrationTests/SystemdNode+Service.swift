@@ -63,6 +63,12 @@ extension SystemdNode {
         }
     }
 
+    /// Returns when two more scans are over, of which at least one began after this.
+    func awaitScans() throws {
+        let before = try reply()?.counts.scans ?? 0
+        try self.await("two scans") { try reply().map { $0.counts.scans >= before + 2 } ?? false }
+    }
+
     /// A pod with a process in the node's mount namespace from now on.
     func escape(_ name: String) throws -> BenchPod {
         try pod(
