@@ -27,7 +27,7 @@ package final class HeardWrites: Sendable {
     ///   - limit: how many files of the node are remembered, and how many of others; with more of these none is the node's
     ///     any more.
     ///   - startedAt: since when changes are heard, in nanoseconds since 1970-01-01 UTC.
-    package init(limit: Int = 10_000, startedAt: Int64 = Clock.wallNanoseconds() - Node.clockDifference) {
+    package init(limit: Int = 1000, startedAt: Int64 = Clock.wallNanoseconds() - Node.clockDifference) {
         self.limit = limit
         self.startedAt = startedAt
     }
@@ -64,6 +64,12 @@ package final class HeardWrites: Sendable {
     }
 
     private func noteOther(_ path: String, _ file: PlacedFile?, _ state: inout State) {
+        // Of what is gone there is nothing to remember: a file that takes its place is another one.
+        guard file != nil else {
+            state.entries[path] = nil
+            state.ofOthers.remove(path)
+            return
+        }
         // One more than the limit says that there were more.
         if state.ofOthers.count <= limit { state.ofOthers.insert(path) }
         put(Entry(file: file), path, &state)

@@ -103,9 +103,21 @@ import Testing
     /// More of others than can be remembered: any may be one of theirs.
     @Test(arguments: [(3, true), (4, false)]) func manyOthers(count: Int, isOfNode: Bool) {
         let heard = HeardWrites(limit: 3, startedAt: 0)
-        for number in 0..<count { heard.noteOther("/etc/cron.d/\(number)", left: nil) }
+        for number in 0..<count { heard.noteOther("/etc/cron.d/\(number)", left: Self.file(110)) }
         #expect(heard.note(.movedHere, of: Self.path, left: Self.file(110), by: 1, isOfNode: true))
         #expect(heard.isOfNode(Self.found(Self.file(110))) == isOfNode)
+    }
+
+    /// Nothing is remembered of what others removed, so that files that come and go fill nothing.
+    @Test func removedByOthers() {
+        let heard = HeardWrites(limit: 3, startedAt: 0)
+        for number in 0..<8 {
+            heard.noteOther("/etc/cron.d/\(number)", left: Self.file(110))
+            heard.noteOther("/etc/cron.d/\(number)", left: nil)
+        }
+        #expect(!heard.isOfNode(Self.found(nil)))
+        #expect(heard.note(.movedHere, of: Self.path, left: Self.file(120), by: 1, isOfNode: true))
+        #expect(heard.isOfNode(Self.found(Self.file(120))))
     }
 
     /// The file itself, and none that a link leads to.
