@@ -51,7 +51,10 @@ package final class HeardWrites: Sendable {
                 if !isUntouched { noteOther(path, file, &state) }
                 return isUntouched
             }
-            if !isOfNode { noteOther(path, file, &state) }
+            if !isOfNode {
+                noteOther(path, file, &state)
+                if file == nil { return true }
+            }
             let isWriting = !change.isDisjoint(with: [.created, .modified]) && !change.contains(.closed)
             put(Entry(file: file, writer: isWriting ? process : nil), path, &state)
             return true

@@ -108,6 +108,13 @@ import Testing
         #expect(heard.isOfNode(Self.found(Self.file(110))) == isOfNode)
     }
 
+    /// What somebody removed who may not be of the node is not the node's to have removed.
+    @Test func removedByNobodyKnown() {
+        let heard = HeardWrites(startedAt: 100)
+        #expect(heard.note(.deleted, of: Self.path, left: nil, by: 1, isOfNode: false))
+        #expect(!heard.isOfNode(Self.found(nil)))
+    }
+
     /// Nothing is remembered of what others removed, so that files that come and go fill nothing.
     @Test func removedByOthers() {
         let heard = HeardWrites(limit: 3, startedAt: 0)
