@@ -81,7 +81,7 @@ package struct ContainerdTasks: Sendable {
     ) throws(SystemError) {
         let (names, isCut) = try tasks.entryNames(limit: Self.namespaceLimit)
         if isCut { reading.gaps.add(.bundle, "more than \(Self.namespaceLimit) namespaces", "/\(path)") }
-        for namespace in reading.gaps.texts(names, in: "/\(path)") {
+        for namespace in reading.gaps.texts(names, in: "/\(path)") where !Self.isHidden(namespace) {
             do {
                 let directory = try tasks.openEntry(namespace, O_RDONLY | O_DIRECTORY)
                 try readContainers(directory, namespace, top, path, deadline, &reading)
@@ -93,6 +93,12 @@ package struct ContainerdTasks: Sendable {
         }
     }
 
+    /// What containerd has renamed in order to remove it, which is no container's any more.
+    ///
+    /// No id begins so (core/runtime/v2/bundle.go, atomicDelete; pkg/identifiers). The process id in there may be another
+    /// process' by now.
+    static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") }
+
     private func readContainers(
         _ directory: borrowing Descriptor, _ namespace: String, _ top: borrowing Descriptor, _ path: String,
         _ deadline: Deadline, _ reading: inout RuntimeReading
@@ -100,7 +106,7 @@ package struct ContainerdTasks: Sendable {
         let (names, isCut) = try directory.entryNames(limit: Self.containerLimit)
         if isCut { reading.gaps.add(.bundle, "more than \(Self.containerLimit) containers", "/\(path)/\(namespace)") }
         let states = RuncStates(below: top, namespace, &reading.gaps)
-        for id in reading.gaps.texts(names, in: "/\(path)/\(namespace)") {
+        for id in reading.gaps.texts(names, in: "/\(path)/\(namespace)") where !Self.isHidden(id) {
             slices?.endIfLong()
             if deadline.isPast {
                 reading.gaps.add(.timeLimit, "container records not reached", "/\(path)/\(namespace)")

@@ -72,7 +72,7 @@ package struct NewContainers {
     /// What cannot be listed or named is a gap of each scan.
     private func names(in path: String, limit: Int) -> [String] {
         guard let directory = open(path), let (names, _) = try? directory.entryNames(limit: limit) else { return [] }
-        return names.compactMap { String(validating: $0, as: UTF8.self) }
+        return names.compactMap { String(validating: $0, as: UTF8.self) }.filter { !ContainerdTasks.isHidden($0) }
     }
 
     private func open(_ path: String) -> Descriptor? {

@@ -117,6 +117,18 @@ import Testing
         }
     }
 
+    /// What containerd has renamed to remove it is no container, and its process id may be another's by now.
+    @Test func beingRemoved() throws {
+        try TemporaryDirectory.with { directory in
+            for id in ["x", ".y"] {
+                try directory.file("\(Self.tasks)/\(id)/config.json", "{}")
+                try directory.file("\(Self.tasks)/\(id)/init.pid", "4100")
+            }
+            let reading = read(directory)
+            #expect(reading.containers.map(\.id) == ["x"] && reading.gaps == [])
+        }
+    }
+
     /// An author's variables may be long, and each byte of them six in the record (Go's encoding/json).
     @Test func longRecord() throws {
         try TemporaryDirectory.with { directory in

@@ -18,6 +18,10 @@ import Testing
             #expect(containers.directories == ["/\(Self.tasks)"])
             containers.list()
             #expect(containers.take() == [] && !containers.isAwaiting)
+            // containerd renames what it removes.
+            try directory.file("\(Self.tasks)/.old/init.pid", "1")
+            containers.list()
+            #expect(containers.take() == [] && !containers.isAwaiting)
             try directory.file("\(Self.tasks)/new/config.json", Self.record)
             containers.list()
             #expect(containers.take() == [] && containers.isAwaiting)
