@@ -1,5 +1,6 @@
 package import Checks
 package import Findings
+package import LinuxSystem
 
 /// The settings of breakoutd; what is made without a file has every default, and they stand here alone.
 package struct DaemonConfiguration: Sendable, Equatable {
@@ -74,22 +75,9 @@ package struct DaemonConfiguration: Sendable, Equatable {
     /// The CloudWatch agent's socket for the embedded metric format.
     package struct Agent: Sendable, Equatable {
         package var minSeverity = Severity.info
-        package var address = Address.tcp(host: "127.0.0.1", port: 25888)
+        package var address = LocalEndpoint(port: 25888)
         /// The log group that the agent is to use.
         package var group = "/breakoutd/findings"
-
-        package enum Address: Sendable, Equatable {
-            case tcp(host: String, port: UInt16)
-            case unix(path: String)
-
-            /// `tcp://HOST:PORT` or `unix:///PATH`.
-            package var text: String {
-                switch self {
-                case .tcp(let host, let port): "tcp://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-                case .unix(let path): "unix://\(path)"
-                }
-            }
-        }
     }
 
     /// CloudWatch Logs itself.

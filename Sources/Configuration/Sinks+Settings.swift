@@ -1,104 +1,79 @@
 import Checks
+import LinuxSystem
 import Manifests
 
 extension DaemonConfiguration.Sinks {
     init(_ settings: SettingsReader) throws(ConfigurationError) {
         var settings = settings
         self.init()
-        if let journal = try settings.settings("journal") { self.journal = try .init(journal) }
-        if let file = try settings.settings("file") { self.file = try .init(file) }
-        if let output = try settings.settings("stdout") { standardOutput = try .init(output) }
-        if let agent = try settings.settings("agent") { self.agent = try .init(agent) }
-        if let logs = try settings.settings("cloudwatchLogs") { cloudWatchLogs = try .init(logs) }
-        if let hub = try settings.settings("securityHub") { securityHub = try .init(hub) }
+        try settings.sink("journal", &journal)
+        try settings.sink("file", &file)
+        try settings.sink("stdout", &standardOutput)
+        try settings.sink("agent", &agent)
+        try settings.sink("cloudwatchLogs", &cloudWatchLogs)
+        try settings.sink("securityHub", &securityHub)
         try settings.finish()
     }
 }
 
-/// A sink is on where it is named and has no `enabled: false`; its other settings are checked all the same.
-extension DaemonConfiguration.Journal {
-    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
-        var settings = settings
-        let isEnabled = try settings.flag("enabled") ?? true
+/// The settings of a sink, with what all of them have.
+private protocol ConfiguredSink {
+    var minSeverity: Severity { get set }
+    init(reading settings: inout SettingsReader) throws(ConfigurationError)
+}
+
+extension SettingsReader {
+    /// A sink is on where it is named and has no `enabled: false`; its other settings are checked all the same.
+    fileprivate mutating func sink(
+        _ key: String, _ sink: inout (some ConfiguredSink)?
+    ) throws(ConfigurationError) {
+        guard var own = try settings(key) else { return }
+        let isEnabled = try own.flag("enabled") ?? true
+        sink = try .init(reading: &own)
+        if let least = try own.severity("minSeverity") { sink?.minSeverity = least }
+        try own.finish()
+        if !isEnabled { sink = nil }
+    }
+}
+
+extension DaemonConfiguration.Journal: ConfiguredSink {
+    fileprivate init(reading settings: inout SettingsReader) throws(ConfigurationError) {
         self.init()
-        minSeverity = try settings.severity("minSeverity") ?? minSeverity
-        try settings.finish()
-        if !isEnabled { return nil }
     }
 }
 
-extension DaemonConfiguration.File {
-    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
-        var settings = settings
-        let isEnabled = try settings.flag("enabled") ?? true
+extension DaemonConfiguration.File: ConfiguredSink {
+    fileprivate init(reading settings: inout SettingsReader) throws(ConfigurationError) {
         self.init(path: try settings.required("path", try settings.absolutePath("path")))
-        minSeverity = try settings.severity("minSeverity") ?? minSeverity
         size = try settings.size("size", in: (64 << 10)...(1 << 40)) ?? size
         count = try settings.count("count", in: 1...1000) ?? count
         format = try settings.format("format") ?? format
-        try settings.finish()
-        if !isEnabled { return nil }
     }
 }
 
-extension DaemonConfiguration.StandardOutput {
-    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
-        var settings = settings
-        let isEnabled = try settings.flag("enabled") ?? true
+extension DaemonConfiguration.StandardOutput: ConfiguredSink {
+    fileprivate init(reading settings: inout SettingsReader) throws(ConfigurationError) {
         self.init()
-        minSeverity = try settings.severity("minSeverity") ?? minSeverity
         format = try settings.format("format") ?? format
-        try settings.finish()
-        if !isEnabled { return nil }
     }
 }
 
-extension DaemonConfiguration.Agent {
-    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
-        var settings = settings
-        let isEnabled = try settings.flag("enabled") ?? true
+extension DaemonConfiguration.Agent: ConfiguredSink {
+    fileprivate init(reading settings: inout SettingsReader) throws(ConfigurationError) {
         self.init()
-        minSeverity = try settings.severity("minSeverity") ?? minSeverity
         address =
-            try settings.read("address", "tcp://HOST:PORT or unix:///PATH") { $0.string.flatMap(Address.init) }
+            try settings.read("address", "tcp://127.0.0.1:PORT, tcp://[::1]:PORT or unix:///PATH, all on this machine")
+        {
+            $0.string.flatMap(LocalEndpoint.init)
+        }
             ?? address
         group = try settings.logGroup("group") ?? group
-        try settings.finish()
-        if !isEnabled { return nil }
     }
 }
 
-extension DaemonConfiguration.Agent.Address {
-    /// `tcp://HOST:PORT`, an IPv6 address in brackets, or `unix:///PATH`, which a socket's address holds up to 107 bytes
-    /// of (unix(7)).
-    init?(_ text: String) {
-        if text.hasPrefix("unix:///"), text.utf8.count - 7 < 108, !text.utf8.contains(0) {
-            self = .unix(path: String(text.dropFirst(7)))
-            return
-        }
-        guard text.hasPrefix("tcp://"), let colon = text.lastIndex(of: ":") else { return nil }
-        var host = text[..<colon].dropFirst(6)
-        let digits = text[text.index(after: colon)...]
-        guard let port = UInt16(digits), port > 0, digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) else {
-            return nil
-        }
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        let isName = host.utf8.allSatisfy { $0 > UInt8(ascii: " ") && $0 < 0x7F && $0 != UInt8(ascii: "/") }
-        guard !host.isEmpty, isName else { return nil }
-        self = .tcp(host: String(host), port: port)
-    }
-}
-
-extension DaemonConfiguration.CloudWatchLogs {
-    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
-        var settings = settings
-        let isEnabled = try settings.flag("enabled") ?? true
+extension DaemonConfiguration.CloudWatchLogs: ConfiguredSink {
+    fileprivate init(reading settings: inout SettingsReader) throws(ConfigurationError) {
         self.init()
-        minSeverity = try settings.severity("minSeverity") ?? minSeverity
         group = try settings.logGroup("group") ?? group
         stream = try settings.read("stream", "a log stream's name: no : and no *, at most 512") {
             $0.string?.name { $0 >= UInt8(ascii: " ") && $0 != 0x7F && !":*".utf8.contains($0) }
@@ -106,24 +81,17 @@ extension DaemonConfiguration.CloudWatchLogs {
         region = try settings.region("region")
         create = try settings.flag("create") ?? create
         spool = try settings.size("spool", in: (1 << 20)...(1 << 40)) ?? spool
-        try settings.finish()
-        if !isEnabled { return nil }
     }
 }
 
-extension DaemonConfiguration.SecurityHub {
-    fileprivate init?(_ settings: SettingsReader) throws(ConfigurationError) {
-        var settings = settings
-        let isEnabled = try settings.flag("enabled") ?? true
+extension DaemonConfiguration.SecurityHub: ConfiguredSink {
+    fileprivate init(reading settings: inout SettingsReader) throws(ConfigurationError) {
         let account = try settings.read("account", "an account of AWS: 12 digits, in quotation marks") {
             $0.string.flatMap { $0.utf8.count == 12 && $0.utf8.allSatisfy(\.isDigit) ? $0 : nil }
         }
         self.init(account: try settings.required("account", account))
-        minSeverity = try settings.severity("minSeverity") ?? minSeverity
         region = try settings.region("region")
         spool = try settings.size("spool", in: (1 << 20)...(1 << 40)) ?? spool
-        try settings.finish()
-        if !isEnabled { return nil }
     }
 }
 

@@ -31,8 +31,6 @@ private final class JournalTarget: RecordTarget {
     private let path: String
     private let logger: Logger
     private var socket: FileStatus?
-    /// Seconds after which the rest of a delivery goes to disk, however slowly entries are taken.
-    private static let patience = 2.0
 
     init(_ journal: MessageSocket, path: String, logger: Logger) {
         self.journal = journal
@@ -42,13 +40,10 @@ private final class JournalTarget: RecordTarget {
     }
 
     func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure) {
-        let end = Deadline(secondsFromNow: Self.patience)
-        while let record = records.first {
+        try deliver(&records, to: "journald") { record throws(DeliveryFailure) in
             guard let now = JournalReport.socket(path) else { throw DeliveryFailure("no journald listens", .retry) }
             notice(now)
-            guard !end.isPast else { throw DeliveryFailure("journald takes entries too slowly", .retry) }
             try send(record, loss: &loss)
-            records.removeFirst()
         }
     }
 

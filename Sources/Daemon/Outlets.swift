@@ -35,22 +35,18 @@ struct Outlets {
             let sink = StandardOutputSink.start(reserve: "\(directory)/stdout", sinkSettings("stdout", format))
             outlets.append(Outlet(sink: sink, minSeverity: output.minSeverity, format: format))
         }
-        if let agent = settings.agent { outlets += [agentOutlet(agent)].compactMap { $0 } }
+        if let agent = settings.agent { outlets.append(agentOutlet(agent)) }
         if let logs = settings.cloudWatchLogs { outlets.append(logsOutlet(logs)) }
         if let hub = settings.securityHub { outlets.append(hubOutlet(hub)) }
         return outlets
     }
 
-    private func agentOutlet(_ agent: DaemonConfiguration.Agent) -> Outlet? {
-        guard let address = AgentAddress(agent.address.text) else {
-            logger.error("agent: \(agent.address.text) is no address on this machine")
-            return nil
-        }
+    private func agentOutlet(_ agent: DaemonConfiguration.Agent) -> Outlet {
         var origin = origin
         origin.agentLogGroup = agent.group
         let format = OutletFormat.line(.emf, origin)
         return Outlet(
-            sink: SocketSink.start(address, reserve: "\(directory)/agent", sinkSettings("agent", format)),
+            sink: SocketSink.start(agent.address, reserve: "\(directory)/agent", sinkSettings("agent", format)),
             minSeverity: agent.minSeverity, format: format)
     }
 
@@ -86,7 +82,13 @@ struct Outlets {
     }
 
     private func lines(_ format: DaemonConfiguration.Format) -> OutletFormat {
-        .line(LineFormat(rawValue: format.rawValue) ?? .ndjson, origin)
+        let form: LineFormat =
+            switch format {
+            case .ndjson: .ndjson
+            case .emf: .emf
+            case .ocsf: .ocsf
+            }
+        return .line(form, origin)
     }
 
     private func sinkSettings(_ name: String, _ format: OutletFormat) -> SinkSettings {

@@ -54,3 +54,27 @@ package protocol RecordTarget {
     /// What the destination does not want goes from `records` to `loss`. Where it throws, the rest is left.
     func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure)
 }
+
+/// How long records are handed over without a pause.
+package enum DeliveryLimit {
+    package static let seconds = 2.0
+}
+
+extension RecordTarget {
+    /// Gives one record after the other to `send`, and leaves the rest where they are taken too slowly: it is soon on disk.
+    ///
+    /// - Parameters:
+    ///   - name: who takes them, as the failure is to say.
+    ///   - limit: seconds after which no other record is begun.
+    package func deliver(
+        _ records: inout [Record], to name: String, limit: Double = DeliveryLimit.seconds,
+        _ send: (Record) throws(DeliveryFailure) -> Void
+    ) throws(DeliveryFailure) {
+        let end = Deadline(secondsFromNow: limit)
+        while let record = records.first {
+            try send(record)
+            records.removeFirst()
+            if end.isPast, !records.isEmpty { throw DeliveryFailure("\(name) takes records too slowly", .retry) }
+        }
+    }
+}

@@ -11,28 +11,23 @@ package enum StandardOutputSink {
 /// An output whose reader may be slow, or stuck.
 final class LineStream: RecordTarget {
     private var output: LineOutput
-    /// Milliseconds that a reader may take to make room.
-    private let patience: Int32
-    /// Seconds after which the rest of a delivery goes to disk, however slowly records are taken.
+    /// Seconds that a line may take.
+    private let patience: Double
     private let limit: Double
 
-    init(_ output: Int32, patience: Int32 = 5000, limit: Double = 2) {
+    init(_ output: Int32, patience: Double = 5, limit: Double = DeliveryLimit.seconds) {
         self.output = LineOutput(output)
         self.patience = patience
         self.limit = limit
     }
 
     func deliver(_ records: inout [Record], loss: inout Loss) throws(DeliveryFailure) {
-        let end = Deadline(secondsFromNow: limit)
-        do throws(SystemError) {
-            while let record = records.first {
-                try output.write(record.line, patience: patience)
-                records.removeFirst()
-                if end.isPast { break }
+        try deliver(&records, to: "standard output", limit: limit) { record throws(DeliveryFailure) in
+            do throws(SystemError) {
+                try output.write(record.line, until: Deadline(secondsFromNow: patience))
+            } catch {
+                throw DeliveryFailure("standard output does not take records: \(error)", .retry)
             }
-        } catch {
-            throw DeliveryFailure("standard output does not take records: \(error)", .retry)
         }
-        if !records.isEmpty { throw DeliveryFailure("standard output takes records too slowly", .retry) }
     }
 }

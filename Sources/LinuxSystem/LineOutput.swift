@@ -10,11 +10,11 @@ package struct LineOutput: Sendable {
 
     /// Writes a line, its break included; what is told after a part of one begins on a line of its own.
     ///
-    /// - Parameter patience: milliseconds that a reader may take to make room; then ETIMEDOUT is the error.
-    package mutating func write(_ line: [UInt8], patience: Int32) throws(SystemError) {
+    /// - Parameter deadline: then ETIMEDOUT is the error, unless there is room without waiting.
+    package mutating func write(_ line: [UInt8], until deadline: Deadline) throws(SystemError) {
         var rest = (isTorn ? [0x0A] + line : line)[...]
         while !rest.isEmpty {
-            try awaitRoom(patience)
+            try Readiness.awaitRoom(in: descriptor, until: deadline)
             // What a pipe with room takes without waiting (pipe(7)): it may be open elsewhere, and so has to stay one
             // that waits.
             let part = rest.prefix(Int(PIPE_BUF))
@@ -27,12 +27,5 @@ package struct LineOutput: Sendable {
             rest = rest.dropFirst(count)
             isTorn = !rest.isEmpty
         }
-    }
-
-    private func awaitRoom(_ patience: Int32) throws(SystemError) {
-        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        let ready = retrying { poll(&waiting, 1, patience) }
-        if ready < 0 { throw SystemError(errorNumber: errno, call: "poll", path: "") }
-        if ready == 0 { throw SystemError(errorNumber: ETIMEDOUT, call: "poll", path: "") }
     }
 }

@@ -10,10 +10,10 @@ package final class MessageOutput: Sendable {
     }
 
     private let state: Mutex<State>
-    private let patience: Int32
+    private let patience: Double
 
-    /// - Parameter patience: milliseconds that a reader may take to make room who has kept up so far.
-    package init(_ descriptor: Int32, patience: Int32 = 100) {
+    /// - Parameter patience: seconds that a reader may take to make room for a message who has kept up so far.
+    package init(_ descriptor: Int32, patience: Double = 0.1) {
         state = Mutex(State(lines: LineOutput(descriptor)))
         self.patience = patience
     }
@@ -24,11 +24,11 @@ package final class MessageOutput: Sendable {
     /// - Throws: where the output does not take anything any more.
     package func write(_ message: String, notice: (Int) -> String) throws(SystemError) {
         try state.withLock { state throws(SystemError) in
-            let patience = state.dropped == 0 ? patience : 0
+            let end = Deadline(secondsFromNow: state.dropped == 0 ? patience : 0)
             do throws(SystemError) {
-                if state.dropped > 0 { try state.lines.write(Self.line(notice(state.dropped)), patience: patience) }
+                if state.dropped > 0 { try state.lines.write(Self.line(notice(state.dropped)), until: end) }
                 state.dropped = 0
-                try state.lines.write(Self.line(message), patience: patience)
+                try state.lines.write(Self.line(message), until: end)
             } catch {
                 guard error.errorNumber == ETIMEDOUT else { throw error }
                 state.dropped += 1

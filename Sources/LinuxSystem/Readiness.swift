@@ -20,4 +20,14 @@ package enum Readiness {
         Clock.sleep(seconds: Double(blindMilliseconds) / 1000)
         return 0
     }
+
+    /// Waits until a descriptor takes more, or will not at all.
+    ///
+    /// - Throws: ETIMEDOUT at the deadline.
+    static func awaitRoom(in descriptor: Int32, until deadline: Deadline) throws(SystemError) {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        let ready = retrying { poll(&waiting, 1, Int32(clamping: deadline.remainingMilliseconds)) }
+        if ready < 0 { throw SystemError(errorNumber: errno, call: "poll", path: "") }
+        if ready == 0 { throw SystemError(errorNumber: ETIMEDOUT, call: "poll", path: "") }
+    }
 }

@@ -17,6 +17,16 @@ package struct StreamAddress: Sendable, Equatable {
         family = AF_UNIX
     }
 
+    /// A port of 127.0.0.1.
+    init(loopbackPort port: UInt16) {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        bytes = withUnsafeBytes(of: address) { Array($0) }
+        family = AF_INET
+    }
+
     /// A numeric loopback address of IPv4 or IPv6; `nil` for any other.
     package init?(loopback host: String, port: UInt16) {
         var four = sockaddr_in()
@@ -43,8 +53,10 @@ package struct StreamAddress: Sendable, Equatable {
 /// A connected stream socket whose other end may stall or go away at any time.
 package final class StreamConnection {
     private let socket: Descriptor
-    /// Seconds that a connect or a send may wait for the other end (socket(7), SO_SNDTIMEO).
+    /// Seconds that a connect may take (socket(7), SO_SNDTIMEO), or a send, however slowly the other end reads.
     private static let patience = 5
+
+    package convenience init(to endpoint: LocalEndpoint) throws(SystemError) { try self.init(to: endpoint.socket) }
 
     package init(to address: StreamAddress) throws(SystemError) {
         let number = Glibc.socket(address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -59,11 +71,7 @@ package final class StreamConnection {
         self.socket = socket
     }
 
-    init(adopting socket: consuming Descriptor) {
-        var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
-        setsockopt(socket.number, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        self.socket = socket
-    }
+    init(adopting socket: consuming Descriptor) { self.socket = socket }
 
     /// Whether the other end still reads, as far as is known here: it sends nothing, so that an end is all that comes.
     package var isOpen: Bool {
@@ -74,13 +82,16 @@ package final class StreamConnection {
 
     /// Sends all bytes; after a failure it is unknown how many of them were received.
     package func send(_ bytes: [UInt8]) throws(SystemError) {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { rest in
-                retrying { Glibc.send(socket.number, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL)) }
+        let end = Deadline(secondsFromNow: Double(Self.patience))
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            try Readiness.awaitRoom(in: socket.number, until: end)
+            let count = rest.withUnsafeBytes { rest in
+                let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+                return retrying { Glibc.send(socket.number, rest.baseAddress, rest.count, flags) }
             }
-            if count < 0 { throw SystemError(errorNumber: errno, call: "send", path: "") }
-            sent += count
+            if count < 0, errno != EAGAIN { throw SystemError(errorNumber: errno, call: "send", path: "") }
+            rest = rest.dropFirst(max(count, 0))
         }
     }
 

@@ -21,7 +21,7 @@ import Testing
         let written = pipe.fileHandleForWriting
         let reader = BoundedWork { try? pipe.fileHandleForReading.readToEnd() }
         var records = Self.texts.map { Record(time: 0, text: $0) }
-        try Self.deliver(&records, to: LineStream(written.fileDescriptor, patience: 60_000, limit: 60))
+        try Self.deliver(&records, to: LineStream(written.fileDescriptor, patience: 60, limit: 60))
         try written.close()
         #expect(records.isEmpty)
         let text = Self.texts.joined(separator: "\n") + "\n"

@@ -44,7 +44,7 @@ import Testing
 
     /// A reader that is slow for once is waited for.
     @Test func aReaderThatGoesOn() throws {
-        let output = MessageOutput(pipe.fileHandleForWriting.fileDescriptor, patience: 60_000)
+        let output = MessageOutput(pipe.fileHandleForWriting.fileDescriptor, patience: 60)
         let reader = BoundedWork { [pipe] in try? pipe.fileHandleForReading.readToEnd() }
         let long = String(repeating: "x", count: 1 << 20)
         try write(long, to: output)
