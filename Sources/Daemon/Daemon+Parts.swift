@@ -70,7 +70,8 @@ extension Daemon {
             started = StartedContainers(wake: wake)
             files = NodeFileWatch(
                 root: places.root, owner: CgroupOwner(root: places.proc), process: ThreadProcess(root: places.proc),
-                box: writes, status: status, counts: counts, logger: daemon.logger)
+                box: writes, heardWrites: heardWrites, requests: requests, status: status, counts: counts,
+                logger: daemon.logger)
             events = EventWatch(
                 root: places.root, views: views, writes: writes, started: started, wake: wake,
                 makeJudge: { [reporter, requests, counts, witness, visits, heardWrites] in

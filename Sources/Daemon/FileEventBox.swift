@@ -10,8 +10,8 @@ struct HeardChange: Sendable, Equatable {
     var owner: CgroupPlacement.Owner?
     /// The process of which it was a thread; `nil` where it had ended.
     var process: Int32?
-    /// The file as it was then; `nil` where it was gone.
-    var file: PlacedFile?
+    /// The file as it was then.
+    var file = FoundFile.unknown
 
     /// A container's, as far as is known when it is heard of: the node's own programs are still there then.
     var isOfContainer: Bool { owner != .host }

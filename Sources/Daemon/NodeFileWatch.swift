@@ -13,6 +13,8 @@ struct NodeFileWatch: Service {
     let owner: CgroupOwner
     let process: ThreadProcess
     let box: FileEventBox
+    let heardWrites: HeardWrites
+    let requests: ScanRequests
     let status: DaemonStatus
     let counts: CountsBox
     let logger: Logger
@@ -76,6 +78,8 @@ struct NodeFileWatch: Service {
             return total > counts.lostFileEvents
         }
         guard isMore else { return }
+        heardWrites.forget()
+        requests.request(.unknownWriter)
         let reasons = losses.map { "\($0.key.rawValue), \($0.value) times" }.sorted().joined(separator: "; ")
         logger.warning("Changes of the node's files were lost since the start: \(reasons)")
     }
@@ -94,10 +98,10 @@ struct NodeFileWatch: Service {
     /// Looks at the files while they are as they were left, and hashes what a container wrote: a cron file may remove itself.
     private func look(at changes: inout [HeardChange]) {
         guard !changes.isEmpty, let node = try? Descriptor.open(root, LinuxFlags.path) else { return }
-        var files: [String: PlacedFile?] = [:]
+        var files: [String: FoundFile] = [:]
         for index in changes.indices {
             let path = changes[index].event.path
-            let file = files[path] ?? PlacedFile(at: path, below: node)
+            let file = files[path] ?? FoundFile(at: path, below: node)
             files[path] = file
             changes[index].file = file
         }

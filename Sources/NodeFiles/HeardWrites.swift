@@ -1,4 +1,4 @@
-package import LinuxSystem
+import LinuxSystem
 package import NodeModel
 import Synchronization
 
@@ -7,16 +7,35 @@ import Synchronization
 /// Of such a file no scan has to ask who could have written it.
 package final class HeardWrites: Sendable {
     private struct Entry {
-        /// As it was right after the latest change; `nil` where it was gone.
-        var file: PlacedFile?
+        /// As it was right after the latest change.
+        var file: FoundFile
         /// The process that was heard to write it and not yet to close it.
         var writer: Int32?
     }
 
     private struct State {
-        var entries = RecentEntries<String, Entry>()
+        private var present = RecentEntries<String, Entry>()
+        /// Apart: of these there may be many that no scan asks for, such as units of systemd that come and go.
+        private var gone = RecentEntries<String, Entry>()
         /// Files that somebody else has changed, or nobody known.
         var ofOthers: Set<String> = []
+        /// There were more of those than are remembered, so that any file may be one.
+        var hasMoreOthers = false
+
+        subscript(path: String) -> Entry? { mutating get { present[path] ?? gone[path] } }
+
+        mutating func put(_ entry: Entry, _ path: String, limit: Int) {
+            remove(path)
+            if entry.file == .gone {
+                if gone.usedCount >= limit / 2 { gone.forgetUnused() }
+                gone[path] = entry
+            } else {
+                if present.usedCount >= limit / 2 { present.forgetUnused() }
+                present[path] = entry
+            }
+        }
+
+        mutating func remove(_ path: String) { (present[path], gone[path]) = (nil, nil) }
     }
 
     private let limit: Int
@@ -24,12 +43,21 @@ package final class HeardWrites: Sendable {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - limit: how many files of the node are remembered, and how many of others; with more of these none is the node's
-    ///     any more.
+    ///   - limit: how many files of the node are remembered, as many that are gone, and how many of others; where there were
+    ///     more of these, none is the node's any more.
     ///   - startedAt: since when changes are heard, in nanoseconds since 1970-01-01 UTC.
     package init(limit: Int = 1000, startedAt: Int64 = Clock.wallNanoseconds() - Node.clockDifference) {
         self.limit = limit
         self.startedAt = startedAt
+    }
+
+    /// Some changes were not heard: what was known of files counts no more.
+    package func forget() {
+        state.withLock { state in
+            let (others, hasMore) = (state.ofOthers, state.hasMoreOthers)
+            state = State()
+            (state.ofOthers, state.hasMoreOthers) = (others, hasMore)
+        }
     }
 
     /// Notes what a process did that is in no container.
@@ -38,78 +66,56 @@ package final class HeardWrites: Sendable {
     /// alone tells of nobody, where the file is not as it was.
     ///
     /// - Parameters:
-    ///   - file: as it is since; `nil` where it is gone.
+    ///   - file: as it is since.
     ///   - isOfNode: the process is surely one of the node's own programs.
     /// - Returns: false where somebody has changed the file who was not heard.
     package func note(
-        _ change: FileChange, of path: String, left file: PlacedFile?, by process: Int32, isOfNode: Bool
+        _ change: FileChange, of path: String, left file: FoundFile, by process: Int32, isOfNode: Bool
     ) -> Bool {
         state.withLock { state in
-            let known = state.entries[path]
+            let known = state[path]
             if change == .closed, known?.writer != process {
                 let isUntouched = known.map { file.isUntouched(since: $0.file) } ?? file.isOlder(than: startedAt)
-                if !isUntouched { noteOther(path, file, &state) }
+                if !isUntouched { noteOther(change, path, file, &state) }
                 return isUntouched
             }
-            if !isOfNode {
-                noteOther(path, file, &state)
-                if file == nil { return true }
+            if !isOfNode || file == .unknown {
+                noteOther(change, path, file, &state)
+                if file == .gone { return true }
+            } else if file == .gone, change.contains(.deleted) {
+                state.ofOthers.remove(path)
             }
             let isWriting = !change.isDisjoint(with: [.created, .modified]) && !change.contains(.closed)
-            put(Entry(file: file, writer: isWriting ? process : nil), path, &state)
+            state.put(Entry(file: file, writer: isWriting ? process : nil), path, limit: limit)
             return true
         }
     }
 
     /// Notes that a container changed a file, or nobody known.
-    package func noteOther(_ path: String, left file: PlacedFile?) {
-        state.withLock { noteOther(path, file, &$0) }
+    package func noteOther(_ change: FileChange, of path: String, left file: FoundFile) {
+        state.withLock { noteOther(change, path, file, &$0) }
     }
 
-    private func noteOther(_ path: String, _ file: PlacedFile?, _ state: inout State) {
-        // Of what is gone there is nothing to remember: a file that takes its place is another one.
-        guard file != nil else {
-            state.entries[path] = nil
+    private func noteOther(_ change: FileChange, _ path: String, _ file: FoundFile, _ state: inout State) {
+        // Of what is gone there is nothing to remember: a file that takes its place is another one. What was done to a file
+        // that nobody removed was done elsewhere, while its directory was away.
+        if file == .gone, !change.isDisjoint(with: [.deleted, .movedAway]) {
+            state.remove(path)
             state.ofOthers.remove(path)
             return
         }
-        // One more than the limit says that there were more.
-        if state.ofOthers.count <= limit { state.ofOthers.insert(path) }
-        put(Entry(file: file), path, &state)
-    }
-
-    private func put(_ entry: Entry, _ path: String, _ state: inout State) {
-        if state.entries.count >= limit { state.entries.forgetUnused() }
-        state.entries[path] = entry
+        if state.ofOthers.count < limit { state.ofOthers.insert(path) }
+        state.hasMoreOthers = state.hasMoreOthers || !state.ofOthers.contains(path)
+        state.put(Entry(file: file), path, limit: limit)
     }
 
     /// Whether the node's own programs left the file as it is, and nobody else has changed it as far as was heard.
     package func isOfNode(_ file: ChangedFile) -> Bool {
         state.withLock { state in
-            guard state.ofOthers.count <= limit, !state.ofOthers.contains(file.path),
-                let known = state.entries[file.path]
-            else { return false }
-            return file.now.isUntouched(since: known.file)
+            guard !state.hasMoreOthers, !state.ofOthers.contains(file.path), let known = state[file.path] else {
+                return false
+            }
+            return FoundFile(file.now).isUntouched(since: known.file)
         }
-    }
-}
-
-extension PlacedFile? {
-    fileprivate func isUntouched(since earlier: PlacedFile?) -> Bool {
-        guard let self, let earlier else { return self == nil && earlier == nil }
-        return self.isUntouched(since: earlier)
-    }
-
-    fileprivate func isOlder(than time: Int64) -> Bool { map { $0.changed < time } ?? true }
-}
-
-extension PlacedFile {
-    /// What a path of the node is now, without its content; no link on the way is followed.
-    package init?(at path: String, below root: borrowing Descriptor) {
-        guard let slash = path.lastIndex(of: "/"),
-            let status = try? root.openDirectory(below: String(path[..<slash]))
-                .status(of: String(path[path.index(after: slash)...]))
-        else { return nil }
-        self.init(path, status)
     }
 }

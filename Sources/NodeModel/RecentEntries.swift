@@ -6,6 +6,8 @@ package struct RecentEntries<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     package init() {}
 
     package var count: Int { used.count + unused.count }
+    /// How many were used since the last time.
+    package var usedCount: Int { used.count }
 
     /// Whoever asks for an entry, or puts it, uses it.
     package subscript(key: Key) -> Value? {

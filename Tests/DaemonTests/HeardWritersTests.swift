@@ -34,7 +34,7 @@ import Testing
     ) -> HeardChange {
         HeardChange(
             event: FileEvent(time: 1000, tid: tid, path: "/etc/cron.d/x", change: change), owner: owner,
-            process: process, file: file(changed))
+            process: process, file: .file(file(changed)))
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -82,8 +82,11 @@ import Testing
             var bench = try JudgeBench(directory)
             bench.judge.take(Self.view)
             bench.judge.take(entry.changes)
-            let file = ChangedFile(now: entry.changes.last?.file, basis: .time)
-            #expect(bench.heardWrites.isOfNode(file) == entry.isOfNode)
+            guard case .file(let file)? = entry.changes.last?.file else {
+                Issue.record("no file")
+                return
+            }
+            #expect(bench.heardWrites.isOfNode(ChangedFile(now: file, basis: .time)) == entry.isOfNode)
             #expect(bench.counts.value.unattributedWrites == entry.unattributed)
             let reasons = bench.requests.wait(until: .init(secondsFromNow: 0)) ?? []
             #expect(reasons.contains(.unknownWriter) == entry.isScanAskedFor)

@@ -13,6 +13,8 @@ import Testing
         PlacedFile(path: path, kind: .regular, inode: inode, changed: changed)
     }
 
+    private static func left(_ changed: Int64, inode: UInt64 = 7) -> FoundFile { .file(file(changed, inode: inode)) }
+
     private static func found(_ file: PlacedFile?) -> ChangedFile {
         ChangedFile(now: file, recorded: PlacedFile(path: path, kind: .regular), basis: .baseline)
     }
@@ -20,39 +22,41 @@ import Testing
     /// What processes of the node did one after the other, and as what it left the file; whether that accounts for it, and
     /// whether the file is the node's then.
     static let acts:
-        [(name: String, acts: [(pid: Int32, change: FileChange, file: PlacedFile?)], accounts: [Bool], isOfNode: Bool)] =
+        [(name: String, acts: [(pid: Int32, change: FileChange, file: FoundFile)], accounts: [Bool], isOfNode: Bool)] =
             [
-                ("written", [(1, [.modified, .closed], file(110))], [true], true),
-                ("renamed to it", [(1, .movedHere, file(50))], [true], true),
-                ("removed", [(1, .deleted, nil)], [true], true),
-                ("opened and closed", [(1, .closed, file(50))], [true], false),
-                ("closed when it had changed", [(1, .closed, file(110))], [false], false),
-                ("closed when it was gone", [(1, .closed, nil)], [true], false),
-                ("closed by its writer", [(1, .created, file(110)), (1, .closed, file(120))], [true, true], true),
-                ("closed by another", [(1, .created, file(110)), (2, .closed, file(110))], [true, true], true),
+                ("written", [(1, [.modified, .closed], left(110))], [true], true),
+                ("renamed to it", [(1, .movedHere, left(50))], [true], true),
+                ("removed", [(1, .deleted, .gone)], [true], true),
+                ("closed when it could not be looked at", [(1, .closed, .unknown)], [false], false),
+                ("written and not to be looked at", [(1, .modified, .unknown)], [true], false),
+                ("opened and closed", [(1, .closed, left(50))], [true], false),
+                ("closed when it had changed", [(1, .closed, left(110))], [false], false),
+                ("closed when it was gone", [(1, .closed, .gone)], [true], false),
+                ("closed by its writer", [(1, .created, left(110)), (1, .closed, left(120))], [true, true], true),
+                ("closed by another", [(1, .created, left(110)), (2, .closed, left(110))], [true, true], true),
                 (
-                    "closed by another when it had changed", [(1, .created, file(110)), (2, .closed, file(120))],
+                    "closed by another when it had changed", [(1, .created, left(110)), (2, .closed, left(120))],
                     [true, false], false
                 ),
                 (
-                    "closed again by its writer", [(1, [.modified, .closed], file(110)), (1, .closed, file(110))],
+                    "closed again by its writer", [(1, [.modified, .closed], left(110)), (1, .closed, left(110))],
                     [true, true], true
                 ),
                 (
                     "closed again by its writer when it had changed",
-                    [(1, .modified, file(110)), (1, .closed, file(110)), (1, .closed, file(120))],
+                    [(1, .modified, left(110)), (1, .closed, left(110)), (1, .closed, left(120))],
                     [true, true, false], false
                 ),
                 (
                     "its mode changed and closed when it had changed",
-                    [(1, .attributes, file(110)), (1, .closed, file(120))], [true, false], false
+                    [(1, .attributes, left(110)), (1, .closed, left(120))], [true, false], false
                 ),
                 (
                     "written after what was not heard",
-                    [(1, .closed, file(110)), (1, [.modified, .closed], file(120))], [false, true], false
+                    [(1, .closed, left(110)), (1, [.modified, .closed], left(120))], [false, true], false
                 ),
                 (
-                    "told once that it had changed", [(1, .closed, file(110)), (2, .closed, file(110))],
+                    "told once that it had changed", [(1, .closed, left(110)), (2, .closed, left(110))],
                     [false, true], false
                 ),
             ]
@@ -60,10 +64,11 @@ import Testing
     @Test(arguments: acts.indices) func noted(index: Int) {
         let (name, acts, accounts, isOfNode) = Self.acts[index]
         let heard = HeardWrites(startedAt: 100)
-        #expect(!heard.isOfNode(Self.found(acts.last?.file)), "\(name)")
+        let file: PlacedFile? = if case .file(let file) = acts.last?.file { file } else { nil }
+        #expect(!heard.isOfNode(Self.found(file)), "\(name)")
         let noted = acts.map { heard.note($0.change, of: Self.path, left: $0.file, by: $0.pid, isOfNode: true) }
         #expect(noted == accounts, "\(name)")
-        #expect(heard.isOfNode(Self.found(acts.last?.file)) == isOfNode, "\(name)")
+        #expect(heard.isOfNode(Self.found(file)) == isOfNode, "\(name)")
     }
 
     static let later: [PlacedFile?] = [file(111), file(110, inode: 8), nil]
@@ -71,7 +76,7 @@ import Testing
     /// What became of the file later nobody was heard to do.
     @Test(arguments: later) func changedLater(file: PlacedFile?) {
         let heard = HeardWrites(startedAt: 100)
-        let isNoted = heard.note(.movedHere, of: Self.path, left: Self.file(110), by: 1, isOfNode: true)
+        let isNoted = heard.note(.movedHere, of: Self.path, left: Self.left(110), by: 1, isOfNode: true)
         #expect(isNoted && heard.isOfNode(Self.found(Self.file(110))) && !heard.isOfNode(Self.found(file)))
     }
 
@@ -79,12 +84,12 @@ import Testing
     @Test(arguments: [true, false]) func others(isContainer: Bool) {
         let heard = HeardWrites(startedAt: 100)
         if isContainer {
-            heard.noteOther(Self.path, left: Self.file(110))
+            heard.noteOther(.modified, of: Self.path, left: Self.left(110))
         } else {
-            #expect(heard.note(.movedHere, of: Self.path, left: Self.file(110), by: 1, isOfNode: false))
+            #expect(heard.note(.movedHere, of: Self.path, left: Self.left(110), by: 1, isOfNode: false))
         }
         #expect(!heard.isOfNode(Self.found(Self.file(110))))
-        #expect(heard.note(.movedHere, of: Self.path, left: Self.file(120), by: 1, isOfNode: true))
+        #expect(heard.note(.movedHere, of: Self.path, left: Self.left(120), by: 1, isOfNode: true))
         #expect(!heard.isOfNode(Self.found(Self.file(120))))
     }
 
@@ -93,7 +98,7 @@ import Testing
         let heard = HeardWrites(limit: 3, startedAt: 0)
         let files = (0..<8).map { Self.file(110, "/etc/cron.d/\($0)") }
         for file in files {
-            #expect(heard.note(.movedHere, of: file.path, left: file, by: 1, isOfNode: true))
+            #expect(heard.note(.movedHere, of: file.path, left: .file(file), by: 1, isOfNode: true))
             #expect(heard.isOfNode(ChangedFile(now: files[0], basis: .time)))
         }
         let known = files.filter { heard.isOfNode(ChangedFile(now: $0, basis: .time)) }
@@ -103,15 +108,15 @@ import Testing
     /// More of others than can be remembered: any may be one of theirs.
     @Test(arguments: [(3, true), (4, false)]) func manyOthers(count: Int, isOfNode: Bool) {
         let heard = HeardWrites(limit: 3, startedAt: 0)
-        for number in 0..<count { heard.noteOther("/etc/cron.d/\(number)", left: Self.file(110)) }
-        #expect(heard.note(.movedHere, of: Self.path, left: Self.file(110), by: 1, isOfNode: true))
+        for number in 0..<count { heard.noteOther(.modified, of: "/etc/cron.d/\(number)", left: Self.left(110)) }
+        #expect(heard.note(.movedHere, of: Self.path, left: Self.left(110), by: 1, isOfNode: true))
         #expect(heard.isOfNode(Self.found(Self.file(110))) == isOfNode)
     }
 
     /// What somebody removed who may not be of the node is not the node's to have removed.
     @Test func removedByNobodyKnown() {
         let heard = HeardWrites(startedAt: 100)
-        #expect(heard.note(.deleted, of: Self.path, left: nil, by: 1, isOfNode: false))
+        #expect(heard.note(.deleted, of: Self.path, left: .gone, by: 1, isOfNode: false))
         #expect(!heard.isOfNode(Self.found(nil)))
     }
 
@@ -119,29 +124,22 @@ import Testing
     @Test func removedByOthers() {
         let heard = HeardWrites(limit: 3, startedAt: 0)
         for number in 0..<8 {
-            heard.noteOther("/etc/cron.d/\(number)", left: Self.file(110))
-            heard.noteOther("/etc/cron.d/\(number)", left: nil)
+            heard.noteOther(.modified, of: "/etc/cron.d/\(number)", left: Self.left(110))
+            heard.noteOther(.deleted, of: "/etc/cron.d/\(number)", left: .gone)
         }
         #expect(!heard.isOfNode(Self.found(nil)))
-        #expect(heard.note(.movedHere, of: Self.path, left: Self.file(120), by: 1, isOfNode: true))
+        #expect(heard.note(.movedHere, of: Self.path, left: Self.left(120), by: 1, isOfNode: true))
         #expect(heard.isOfNode(Self.found(Self.file(120))))
     }
 
-    /// The file itself, and none that a link leads to.
-    @Test func looked() throws {
-        try TemporaryDirectory.with { directory in
-            try directory.directory("etc/cron.d")
-            try directory.file("etc/cron.d/x", "abc")
-            try directory.link("etc/link", to: "cron.d")
-            try directory.link("etc/cron.d/link", to: "x")
-            let root = try Descriptor.open(directory.path, LinuxFlags.path)
-            let reading = PlacedFileWalk.read([WatchedPath("/etc/cron.d")], root: directory.path)
-            let file = PlacedFile(at: Self.path, below: root)
-            #expect(file != nil && reading.files.contains { $0 == file })
-            #expect(PlacedFile(at: "/etc/cron.d/link", below: root)?.kind == .link)
-            for path in ["/etc/link/x", "/etc/cron.d/y", "x", ""] {
-                #expect(PlacedFile(at: path, below: root) == nil, "\(path)")
-            }
-        }
+    /// What was written in a directory while it was away is not forgotten for there being nothing at its place then; nor
+    /// is what could not be looked at.
+    @Test(arguments: [(FileChange.attributes, FoundFile.gone), (.deleted, .unknown), (.modified, .unknown)])
+    func elsewhere(change: FileChange, file: FoundFile) {
+        let heard = HeardWrites(startedAt: 0)
+        heard.noteOther(.modified, of: Self.path, left: Self.left(110))
+        heard.noteOther(change, of: Self.path, left: file)
+        #expect(heard.note(.movedHere, of: Self.path, left: Self.left(120), by: 1, isOfNode: true))
+        #expect(!heard.isOfNode(Self.found(Self.file(120))))
     }
 }

@@ -56,7 +56,7 @@ import Testing
                 proc: directory.path, root: directory.path, watchedPaths: [WatchedPath("/etc/cron.d")], timeLimit: 60)
             options.toldFiles = Set(paths)
             for path in paths.dropFirst() {
-                let file = PlacedFile(at: path, below: root)
+                let file = FoundFile(at: path, below: root)
                 #expect(options.heardWrites.note(.movedHere, of: path, left: file, by: 1, isOfNode: true))
             }
             try directory.file("etc/cron.d/z", "abcd")
