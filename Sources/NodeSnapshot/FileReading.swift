@@ -1,10 +1,9 @@
 import LinuxSystem
 import NodeModel
 import ProcFS
-import Synchronization
 
-/// Reads what container tasks have as root, working directory, program and open files, and the files of the node to
-/// compare them with.
+/// What container tasks have as root, working directory, program and open files, and the files of the node to compare
+/// them with.
 struct FileReading: Sendable {
     var files: [TaskFiles] = []
     var gaps: [Gap] = []
@@ -12,7 +11,7 @@ struct FileReading: Sendable {
     var disks = HostDisks()
     var abstractShims: [String]?
     /// The tasks that were looked at.
-    private var seen: Set<TaskKey> = []
+    private(set) var seen: Set<TaskKey> = []
 
     /// A task to look at.
     struct Wanted: Sendable {
@@ -25,89 +24,39 @@ struct FileReading: Sendable {
         var leader: Int32?
     }
 
-    /// The directories that tell the node's tree: what a task holds of them it holds of the node.
-    private static let places = [
-        "/etc", "/root", "/home", "/usr", "/boot", "/var", "/var/lib", "/var/lib/kubelet", "/var/lib/containerd",
-        "/var/log",
-        "/run", "/run/containerd",
-    ]
-
-    /// So many are looked at sooner than two threads are started.
-    private static let smallCount = 256
-
-    /// Reads on a thread of its own: a dead network mount that a task stands in may hold it up, and costs what comes
-    /// after, not the scan.
+    /// Reads on threads of their own: a dead network mount that a task stands in may hold up a look at it.
     ///
-    /// Whoever holds very much is looked at after all others.
+    /// That costs what comes after, not the scan, and nothing of tasks that are shown no such mount, which are looked at
+    /// before.
     static func read(
         _ wanted: [Wanted], _ options: SnapshotOptions, host: Host, tables: [MountTable] = [],
         _ openTasks: OpenTasks? = nil, until deadline: Deadline
     ) -> FileReading {
-        let progress = Progress()
-        let work = BoundedWork { [progress] in
-            let (files, disks) = hostSide(options, host)
-            progress.reading.withLock { ($0.hostFiles, $0.disks) = (files, disks) }
-            look(at: wanted, limit: ProcReader.descriptorLimit, options, host, tables, openTasks, progress)
-            let long = Set(progress.reading.withLock { $0.files }.filter { $0.isCut == true }.map(\.task))
-            look(
-                at: wanted.filter { long.contains($0.task) }, limit: ProcReader.longDescriptorLimit, options, host,
-                tables, openTasks, progress)
-            // A look at the services' files may hang: without the lock, which is asked for when the time is up.
-            var reading = progress.reading.withLock { $0 }
-            reading.resolveSockets(wanted, options, host)
-            progress.reading.withLock { [reading] in $0 = reading }
-        }
-        let isDone = work.result(until: deadline) != nil
-        var reading = progress.reading.withLock { $0 }
-        // Of sockets that were found and not asked about nothing is known.
-        if !isDone { for index in reading.files.indices { reading.files[index].sockets = nil } }
-        let left = wanted.filter { !reading.seen.contains($0.task) }
-        if !isDone || !left.isEmpty {
-            reading.gaps.add(
-                Gap(
-                    kind: .timeLimit, reason: "files of tasks not looked at", count: left.count,
-                    examples: left.first.map { ["pid \($0.task.pid)"] } ?? []))
-        }
+        let look = FileLook(options: options, host: host, tables: tables, openTasks: openTasks)
+        let isShown = namespacesOfServers(tables, host)
+        let others = wanted.filter { isShown($0.mount) }
+        var reading = look.read(wanted.filter { !isShown($0.mount) }, until: deadline)
+        if !others.isEmpty { reading.add(look.read(others, until: deadline)) }
         return reading
     }
 
-    private static func look(
-        at wanted: [Wanted], limit: Int, _ options: SnapshotOptions, _ host: Host, _ tables: [MountTable],
-        _ openTasks: OpenTasks?, _ progress: Progress
-    ) {
-        let packetSockets = Set(host.kernelState?.packetSockets ?? [])
-        let (hostFiles, disks) = progress.reading.withLock { ($0.hostFiles, $0.disks) }
-        let shares = wanted.count > smallCount ? min(2, processorCount()) : 1
-        let gaps = ParallelWork.run(shares: shares) { share -> [Gap] in
-            guard let reader = try? ProcReader(root: options.proc, slices: options.slices, openTasks: openTasks)
-            else { return [] }
-            // Without the host's own mounts, every mount would look like one that no table shows.
-            let places =
-                host.mounts.isEmpty
-                ? nil
-                : NodePlaces(
-                    root: options.root, hostFiles: hostFiles, hostMounts: host.mounts, tables: tables,
-                    diskControls: Set(disks.controls))
-            for (number, entry) in wanted.enumerated() where number % shares == share {
-                places?.namespace = entry.mount
-                let result = Result { () throws(ProcFSError) in
-                    try reader.files(
-                        of: entry.task, entry.descriptors, limit: limit, besides: entry.leader,
-                        packetSockets: packetSockets, places: places)
-                }
-                progress.reading.withLock { $0.add(result, of: entry.task) }
-                reader.endSliceIfLong()
-            }
-            return places?.gaps ?? []
-        }
-        progress.reading.withLock { reading in for gap in gaps.joined() { reading.gaps.add(gap) } }
+    /// Tells of a mount namespace whether it shows a file system that waits for another machine or program, or may do so.
+    private static func namespacesOfServers(_ tables: [MountTable], _ host: Host) -> (NamespaceID?) -> Bool {
+        let known = tables.map { ($0.namespace, $0.mounts) }
+        let own = host.reference?.namespaces[.mount].map { [($0, host.mounts)] } ?? []
+        let local = Set((known + own).filter { !$0.1.contains(where: \.waitsForServer) }.map(\.0))
+        return { namespace in namespace.map { !local.contains($0) } ?? true }
     }
 
-    private final class Progress: Sendable {
-        let reading = Mutex(FileReading())
+    private mutating func add(_ other: FileReading) {
+        files += other.files
+        for gap in other.gaps { gaps.add(gap) }
+        if hostFiles.isEmpty { (hostFiles, disks) = (other.hostFiles, other.disks) }
+        abstractShims = abstractShims ?? other.abstractShims
+        seen.formUnion(other.seen)
     }
 
-    private mutating func add(_ result: Result<TaskFiles?, ProcFSError>, of task: TaskKey) {
+    mutating func add(_ result: Result<TaskFiles?, ProcFSError>, of task: TaskKey) {
         // What is looked at once more, and longer, ended meanwhile or takes the place of what was seen of it.
         if !seen.insert(task).inserted, case .success(.some) = result { files.removeAll { $0.task == task } }
         switch result {
@@ -120,7 +69,7 @@ struct FileReading: Sendable {
         }
     }
 
-    private mutating func resolveSockets(_ wanted: [Wanted], _ options: SnapshotOptions, _ host: Host) {
+    mutating func resolveSockets(_ wanted: [Wanted], _ options: SnapshotOptions, _ host: Host) {
         let networks = Dictionary(
             wanted.compactMap { entry in entry.network.map { (entry.task, $0) } },
             uniquingKeysWith: { first, _ in first })
@@ -132,15 +81,13 @@ struct FileReading: Sendable {
         abstractShims = sockets.abstractShims
         for gap in sockets.gaps { gaps.add(gap) }
     }
+}
 
-    /// The node's own root is that of the reference process; where that may not be looked at, the root of the options.
-    private static func hostSide(_ options: SnapshotOptions, _ host: Host) -> ([HostFile], HostDisks) {
-        var files: [HostFile] = []
-        let root = host.reference.flatMap { FileIdentity(path: "\(options.proc)/\($0.pid)/root") }
-        if let root = root ?? FileIdentity(path: options.root) { files.append(HostFile(path: "/", file: root)) }
-        for place in places {
-            if let file = FileIdentity(path: options.root + place) { files.append(HostFile(path: place, file: file)) }
-        }
-        return (files, HostDisks(host.mounts, root: options.root))
+extension Mount {
+    /// Its files are another machine's or a program's, which may not answer.
+    fileprivate var waitsForServer: Bool {
+        let kind = fileSystemType.prefix { $0 != "." }
+        return ["9p", "afs", "ceph", "cifs", "fuse", "fuseblk", "lustre", "nfs", "nfs4", "smb3", "virtiofs"]
+            .contains(kind)
     }
 }

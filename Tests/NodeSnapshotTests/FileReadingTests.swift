@@ -63,6 +63,29 @@ import Testing
         }
     }
 
+    /// Whoever is shown what may hang, or nobody knows what, is looked at last.
+    @Test(arguments: ["nfs4", "fuse.sshfs", nil] as [String?])
+    func mountsOfServers(fileSystem: String?) throws {
+        try TemporaryDirectory.with { directory in
+            let own = try Self.own()
+            let parent = try #require(try ProcReader().readWholeProcess(own.parent).first)
+            var served = Self.mount(Self.disk)
+            served.fileSystemType = fileSystem ?? ""
+            let mounts = [NamespaceID(rawValue: 7): served, NamespaceID(rawValue: 8): Self.mount(Self.disk)]
+            let tables = mounts.filter { $0.value.fileSystemType != "" }.map {
+                MountTable(namespace: $0.key, pid: 7, mounts: [$0.value])
+            }
+            let wanted = [(own, UInt32(7)), (parent, 8)].map {
+                FileReading.Wanted(task: $0.0.key, mount: NamespaceID(rawValue: $0.1))
+            }
+            let reading = FileReading.read(
+                wanted, SnapshotOptions(root: directory.path), host: Host(), tables: tables,
+                until: Deadline(secondsFromNow: 60))
+            #expect(reading.files.map(\.task) == [parent.key, own.key] && reading.gaps == [])
+            #expect(reading.hostFiles.map(\.path) == ["/"])
+        }
+    }
+
     /// Neither the node's table nor another has the mount of this process' root.
     @Test(.enabled(if: isRoot, "needs root"))
     func mountsOfNoTable() throws {
