@@ -35,27 +35,33 @@ extension Check {
 
     /// - Parameters:
     ///   - path: one from the root, whether or not it begins with `/`; empty where a setting is, and nothing runs.
-    ///   - arguments: the beginnings of the first two, four bytes of each.
+    ///   - arguments: the beginnings of what it is called by and of the first three arguments, four bytes of each.
     static func isUnusualHelper(_ path: String, _ arguments: [String]) -> Bool {
-        guard !path.isEmpty, !namesOfNoFile.contains(path) else { return false }
-        return !KernelHelper.isUsual(path, among: usualHelpers) || !isCalledAsUsual(path, arguments)
+        guard !path.isEmpty, !isInKernel(path, arguments) else { return false }
+        return !KernelHelper.isUsual(path, among: usualHelpers) || !isCalledAsUsual(path, arguments.dropFirst())
     }
 
-    /// What stands for a path where a program is in the kernel itself (kernel/umh.c of Linux 4.18,
-    /// net/bpfilter/bpfilter_kern.c), and where it could not be read (kernel/trace/trace_probe.h).
-    private static let namesOfNoFile = ["none", "bpfilter_umh", "(fault)"]
+    /// A program that is in the kernel itself stands there as `none`, with another name or without one (kernel/umh.c and
+    /// net/bpfilter of Linux 4.18 to 5.8); a setting's program is called by its path.
+    private static func isInKernel(_ path: String, _ arguments: [String]) -> Bool {
+        path == "none" && ["", "bpfi"].contains(arguments.first)
+    }
 
     /// What the kernel is built to run beside the programs that its settings name (security/keys/request_key.c,
     /// net/bridge/br_stp_if.c, kernel/reboot.c, Lustre's obdclass/obd_config.c), and what those usually are.
     private static let usualHelpers =
         ["/sbin/request-key", "/sbin/bridge-stp", "/sbin/reboot", "/usr/sbin/lctl"]
+        // The others are words for no program.
         + KernelHelper.all.flatMap(\.usual).filter { $0.hasPrefix("/") }
 
     /// Whether a usual program, of those that would do anything by their arguments, is called as the kernel does
     /// (kernel/kmod.c, security/keys/request_key.c): core_pattern calls any program with any arguments.
-    private static func isCalledAsUsual(_ path: String, _ arguments: [String]) -> Bool {
+    private static func isCalledAsUsual(_ path: String, _ arguments: ArraySlice<String>) -> Bool {
         switch PathParts(path).parts.last {
-        case "modprobe": arguments == ["-q", "--"]
+        case "modprobe":
+            // What looks like a file's path is loaded from there (modprobe(8)).
+            arguments.prefix(2) == ["-q", "--"]
+                && arguments.dropFirst(2).allSatisfy { !$0.hasPrefix("/") && !$0.hasPrefix(".") }
         case "request-key": arguments.first == "crea"
         case "lctl": arguments.first == "set_"
         // They take another configuration by an option.

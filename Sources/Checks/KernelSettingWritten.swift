@@ -3,7 +3,8 @@ import NodeModel
 extension Check {
     /// A task of a container wrote a setting of the node's kernel; told by events alone, as a scan cannot see who did it.
     ///
-    /// Whatever it wrote, also what was there before: who may write it has what it takes. Settings of a container's own
+    /// Whatever it wrote, also what was there before: who may write it has what it takes. Of `release_agent` and
+    /// `binfmt_misc` an attempt that the kernel refuses is one, too (kernel/cgroup/cgroup-v1.c). Settings of a container's own
     /// network and IPC are not meant, nor the binary formats of its own user namespace (since Linux 6.7).
     static let kernelSettingWritten = Check(
         Technique(
@@ -13,7 +14,8 @@ extension Check {
             meaning: """
                 The setting names a program that the kernel runs as root on the node, outside of every container, or it turns \
                 off what tells breakoutd of such acts (ftrace_enabled, kprobes/enabled). Few pods have any business with \
-                it: installers of emulators register binary formats (binfmt_misc), collectors of crashes set core_pattern.
+                it: installers of emulators register binary formats (binfmt_misc), collectors of crashes set core_pattern. \
+                Of release_agent and binfmt_misc the attempt counts, whether or not the kernel refused it.
                 """,
             remedy: """
                 Unless the pod is there to do so, look at the setting and put it right, treat the node as taken and \
@@ -30,13 +32,13 @@ extension Check {
         }
     ) { _ in [] }
 
+    static func isOfConcern(setting name: String) -> Bool { settings.contains(name) }
+
     /// Those of `HelperSetting.Kind`, by the names that the kernel has for them, and the switches of its probes.
-    static func isOfConcern(setting name: String) -> Bool {
-        [
-            "binfmt_misc", "cache_getent", "cltrack_prog", "core_pattern", "ftrace_enabled", "hotplug",
-            "kprobes/enabled", "modprobe", "poweroff_cmd", "release_agent", "uevent_helper", "usermode_helper",
-        ].contains(name)
-    }
+    private static let settings: Set = [
+        "binfmt_misc", "cache_getent", "cltrack_prog", "core_pattern", "ftrace_enabled", "hotplug", "kprobes/enabled",
+        "modprobe", "poweroff_cmd", "release_agent", "uevent_helper", "usermode_helper",
+    ]
 }
 
 extension NodeIndex {

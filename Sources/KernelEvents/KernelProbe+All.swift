@@ -66,15 +66,21 @@ extension KernelProbe {
                 Function(
                     "call_usermodehelper_exec",
                     [
-                        Fetch.argument(0).at(40).text("path"), Fetch.argument(0).at(48).at(8).at(0).number("first"),
+                        Fetch.argument(0).at(40).text("path"), Fetch.argument(0).at(48).at(0).at(0).number("name"),
+                        Fetch.argument(0).at(48).at(8).at(0).number("first"),
                         Fetch.argument(0).at(48).at(16).at(0).number("second"),
+                        Fetch.argument(0).at(48).at(24).at(0).number("third"),
                     ])
             ]
         ) { format throws(TracepointError) in
-            let path = try format.text("path")
+            let (path, name) = (try format.text("path"), try format.number("name"))
             let (first, second) = (try format.number("first"), try format.number("second"))
+            let third = try format.number("third")
             return { record, _ throws(PerfRecordError) in
-                let arguments = [try record.beginning(first), try record.beginning(second)]
+                let arguments = [
+                    try record.beginning(name), try record.beginning(first), try record.beginning(second),
+                    try record.beginning(third),
+                ]
                 return .call(.helper(path: try record.text(path), arguments: arguments))
             }
         },

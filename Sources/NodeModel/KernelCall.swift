@@ -17,8 +17,8 @@ package enum KernelCall: Sendable, Equatable {
     case program
     /// The kernel runs a program of the node by itself, on account of what the task did.
     ///
-    /// A path that does not begin with `/` is one from the root all the same (core(5)). Of its first two arguments the first
-    /// four bytes are told.
+    /// A path that does not begin with `/` is one from the root all the same (core(5)). Of what it is called by and its first
+    /// three arguments the first four bytes are told.
     case helper(path: String, arguments: [String])
     /// The task writes a setting of the whole kernel, by the name that the kernel has for it.
     case setting(String)

@@ -8,9 +8,11 @@ import Testing
     static let helpers: [(path: String, isTold: Bool)] = [
         ("/sbin/modprobe", false), ("/usr/sbin/modprobe", false), ("/lib/systemd/systemd-coredump", false),
         ("/usr/lib/systemd/systemd-cgroups-agent", false), ("/sbin/bridge-stp", false), ("", false),
-        ("/sbin/reboot", false), ("(fault)", false), ("none", false), ("bpfilter_umh", false),
+        ("/sbin/reboot", false), ("none", false),
         // From the root, and only there.
         ("sbin/modprobe", false), ("modprobe", true), ("proc/812/root/x", true), ("/none", true),
+        ("bpfilter_umh", true),
+        ("(fault)", true),
         // A word that a setting has for no program.
         ("/disabled", true), ("disabled", true), ("/drbdadm", true),
         // A link on the way leads elsewhere, whatever the path comes to.
@@ -21,14 +23,16 @@ import Testing
 
     @Test(arguments: helpers)
     func judged(path: String, isTold: Bool) {
-        let deed = TaskAct.Deed.called(.helper(path: path, arguments: ["-q", "--"]))
+        let deed = TaskAct.Deed.called(.helper(path: path, arguments: ["", "-q", "--", "fs-e"]))
         #expect((Check.kernelHelperRun.evidence(of: deed) != nil) == isTold)
         #expect(NodeIndex(.quiet).isOfConcern(deed) == isTold)
     }
 
     /// A usual program does what whoever set core_pattern has it do.
     static let calls: [(path: String, arguments: [String], isTold: Bool)] = [
-        ("/sbin/modprobe", ["-q", "--"], false), ("/sbin/modprobe", ["-q", "-C"], true),
+        ("/sbin/modprobe", ["-q", "--", "fs-e"], false), ("/sbin/modprobe", ["-q", "--", "/pro"], true),
+        ("/sbin/modprobe", ["-q", "--", "./x."], true), ("/sbin/modprobe", ["-q", "--"], false),
+        ("/sbin/modprobe", ["-q", "-C"], true),
         ("/usr/bin/modprobe", ["-C", "/pro"], true), ("sbin/modprobe", ["-qC", "--"], true),
         ("/sbin/modprobe", ["", ""], true), ("/sbin/modprobe", ["x", ""], true), ("/sbin/modprobe", [], true),
         ("/sbin/request-key", ["crea", "1234"], false), ("/sbin/request-key", ["-l", "crea"], true),
@@ -41,11 +45,17 @@ import Testing
 
     @Test(arguments: calls)
     func called(path: String, arguments: [String], isTold: Bool) {
-        let deed = TaskAct.Deed.called(.helper(path: path, arguments: arguments))
+        let deed = TaskAct.Deed.called(.helper(path: path, arguments: ["/sbi"] + arguments))
         let found = Check.kernelHelperRun.evidence(of: deed)
         #expect(NodeIndex(.quiet).isOfConcern(deed) == isTold)
         let told = "the kernel ran \(path) otherwise than it does by itself, on account of pid 4100 (web)"
         #expect(found?.detail == (isTold ? told : nil))
+    }
+
+    /// What is in the kernel has another name, or none; a setting may name a file of any name.
+    @Test(arguments: [("", false), ("bpfi", false), ("none", true), ("/non", true)])
+    func inTheKernel(name: String, isTold: Bool) {
+        #expect(Check.isUnusualHelper("none", [name, "", "", ""]) == isTold)
     }
 
     /// Of a container, where one of its tasks is the cause; a thread of the kernel is nobody's.

@@ -107,7 +107,8 @@ import Testing
             ["1 kernel-helper-run"]
         ),
         (
-            "a usual helper", [.by(pod.pid, .call(.helper(path: "/sbin/modprobe", arguments: ["-q", "--"])))], []
+            "a usual helper",
+            [.by(pod.pid, .call(.helper(path: "/sbin/modprobe", arguments: ["/sbi", "-q", "--", "fs-e"])))], []
         ),
         (
             "a setting by a pod, which two functions tell of",

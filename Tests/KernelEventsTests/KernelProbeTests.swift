@@ -46,10 +46,9 @@ import Testing
             + content
     }
 
-    /// - Parameters:
-    ///   - first: four bytes, as is the second.
-    private static func helper(_ path: String, _ first: String, _ second: String) -> [UInt8] {
-        text("helper", path, Array((first + second).utf8))
+    /// - Parameter arguments: four bytes of each.
+    private static func helper(_ path: String, _ arguments: String...) -> [UInt8] {
+        text("helper", path, Array(arguments.joined().utf8))
     }
 
     private static func setting(_ probe: String, _ name: String, _ write: UInt32? = nil) -> [UInt8] {
@@ -93,16 +92,16 @@ import Testing
         ),
         ("program", ProbeFormat.record(ProbeFormat.id("bpf_program")), call(.program)),
         (
-            "helper", helper("/sbin/modprobe", "-q\u{0}k", "--\u{0}\u{0}"),
-            call(.helper(path: "/sbin/modprobe", arguments: ["-q", "--"]))
+            "helper", helper("/sbin/modprobe", "/sbi", "-q\u{0}k", "--\u{0}\u{0}", "fs-e"),
+            call(.helper(path: "/sbin/modprobe", arguments: ["/sbi", "-q", "--", "fs-e"]))
         ),
         (
-            "long arguments", helper("/tmp/x", "/pro", "\u{0}abc"),
-            call(.helper(path: "/tmp/x", arguments: ["/pro", ""]))
+            "long arguments", helper("/tmp/x", "/tmp", "/pro", "\u{0}abc", "\u{0}\u{0}\u{0}\u{0}"),
+            call(.helper(path: "/tmp/x", arguments: ["/tmp", "/pro", "", ""]))
         ),
         (
-            "helper without a path", helper("", "\u{0}\u{0}\u{0}\u{0}", "\u{0}\u{0}\u{0}\u{0}"),
-            call(.helper(path: "", arguments: ["", ""]))
+            "helper without a path", helper("", "\u{0}abc", "\u{0}abc", "\u{0}abc", "\u{0}abc"),
+            call(.helper(path: "", arguments: ["", "", "", ""]))
         ),
         ("setting", setting("setting", "modprobe", 1), call(.setting("modprobe"))),
         ("core pattern", setting("core_pattern", "core_pattern", 1), call(.setting("core_pattern"))),
@@ -180,8 +179,8 @@ import Testing
             (
                 "helper",
                 [
-                    "call_usermodehelper_exec path=+0(+40(%di)):string first=+0(+8(+48(%di))):u32 "
-                        + "second=+0(+16(+48(%di))):u32"
+                    "call_usermodehelper_exec path=+0(+40(%di)):string name=+0(+0(+48(%di))):u32 "
+                        + "first=+0(+8(+48(%di))):u32 second=+0(+16(+48(%di))):u32 third=+0(+24(+48(%di))):u32"
                 ]
             ),
             (
