@@ -112,10 +112,11 @@ package final class FileWatch {
         var gone: [Mark] = []
         let time = Clock.monotonicNanoseconds()
         func add(_ place: WatchedDirectories.Place, _ name: [UInt8], _ mask: UInt64, _ tid: Int32) {
+            let isDirectory = mask & UInt64(LINUX_FAN_ONDIR) != 0
             if mask & Self.directoryMask != 0, mask & FanotifyGroup.stepMask & ~UInt64(LINUX_FAN_ONDIR) != 0 {
                 nextRefresh = Deadline(secondsFromNow: 0)
             }
-            guard let path = place.path(of: name) else { return }
+            guard let path = place.path(of: name, isDirectory: isDirectory) else { return }
             let change = FileChange(fanotify: mask)
             if !change.isEmpty {
                 found.append(FileEvent(time: time, tid: tid > 0 ? tid : nil, path: path, change: change))
@@ -137,8 +138,10 @@ package final class FileWatch {
             guard let (path, name) = place(of: file), let interest = interests[path] else { return unplaced += 1 }
             add(WatchedDirectories.Place(path: path, interest: interest), name, record.mask, record.tid)
         }
-        // The kernel's own words on a watch that has ended are of none.
-        inotify?.drain { watch, mask, name in _ = take(.watch(watch), name, mask, 0) }
+        inotify?.drain { watch, mask, name in
+            // The kernel's own words on a watch that has ended are of none.
+            if !take(.watch(watch), name, mask, 0), mask & UInt64(IN_IGNORED) == 0 { unplaced += 1 }
+        }
         // Only now: the kernel joins events, so that some from before the end may follow it.
         for mark in gone { (places[mark], moved[mark]) = (nil, nil) }
         events += found

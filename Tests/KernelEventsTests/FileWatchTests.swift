@@ -172,6 +172,17 @@ struct FileWatchTests {
         }
     }
 
+    /// Where each directory may lead to others, files are none of them.
+    @Test(arguments: FileWatch.Means.allCases)
+    func fileBesideDirectories(means: FileWatch.Means) throws {
+        try Self.with([means]) { directory, tree in
+            try shell("echo >\"$0/home/x\"; mv \"$0/home/x\" \"$0/home/y\"; rm \"$0/home/y\"", directory.path)
+            try touch("\(directory.path)/etc/passwd")
+            #expect(tree.hears("/etc/passwd", .closed))
+            #expect(Set(tree.events.map(\.path)) == ["/etc/passwd"])
+        }
+    }
+
     /// What was moved away is forgotten when it is gone.
     @Test(arguments: [Set([FileWatch.Means.names]), [.unnamed]]) func goneAfterwards(means: Set<FileWatch.Means>) throws
     {
