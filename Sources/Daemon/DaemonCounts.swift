@@ -36,7 +36,8 @@ package struct DaemonCounts: Sendable, Equatable, Codable {
     /// How many times one was not told of when it was found; a later record says so.
     package var findingsHeldBack: UInt64 = 0
     package var saveFailures: UInt64 = 0
-    /// Milliseconds from the start of the latest self-test's act to its event; `nil` where it was not seen.
+    /// Milliseconds from the kernel's record of the latest self-test's act until that was judged; `nil` before the first,
+    /// where it was not seen, and while no events come.
     package var selfTestLatency: Double?
     package var selfTestFailures: UInt64 = 0
 

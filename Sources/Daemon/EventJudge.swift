@@ -73,15 +73,8 @@ struct EventJudge {
 
     /// Takes over a scan, and judges what waited for it.
     mutating func take(_ new: NodeView) {
-        // What was known before stands, where a scan could not read which namespaces are the node's, as without a
-        // descriptor left.
-        if let known = view?.index,
-            KernelEvent.namespaceKinds.contains(where: { kind in
-                known.hostNamespace(kind) != nil && new.index.hostNamespace(kind) == nil
-            })
-        {
-            return
-        }
+        // What was known before stands; another one follows soon.
+        if isBlinder(new.index) { return }
         lineage.suspended = Clock.suspendedNanoseconds()
         lineage.fill(from: new.index.node, scanBegan: new.began)
         view = new
@@ -100,6 +93,14 @@ struct EventJudge {
         }
         view = new
         unscanned.forget(at: new.began) { new.index.container($0) != nil }
+    }
+
+    /// A scan could not read which namespaces are the node's, as without a descriptor left, and an earlier one could.
+    private func isBlinder(_ index: NodeIndex) -> Bool {
+        guard let known = view?.index else { return false }
+        return KernelEvent.namespaceKinds.contains {
+            known.hostNamespace($0) != nil && index.hostNamespace($0) == nil
+        }
     }
 
     /// Takes events in the order of their time.

@@ -78,7 +78,7 @@ extension MinuteMetrics {
     init(_ now: DaemonCounts, since before: DaemonCounts) {
         self.init()
         if now.scans > before.scans { scanSeconds = Double(now.scanDuration) / 1_000_000 }
-        tasks = now.tasks
+        if now.scans > 0 { tasks = now.tasks }
         events = Int(clamping: now.events &- before.events)
         eventsLost = Int(
             clamping: now.lostRecords &- before.lostRecords &+ now.lostFileEvents &- before.lostFileEvents)

@@ -27,7 +27,10 @@ struct ScanLoop: Service {
     /// core; the others about half.
     private static let rest = 4.0
     private static let longestPause = 1.0
-    /// Seconds from scan to scan while something waits for the API's word: a kubelet reports within ten.
+    /// A scan that can read nothing is over at once, and what asked for it may go on asking.
+    private static let shortestPause = 0.1
+    /// Seconds from scan to scan while something waits for the API's word, which a kubelet reports to within ten, and while
+    /// nobody can read which namespaces are the node's.
     private static let answerPeriod = 5.0
     /// How long a scan that is under way may still take at the end, in seconds; one that hangs may need its whole time.
     private static let patience = 3.0
@@ -54,26 +57,33 @@ struct ScanLoop: Service {
         let start = Deadline(secondsFromNow: settings.scanPeriod)
         guard requests.wait(until: start, rest: start) != nil else { return }
         var notices = ScanNotices(logger: logger)
-        var took = scan(&notices)
+        var latest = scan(&notices)
         while true {
             // A scan needs several times what stays, and what stays lies all over the heap.
             OwnMemory.release()
-            let next = Deadline(secondsFromNow: max(period(took) - took, 0))
-            let rest = Deadline(secondsFromNow: took * Self.rest)
-            Clock.sleep(seconds: min(took, Self.longestPause))
+            let next = Deadline(secondsFromNow: max(period(after: latest) - latest.took, 0))
+            let rest = Deadline(secondsFromNow: latest.took * Self.rest)
+            Clock.sleep(seconds: min(max(latest.took, Self.shortestPause), Self.longestPause))
             if requests.wait(until: next, rest: rest) == nil { return }
-            took = scan(&notices)
+            latest = scan(&notices)
         }
     }
 
-    /// Seconds between the beginnings of two scans, of which the first took some.
-    private func period(_ took: Double) -> Double {
-        guard reporter.awaitsAPI else { return settings.scanPeriod }
-        return min(settings.scanPeriod, max(Self.answerPeriod, took * (1 + Self.rest)))
+    /// What the next scan depends on.
+    private struct Scan {
+        /// Seconds.
+        var took: Double
+        /// It could not read the node's own mount namespace, so that nothing is known of who left a container's.
+        var isBlind: Bool
     }
 
-    /// - Returns: the seconds that it took.
-    private func scan(_ notices: inout ScanNotices) -> Double {
+    /// Seconds between the beginnings of two scans.
+    private func period(after scan: Scan) -> Double {
+        guard scan.isBlind || reporter.awaitsAPI else { return settings.scanPeriod }
+        return min(settings.scanPeriod, max(Self.answerPeriod, scan.took * (1 + Self.rest)))
+    }
+
+    private func scan(_ notices: inout ScanNotices) -> Scan {
         let slices = makeSlices()
         let began = Clock.monotonicNanoseconds()
         var options = options
@@ -102,6 +112,8 @@ struct ScanLoop: Service {
         }
         status.set(scanGaps: judgement.gaps)
         notices.tell(of: allowed, settings.value.allowList)
-        return Double(Clock.monotonicNanoseconds() - began) / 1_000_000_000
+        return Scan(
+            took: Double(Clock.monotonicNanoseconds() - began) / 1_000_000_000,
+            isBlind: node.host.reference?.namespaces[.mount] == nil)
     }
 }

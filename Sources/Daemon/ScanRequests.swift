@@ -50,8 +50,6 @@ final class ScanRequests: Sendable {
         news.signal()
     }
 
-    var isEnded: Bool { state.withLock { $0.isEnded } }
-
     /// Somebody waits for the scan that is under way, or for its end.
     var isAwaited: Bool { state.withLock { $0.isAwaited } }
 

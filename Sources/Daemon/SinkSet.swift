@@ -13,17 +13,20 @@ final class SinkSet: Service {
     private enum Phase {
         case open
         /// The old sinks end, and what comes meanwhile waits for the new ones.
-        case changing([@Sendable ([Outlet]) -> Void])
+        case changing([Offering])
         /// The sinks have ended, and this many records with them.
         case ended(lost: Int)
     }
+
+    /// Gives something to each of the sinks; how many records could not be written.
+    private typealias Offering = @Sendable ([Outlet]) -> Int
 
     private struct State {
         var phase = Phase.open
         /// Those that are open, or are ending.
         var outlets: [Outlet]
-        /// What the sinks before them lost.
-        var lostBefore = 0
+        /// What the sinks before them lost, and what came to no sink.
+        var lostBesides = 0
     }
 
     private let state: Mutex<State>
@@ -41,10 +44,13 @@ final class SinkSet: Service {
 
     /// Gives records to each sink that wants them.
     func deliver(_ records: [FindingRecord], at time: Int64) {
-        toAll { [logger] outlets in
-            for outlet in outlets {
-                for record in records.compactMap({ $0.wanted(from: outlet.minSeverity) }) {
-                    outlet.offer(time, record.finding.technique.id, logger) { try outlet.format.text(record, at: time) }
+        toAll(records.count) { [logger] outlets in
+            outlets.reduce(0) { lost, outlet in
+                records.compactMap { $0.wanted(from: outlet.minSeverity) }.reduce(lost) { lost, record in
+                    let isWritten = outlet.offer(time, record.finding.technique.id, logger) {
+                        try outlet.format.text(record, at: time)
+                    }
+                    return isWritten ? lost : lost + 1
                 }
             }
         }
@@ -52,24 +58,26 @@ final class SinkSet: Service {
 
     /// Gives the minute's metrics to each sink that has a form for them.
     func deliver(_ metrics: MinuteMetrics, at time: Int64) {
-        toAll { [logger] outlets in
-            for outlet in outlets {
-                outlet.offer(time, "metrics", logger) { try outlet.format.text(metrics, at: time) }
+        toAll(1) { [logger] outlets in
+            outlets.count { outlet in
+                !outlet.offer(time, "metrics", logger) { try outlet.format.text(metrics, at: time) }
             }
         }
     }
 
-    private func toAll(_ deliver: @escaping @Sendable ([Outlet]) -> Void) {
+    private func toAll(_ count: Int, _ deliver: @escaping Offering) {
         let isLost = state.withLock { state in
             switch state.phase {
-            case .open: deliver(state.outlets)
-            case .changing(let waiting) where waiting.count >= Self.waitingLimit: return true
-            case .changing(let waiting): state.phase = .changing(waiting + [deliver])
-            case .ended: return true
+            case .open: state.lostBesides += deliver(state.outlets)
+            case .changing(let waiting) where waiting.count < Self.waitingLimit:
+                state.phase = .changing(waiting + [deliver])
+            case .changing, .ended:
+                state.lostBesides += count
+                return true
             }
             return false
         }
-        if isLost { logger.error("A record was lost: the sinks were being changed, or had ended") }
+        if isLost { logger.error("\(count) records were lost: the sinks were being changed, or had ended") }
     }
 
     /// Whether nothing that was delivered to the sinks would go with the program.
@@ -91,15 +99,17 @@ final class SinkSet: Service {
     }
 
     /// Records that were lost since the start; what other sinks have taken the place of counts on.
-    var lost: Int { state.withLock { $0.lostBefore + $0.outlets.reduce(0) { $0 + $1.sink.state.lost } } }
+    var lost: Int { state.withLock { $0.lostBesides + $0.outlets.reduce(0) { $0 + $1.sink.state.lost } } }
 
     /// Ends the sinks, then makes others in their place.
     func replace(with makeOutlets: () -> [Outlet]) {
         _ = close(take())
         let outlets = makeOutlets()
         state.withLock { state in
-            if case .changing(let waiting) = state.phase { for deliver in waiting { deliver(outlets) } }
-            state.lostBefore += state.outlets.reduce(0) { $0 + $1.sink.state.lost }
+            if case .changing(let waiting) = state.phase {
+                for deliver in waiting { state.lostBesides += deliver(outlets) }
+            }
+            state.lostBesides += state.outlets.reduce(0) { $0 + $1.sink.state.lost }
             (state.phase, state.outlets) = (.open, outlets)
         }
     }
@@ -135,11 +145,14 @@ struct Outlet: Sendable {
     var minSeverity: Severity
     var format: OutletFormat
 
-    fileprivate func offer(_ time: Int64, _ what: String, _ logger: Logger, _ write: () throws -> String?) {
+    /// Writes a record, if the sink has a form for it, and gives it to the sink; false where it cannot be written.
+    fileprivate func offer(_ time: Int64, _ what: String, _ logger: Logger, _ write: () throws -> String?) -> Bool {
         do {
             if let text = try write() { sink.offer(Record(time: time, text: text)) }
+            return true
         } catch {
             logger.error("\(sink.name): a record of \(what) was not written: \(error)")
+            return false
         }
     }
 }

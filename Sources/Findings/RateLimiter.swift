@@ -99,7 +99,7 @@ struct RateLimiter: Sendable, Equatable {
 
     private mutating func add(_ heldBack: HeldBack, to key: Key, at time: Int64) {
         var bucket = refilled(key, at: time)
-        if bucket.heldBack?.add(heldBack) == nil { bucket.heldBack = heldBack }
+        if bucket.heldBack == nil { bucket.heldBack = heldBack } else { bucket.heldBack?.add(heldBack) }
         buckets[key] = bucket
     }
 

@@ -47,7 +47,8 @@ package struct MinuteMetrics: Sendable, Equatable {
     package var apiAgeSeconds: Double?
     /// Bytes of all spools.
     package var spoolBytes = 0
-    /// From the act of the latest self-test to its event; `nil` where it was not seen, and before the first.
+    /// From the kernel's record of the latest self-test's act until that was judged; `nil` before the first, where it was
+    /// not seen, and while no events come.
     package var selfTestSeconds: Double?
     /// Self-tests whose act was not seen.
     package var selfTestFailures = 0

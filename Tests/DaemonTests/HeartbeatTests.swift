@@ -35,6 +35,11 @@ import Testing
         #expect(minute.events == 0 && minute.selfTestFailures == 0)
     }
 
+    /// Before the first scan it is not known how many tasks there are.
+    @Test func aMinuteBeforeTheFirstScan() {
+        #expect(MinuteMetrics(DaemonCounts(), since: DaemonCounts()).tasks == nil)
+    }
+
     /// Seconds after the moment at which a beat was due: what time it is then, and when the next one is due.
     @Test(arguments: [
         (0, 60), (0.2, 60), (59.9, 60),
