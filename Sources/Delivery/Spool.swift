@@ -47,8 +47,11 @@ package final class Spool {
         self.limit = limit
         do throws(SystemError) { directory = try Descriptor.openOwnDirectory(path) } catch { throw .system(error) }
         guard directory.lock() else { throw .inUse(path: path) }
-        position = SpoolPosition(in: directory, Self.positionName) ?? SpoolPosition()
+        let saved = SpoolPosition(in: directory, Self.positionName)
+        position = saved ?? SpoolPosition()
         unstated = position.unstated
+        // One that is there says nothing any more of what was lost.
+        if saved == nil, (try? directory.status(of: Self.positionName)) != nil { unstated.add(.damaged, 1) }
         do throws(SystemError) {
             for segment in try SpoolSegment.list(directory) {
                 if segment.number < position.segment {

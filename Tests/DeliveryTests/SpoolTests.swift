@@ -178,6 +178,7 @@ import Testing
             }
             try directory.file("spool/position", text)
             let spool = try open(directory)
+            #expect(spool.unstated.counts == (first == 0 ? ["damaged": 1] : [:]))
             #expect(try drain(spool) == records(first..<2))
             #expect(try spool.append(records(7..<8)) == 1)
             #expect(try drain(spool) == records(7..<8))
