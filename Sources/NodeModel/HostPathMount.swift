@@ -164,6 +164,17 @@ extension NodeIndex {
         return found
     }
 
+    private static func hostPath(
+        _ mount: Mount, _ path: String, _ places: [String], _ sameDevice: [Mount], _ record: Container,
+        _ declaration: Declaration
+    ) -> HostPathMount {
+        HostPathMount(
+            path: path, otherPaths: places.dropFirst().filter { !isKubeletVolume($0, of: nil) && !isKubeletPlugin($0) },
+            volumePath: places.first { isKubeletVolume($0, of: record) && !isSubPath($0) },
+            mountPoint: mount.mountPoint, isWritable: mount.isWritable, declaration: declaration,
+            placesOfParts: placesOfParts(of: mount, hostMounts: sameDevice))
+    }
+
     private func hostPaths(in table: MountTable, of container: Int) -> [HostPathMount] {
         let record = node.containers[container]
         let ownRoot = record.rootDevice ?? table.mounts.last { $0.mountPoint == "/" }?.device
@@ -208,17 +219,9 @@ extension NodeIndex {
                 continue
             }
             if isDeclared, groups[point] == nil { groups[point] = found.count }
-            let otherPaths = places.dropFirst().filter {
-                !Self.isKubeletVolume($0, of: nil) && !Self.isKubeletPlugin($0)
-            }
-            found.append(
-                HostPathMount(
-                    path: path, otherPaths: otherPaths,
-                    volumePath: places.first { Self.isKubeletVolume($0, of: record) && !Self.isSubPath($0) },
-                    mountPoint: mount.mountPoint,
-                    isWritable: mount.isWritable,
-                    declaration: record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared,
-                    placesOfParts: Self.placesOfParts(of: mount, hostMounts: sameDevice)))
+            let declaration: Declaration =
+                record.bundle == nil ? .unknown : isDeclared ? .declaredByRuntime : .undeclared
+            found.append(Self.hostPath(mount, path, places, sameDevice, record, declaration))
         }
         return found
     }
