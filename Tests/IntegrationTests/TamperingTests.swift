@@ -41,6 +41,24 @@ extension RealContainers {
             }
         }
 
+        /// What the node does to its own sockets is told of no pod that could do it.
+        @Test(arguments: ["v1", "v2"]) func whatTheNodeDoesItself(version: String) throws {
+            try SystemdNode.with(version) { node in
+                try node.installUnits()
+                try node.restart(configuration: "{api: {enabled: false}, scan: {period: 5s}}")
+                let pod = try node.pod(["rival", "--mount", "/run:/host/run"] + ExposureTests.quiet)
+                try node.awaitJournal { $0.contains { $0["BREAKOUTD_POD_UID"] == pod.uid } }
+                try node.succeed(
+                    "systemctl", "restart", "systemd-journald.socket", "systemd-journald-dev-log.socket",
+                    "systemd-journald.service")
+                try node.awaitScans()
+                let told = try node.journal().filter { entry in
+                    entry["BREAKOUTD_POD_UID"] == pod.uid && entry["BREAKOUTD_CLASS"] != "exposure"
+                }
+                #expect(told.compactMap { $0["MESSAGE"] } == [])
+            }
+        }
+
         /// Its self-test may not act: that is said and counted, and says nothing of whether events come.
         @Test func aSelfTestThatMayNotAct() throws {
             try SystemdNode.with("v2") { node in
