@@ -35,7 +35,7 @@ final class SinkSet: Service {
     /// How long sinks may take to deliver what is left when they end, in seconds.
     private static let patience = 5.0
     /// How many deliveries wait while sinks are changed; more are said to be lost.
-    private static let waitingLimit = 10_000
+    static let waitingLimit = 10_000
 
     init(_ outlets: [Outlet], logger: Logger) {
         state = Mutex(State(outlets: outlets))

@@ -14,7 +14,7 @@ package final class QueuedSink: Sink {
     ///
     /// - Parameters:
     ///   - makeStock: where it fails, records wait in memory, the reason is told, and it is called again.
-    ///   - makeTarget: is called again after each failure.
+    ///   - makeTarget: is called again where it failed; the target stays.
     ///   - cancel: ends a delivery that takes too long when the sink is closed; from another thread.
     init(
         _ name: String, _ settings: SinkSettings,

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Work that may hang in the kernel, such as a look at a dead network mount, done on a thread of its own.
 ///
-/// Of one place in the program no more than a few are ever left behind: while so many hang, none is started there, as each
-/// keeps a thread, and with the last one of the process nothing would go on at all.
+/// Of one place in the program, which starts one after the other, no more than a few are ever left behind: while so many
+/// hang, none is started there, as each keeps a thread, and with the last one of the process nothing would go on at all.
 package struct BoundedWork<Result: Sendable>: Sendable {
     private let box = Box()
     private let done = DispatchSemaphore(value: 0)

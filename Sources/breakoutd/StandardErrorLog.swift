@@ -5,7 +5,7 @@ import Reports
 
 /// Messages of the daemon itself to standard error, with the priority that journald takes from there (sd-daemon(3)).
 ///
-/// None is waited for, in whichever thread: what nobody reads is dropped. A journald that was stopped and started does not
+/// None is waited for longer than a tenth of a second, in whichever thread: what nobody reads is dropped. A journald that was stopped and started does not
 /// know that connection any more: then they are entries.
 struct StandardErrorLog: LogHandler {
     var metadata: Logger.Metadata = [:]

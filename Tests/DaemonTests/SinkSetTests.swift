@@ -3,6 +3,7 @@ import Delivery
 import Findings
 import LinuxSystem
 import NodeModel
+import Reports
 import Synchronization
 import TestSupport
 import Testing
@@ -79,6 +80,19 @@ import Testing
             return [Self.outlet(new)]
         }
         #expect(old.state.queued == 0 && new.state.queued == 1 && !sinks.isDelivered)
+    }
+
+    /// What comes when too much waits for other sinks is counted.
+    @Test func whatComesToNoSink() {
+        let new = Keeper()
+        let sinks = SinkSet([], logger: CollectedLog().logger)
+        sinks.replace {
+            for _ in 0..<SinkSet.waitingLimit { sinks.deliver([], at: 0) }
+            sinks.deliver(Self.records + Self.records, at: 0)
+            sinks.deliver(MinuteMetrics(), at: 0)
+            return [Self.outlet(new)]
+        }
+        #expect(sinks.lost == 3 && new.state.queued == 0)
     }
 
     /// A metric is made of how it grows.

@@ -1,5 +1,6 @@
 import Foundation
 import LinuxSystem
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -38,14 +39,13 @@ import Testing
             failure == DeliveryFailure("standard output does not take records: poll: Connection timed out", .retry))
         #expect(records.map(\.text.count) == [100_000, 1])
 
-        let reader = pipe.fileHandleForReading.fileDescriptor
-        let begun = try Self.whatIsThere(reader)
+        let begun = pipe.contents()
         #expect(begun == "a\n" + String(repeating: "b", count: begun.count - 2))
         for text in ["d", "e"] {
             records = [Record(time: 0, text: text)]
             try Self.deliver(&records, to: stream)
         }
-        #expect(try Self.whatIsThere(reader) == "\nd\ne\n")
+        #expect(pipe.contents() == "\nd\ne\n")
     }
 
     /// The rest waits when the time for a delivery is over, however little is missing.
@@ -58,16 +58,7 @@ import Testing
         #expect(records.map(\.text) == ["b"])
         try Self.deliver(&records, to: stream)
         #expect(records.isEmpty)
-        #expect(try Self.whatIsThere(pipe.fileHandleForReading.fileDescriptor) == "a\nb\n")
-    }
-
-    /// What a pipe holds.
-    private static func whatIsThere(_ reader: Int32) throws -> String {
-        try #require(fcntl(reader, F_SETFL, O_NONBLOCK) == 0)
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 65_536)
-        while case let count = read(reader, &part, part.count), count > 0 { bytes += part[..<count] }
-        return String(decoding: bytes, as: UTF8.self)
+        #expect(pipe.contents() == "a\nb\n")
     }
 
     static let refusals: [(path: String?, reason: String)] = [

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import LinuxSystem
+import TestSupport
 import Testing
 
 @Suite struct MessageOutputTests {
@@ -11,14 +12,8 @@ import Testing
     }
 
     /// The lines that are in the pipe.
-    private func lines() throws -> [String] {
-        let reader = pipe.fileHandleForReading.fileDescriptor
-        try #require(fcntl(reader, F_SETFL, O_NONBLOCK) == 0)
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 65_536)
-        while case let count = read(reader, &part, part.count), count > 0 { bytes += part[..<count] }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            .map(String.init)
+    private func lines() -> [String] {
+        pipe.contents().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
     /// Those that have no room are dropped, whoever has stopped to read, and counted in the next that has.
@@ -26,20 +21,20 @@ import Testing
         let output = MessageOutput(pipe.fileHandleForWriting.fileDescriptor, patience: 0)
         let long = String(repeating: "x", count: 4000)
         for _ in 0..<1000 { try write(long, to: output) }
-        let whole = try lines().dropLast()
+        let whole = lines().dropLast()
         #expect((1..<1000).contains(whole.count) && whole.allSatisfy { $0 == long })
         for message in ["a", "b"] { try write(message, to: output) }
-        #expect(try lines() == ["\(1000 - whole.count) dropped", "a", "b", ""])
+        #expect(lines() == ["\(1000 - whole.count) dropped", "a", "b", ""])
     }
 
     /// One of which a part went out counts as dropped, and the next begins on a line of its own.
     @Test func aMessageThatIsCutOff() throws {
         let output = MessageOutput(pipe.fileHandleForWriting.fileDescriptor, patience: 0)
         try write(String(repeating: "x", count: 1 << 22), to: output)
-        let begun = try lines()
+        let begun = lines()
         #expect(begun.count == 1 && begun[0].count > 0 && begun[0].allSatisfy { $0 == "x" })
         try write("a", to: output)
-        #expect(try lines() == ["", "1 dropped", "a", ""])
+        #expect(lines() == ["", "1 dropped", "a", ""])
     }
 
     /// A reader that is slow for once is waited for.
