@@ -61,12 +61,17 @@ extension Check {
         case "modprobe":
             // What looks like a file's path is loaded from there (modprobe(8)).
             arguments.prefix(2) == ["-q", "--"]
-                && arguments.dropFirst(2).allSatisfy { !$0.hasPrefix("/") && !$0.hasPrefix(".") }
+                && arguments.dropFirst(2).allSatisfy { !$0.begins(with: "/") && !$0.begins(with: ".") }
         case "request-key": arguments.first == "crea"
         case "lctl": arguments.first == "set_"
         // They take another configuration by an option.
-        case "drbdadm", "nfsdcltrack": arguments.first?.hasPrefix("-") == false
+        case "drbdadm", "nfsdcltrack": arguments.first?.begins(with: "-") == false
         default: true
         }
     }
+}
+
+extension String {
+    /// By bytes, as programs compare: a mark that combines with the first character changes nothing.
+    fileprivate func begins(with character: Unicode.Scalar) -> Bool { unicodeScalars.first == character }
 }

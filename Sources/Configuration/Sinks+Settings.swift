@@ -62,7 +62,7 @@ extension DaemonConfiguration.Agent: ConfiguredSink {
     fileprivate init(reading settings: inout SettingsReader) throws(ConfigurationError) {
         self.init()
         address =
-            try settings.read("address", "tcp://127.0.0.1:PORT, tcp://[::1]:PORT or unix:///PATH, all on this machine")
+            try settings.read("address", "tcp://127.0.0.1:PORT, tcp://localhost:PORT, tcp://[::1]:PORT or unix:///PATH")
         {
             $0.string.flatMap(LocalEndpoint.init)
         }

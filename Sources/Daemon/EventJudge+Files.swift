@@ -22,16 +22,17 @@ extension EventJudge {
     /// - Returns: false where the task is not who changed the file: a kernel thread, which closes for others what they left,
     ///   or one of the node that only came to close it.
     private func note(_ change: HeardChange, by writer: LineageTask?) -> Bool {
-        let (act, path, file) = (change.event.change, change.event.path, change.file)
+        let (act, path, time, file) = (change.event.change, change.event.path, change.event.time, change.file)
         guard let writer, writer.owner == .host, !writer.isKernelThread else {
-            heardWrites.noteOther(act, of: path, left: file)
+            heardWrites.noteOther(act, of: path, at: time, left: file)
             return writer?.owner != .host
         }
         // Before the first scan nobody knows which mounts are the node's; whose it is is told after that.
         guard let view else { return true }
         // In other mounts it may be a container's that has left its cgroup.
         let isInNode = writer.namespaces[.mount].map { $0 == view.index.hostNamespace(.mount) } ?? false
-        return heardWrites.note(act, of: path, left: file, by: writer.pid, isOfNode: isInNode && writer.isCertain)
+        return heardWrites.note(
+            act, of: path, at: time, left: file, by: writer.pid, isOfNode: isInNode && writer.isCertain)
     }
 
     /// Who made a change: as the lineage table knows it, and by its cgroup when the change was heard of.

@@ -48,6 +48,7 @@ struct NodeFileWatch: Service {
     private func follow(_ watch: FileWatch) {
         var events: [FileEvent] = []
         var unwritten: [HeardChange] = []
+        var wasEmpty = Clock.monotonicNanoseconds()
         while true {
             let failure = failure(of: watch)
             if failure != status.filesFailure, let failure { logger.warning("Node files: \(failure)") }
@@ -55,6 +56,7 @@ struct NodeFileWatch: Service {
             counts.update { $0.watchedDirectories = watch.directories.count }
             let period = unwritten.isEmpty ? Self.period : Self.unwrittenPeriod
             let outcome = watch.wait(until: Deadline(secondsFromNow: period), into: &events)
+            if events.isEmpty { wasEmpty = Clock.monotonicNanoseconds() }
             var changes = (unwritten + heard(events)).joined
             if changes.contains(where: \.isUnderWay) {
                 // What is opened, written and closed is one act, and its content is there at the end.
@@ -64,12 +66,13 @@ struct NodeFileWatch: Service {
             look(at: &changes)
             unwritten = changes.removeUnwritten(at: outcome == .stopped ? nil : Clock.monotonicNanoseconds())
             box.put(changes)
-            count(watch.losses)
+            count(watch.losses, since: wasEmpty)
             if outcome == .stopped { return }
         }
     }
 
-    private func count(_ losses: [FileLoss: UInt64]) {
+    /// - Parameter time: when nothing waited to be heard, in nanoseconds of CLOCK_MONOTONIC.
+    private func count(_ losses: [FileLoss: UInt64], since time: UInt64) {
         var losses = losses
         if box.dropped > 0 { losses[.dropped] = box.dropped }
         let total = losses.values.reduce(0, +)
@@ -78,7 +81,7 @@ struct NodeFileWatch: Service {
             return total > counts.lostFileEvents
         }
         guard isMore else { return }
-        heardWrites.forget()
+        heardWrites.noteLoss(behind: time...max(time, Clock.monotonicNanoseconds()))
         requests.request(.unknownWriter)
         let reasons = losses.map { "\($0.key.rawValue), \($0.value) times" }.sorted().joined(separator: "; ")
         logger.warning("Changes of the node's files were lost since the start: \(reasons)")

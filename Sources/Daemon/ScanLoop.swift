@@ -29,9 +29,11 @@ struct ScanLoop: Service {
     private static let longestPause = 1.0
     /// A scan that can read nothing is over at once, and what asked for it may go on asking.
     private static let shortestPause = 0.1
-    /// Seconds from scan to scan while something waits for the API's word, which a kubelet reports to within ten, and while
-    /// nobody can read which namespaces are the node's.
+    /// Seconds from scan to scan while something waits for the API's word, which a kubelet reports to within ten, and after
+    /// scans that could not read which namespaces are the node's.
     private static let answerPeriod = 5.0
+    /// How many of these in a row are followed by another one soon: it may stay so.
+    private static let blindLimit = 12
     /// How long a scan that is under way may still take at the end, in seconds; one that hangs may need its whole time.
     private static let patience = 3.0
     /// Seconds between two slices of a scan that nobody waits for, as long as a slice.
@@ -57,7 +59,7 @@ struct ScanLoop: Service {
         let start = Deadline(secondsFromNow: settings.scanPeriod)
         guard requests.wait(until: start, rest: start) != nil else { return }
         var notices = ScanNotices(logger: logger)
-        var latest = scan(&notices)
+        var latest = scan(&notices, blindBefore: 0)
         while true {
             // A scan needs several times what stays, and what stays lies all over the heap.
             OwnMemory.release()
@@ -65,7 +67,7 @@ struct ScanLoop: Service {
             let rest = Deadline(secondsFromNow: latest.took * Self.rest)
             Clock.sleep(seconds: min(max(latest.took, Self.shortestPause), Self.longestPause))
             if requests.wait(until: next, rest: rest) == nil { return }
-            latest = scan(&notices)
+            latest = scan(&notices, blindBefore: latest.blindCount)
         }
     }
 
@@ -73,17 +75,17 @@ struct ScanLoop: Service {
     private struct Scan {
         /// Seconds.
         var took: Double
-        /// It could not read the node's own mount namespace, so that nothing is known of who left a container's.
-        var isBlind: Bool
+        /// How many in a row, it included, could not read all of the node's own namespaces.
+        var blindCount: Int
     }
 
     /// Seconds between the beginnings of two scans.
     private func period(after scan: Scan) -> Double {
-        guard scan.isBlind || reporter.awaitsAPI else { return settings.scanPeriod }
+        guard (1...Self.blindLimit).contains(scan.blindCount) || reporter.awaitsAPI else { return settings.scanPeriod }
         return min(settings.scanPeriod, max(Self.answerPeriod, scan.took * (1 + Self.rest)))
     }
 
-    private func scan(_ notices: inout ScanNotices) -> Scan {
+    private func scan(_ notices: inout ScanNotices, blindBefore: Int) -> Scan {
         let slices = makeSlices()
         let began = Clock.monotonicNanoseconds()
         var options = options
@@ -112,8 +114,10 @@ struct ScanLoop: Service {
         }
         status.set(scanGaps: judgement.gaps)
         notices.tell(of: allowed, settings.value.allowList)
+        let own = node.host.reference?.namespaces
+        let isBlind = KernelEvent.namespaceKinds.contains { own?[$0] == nil }
         return Scan(
             took: Double(Clock.monotonicNanoseconds() - began) / 1_000_000_000,
-            isBlind: node.host.reference?.namespaces[.mount] == nil)
+            blindCount: isBlind ? blindBefore + 1 : 0)
     }
 }

@@ -116,7 +116,7 @@ package final class FileWatch {
             if mask & Self.directoryMask != 0, mask & FanotifyGroup.stepMask & ~UInt64(LINUX_FAN_ONDIR) != 0 {
                 nextRefresh = Deadline(secondsFromNow: 0)
             }
-            guard let path = place.path(of: name, isDirectory: isDirectory) else { return }
+            guard let path = place.path(of: name, leadsOn: { isDirectory || isLink($0) }) else { return }
             let change = FileChange(fanotify: mask)
             if !change.isEmpty {
                 found.append(FileEvent(time: time, tid: tid > 0 ? tid : nil, path: path, change: change))
@@ -145,6 +145,13 @@ package final class FileWatch {
         // Only now: the kernel joins events, so that some from before the end may follow it.
         for mark in gone { (places[mark], moved[mark]) = (nil, nil) }
         events += found
+    }
+
+    private func isLink(_ path: String) -> Bool {
+        guard let slash = path.lastIndex(of: "/"),
+            let directory = try? root.openDirectory(below: String(path[..<slash]))
+        else { return false }
+        return (try? directory.status(of: String(path[path.index(after: slash)...])))?.kind == .link
     }
 
     private static let directoryMask = UInt64(LINUX_FAN_ONDIR | LINUX_FAN_DELETE_SELF | LINUX_FAN_MOVE_SELF)

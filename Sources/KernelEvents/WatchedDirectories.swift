@@ -19,8 +19,8 @@ struct WatchedDirectories: Sendable {
         /// No file in it counts, only what leads on.
         var isStep: Bool { !isWhole && names.isEmpty }
 
-        func tells(_ name: String, isDirectory: Bool) -> Bool {
-            isWhole || leadsEverywhere && isDirectory || names.contains(name) || steps.contains(name)
+        func tells(_ name: String, leadsOn: () -> Bool) -> Bool {
+            isWhole || names.contains(name) || steps.contains(name) || leadsEverywhere && leadsOn()
         }
     }
 
@@ -30,11 +30,13 @@ struct WatchedDirectories: Sendable {
         var interest: Interest
 
         /// The path of an entry that counts; `nil` for others.
-        func path(of name: [UInt8], isDirectory: Bool) -> String? {
+        ///
+        /// - Parameter leadsOn: whether it is a directory, or a link that may lead to one.
+        func path(of name: [UInt8], leadsOn: (String) -> Bool) -> String? {
             if name.isEmpty || name == [UInt8(ascii: ".")] { return interest.isWhole ? path : nil }
             let text = String(escaping: name)
-            guard interest.tells(text, isDirectory: isDirectory) else { return nil }
-            return path == "/" ? "/\(text)" : "\(path)/\(text)"
+            let whole = path == "/" ? "/\(text)" : "\(path)/\(text)"
+            return interest.tells(text) { leadsOn(whole) } ? whole : nil
         }
     }
 

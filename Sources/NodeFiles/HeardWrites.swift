@@ -11,6 +11,8 @@ package final class HeardWrites: Sendable {
         var file: FoundFile
         /// The process that was heard to write it and not yet to close it.
         var writer: Int32?
+        /// When the change was heard of, in nanoseconds of CLOCK_MONOTONIC.
+        var time: UInt64
     }
 
     private struct State {
@@ -21,6 +23,8 @@ package final class HeardWrites: Sendable {
         var ofOthers: Set<String> = []
         /// There were more of those than are remembered, so that any file may be one.
         var hasMoreOthers = false
+        /// When changes were heard of that others may have followed which were lost.
+        var uncertain: ClosedRange<UInt64>?
 
         subscript(path: String) -> Entry? { mutating get { present[path] ?? gone[path] } }
 
@@ -36,6 +40,11 @@ package final class HeardWrites: Sendable {
         }
 
         mutating func remove(_ path: String) { (present[path], gone[path]) = (nil, nil) }
+
+        mutating func removeAll(in times: ClosedRange<UInt64>) {
+            present.removeAll { times.contains($0.time) }
+            gone.removeAll { times.contains($0.time) }
+        }
     }
 
     private let limit: Int
@@ -51,12 +60,20 @@ package final class HeardWrites: Sendable {
         self.startedAt = startedAt
     }
 
-    /// Some changes were not heard: what was known of files counts no more.
-    package func forget() {
+    /// Notes that changes were lost, each behind some that were heard in a span of time.
+    ///
+    /// As those were looked at, the files may have been changed by what was lost. What was heard before shows by itself that
+    /// it is changed.
+    ///
+    /// - Parameter times: in nanoseconds of CLOCK_MONOTONIC, from when nothing waited to be heard.
+    package func noteLoss(behind times: ClosedRange<UInt64>) {
         state.withLock { state in
-            let (others, hasMore) = (state.ofOthers, state.hasMoreOthers)
-            state = State()
-            (state.ofOthers, state.hasMoreOthers) = (others, hasMore)
+            state.removeAll(in: times)
+            // What was heard of and is yet to be noted may be of an earlier loss.
+            let start = state.uncertain.map {
+                $0.overlaps(times) ? min($0.lowerBound, times.lowerBound) : times.lowerBound
+            }
+            state.uncertain = (start ?? times.lowerBound)...times.upperBound
         }
     }
 
@@ -66,37 +83,44 @@ package final class HeardWrites: Sendable {
     /// alone tells of nobody, where the file is not as it was.
     ///
     /// - Parameters:
+    ///   - time: when it was heard of, in nanoseconds of CLOCK_MONOTONIC.
     ///   - file: as it is since.
     ///   - isOfNode: the process is surely one of the node's own programs.
-    /// - Returns: false where somebody has changed the file who was not heard.
+    /// - Returns: false where somebody may have changed the file who was not heard.
     package func note(
-        _ change: FileChange, of path: String, left file: FoundFile, by process: Int32, isOfNode: Bool
+        _ change: FileChange, of path: String, at time: UInt64, left file: FoundFile, by process: Int32, isOfNode: Bool
     ) -> Bool {
         state.withLock { state in
             let known = state[path]
+            if isOfNode, file == .unknown || state.uncertain?.contains(time) == true {
+                state.remove(path)
+                return change != .closed
+            }
             if change == .closed, known?.writer != process {
                 let isUntouched = known.map { file.isUntouched(since: $0.file) } ?? file.isOlder(than: startedAt)
-                if !isUntouched { noteOther(change, path, file, &state) }
+                if !isUntouched { noteOther(change, path, time, file, &state) }
                 return isUntouched
             }
-            if !isOfNode || file == .unknown {
-                noteOther(change, path, file, &state)
+            if !isOfNode {
+                noteOther(change, path, time, file, &state)
                 if file == .gone { return true }
             } else if file == .gone, change.contains(.deleted) {
                 state.ofOthers.remove(path)
             }
             let isWriting = !change.isDisjoint(with: [.created, .modified]) && !change.contains(.closed)
-            state.put(Entry(file: file, writer: isWriting ? process : nil), path, limit: limit)
+            state.put(Entry(file: file, writer: isWriting ? process : nil, time: time), path, limit: limit)
             return true
         }
     }
 
-    /// Notes that a container changed a file, or nobody known.
-    package func noteOther(_ change: FileChange, of path: String, left file: FoundFile) {
-        state.withLock { noteOther(change, path, file, &$0) }
+    /// Notes that a container changed a file, or nobody known; see there.
+    package func noteOther(_ change: FileChange, of path: String, at time: UInt64, left file: FoundFile) {
+        state.withLock { noteOther(change, path, time, file, &$0) }
     }
 
-    private func noteOther(_ change: FileChange, _ path: String, _ file: FoundFile, _ state: inout State) {
+    private func noteOther(
+        _ change: FileChange, _ path: String, _ time: UInt64, _ file: FoundFile, _ state: inout State
+    ) {
         // Of what is gone there is nothing to remember: a file that takes its place is another one. What was done to a file
         // that nobody removed was done elsewhere, while its directory was away.
         if file == .gone, !change.isDisjoint(with: [.deleted, .movedAway]) {
@@ -106,7 +130,7 @@ package final class HeardWrites: Sendable {
         }
         if state.ofOthers.count < limit { state.ofOthers.insert(path) }
         state.hasMoreOthers = state.hasMoreOthers || !state.ofOthers.contains(path)
-        state.put(Entry(file: file), path, limit: limit)
+        state.put(Entry(file: file, time: time), path, limit: limit)
     }
 
     /// Whether the node's own programs left the file as it is, and nobody else has changed it as far as was heard.

@@ -21,6 +21,11 @@ package struct RecentEntries<Key: Hashable & Sendable, Value: Sendable>: Sendabl
         }
     }
 
+    package mutating func removeAll(where isGone: (Value) -> Bool) {
+        used = used.filter { !isGone($0.value) }
+        unused = unused.filter { !isGone($0.value) }
+    }
+
     /// Forgets what was not used since the last time.
     package mutating func forgetUnused() {
         unused = used

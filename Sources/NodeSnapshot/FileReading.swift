@@ -33,18 +33,18 @@ struct FileReading: Sendable {
         _ openTasks: OpenTasks? = nil, until deadline: Deadline
     ) -> FileReading {
         let look = FileLook(options: options, host: host, tables: tables, openTasks: openTasks)
-        let isShown = namespacesOfServers(tables, host)
-        let others = wanted.filter { isShown($0.mount) }
-        var reading = look.read(wanted.filter { !isShown($0.mount) }, until: deadline)
+        let mayHang = Self.mayHang(tables, host)
+        let others = wanted.filter { mayHang($0.mount) }
+        var reading = look.read(wanted.filter { !mayHang($0.mount) }, until: deadline)
         if !others.isEmpty { reading.add(look.read(others, until: deadline)) }
         return reading
     }
 
-    /// Tells of a mount namespace whether it shows a file system that waits for another machine or program, or may do so.
-    private static func namespacesOfServers(_ tables: [MountTable], _ host: Host) -> (NamespaceID?) -> Bool {
-        let known = tables.map { ($0.namespace, $0.mounts) }
-        let own = host.reference?.namespaces[.mount].map { [($0, host.mounts)] } ?? []
-        let local = Set((known + own).filter { !$0.1.contains(where: \.waitsForServer) }.map(\.0))
+    /// Tells of a mount namespace whether a look at what it shows may hang, as far as that is known.
+    private static func mayHang(_ tables: [MountTable], _ host: Host) -> (NamespaceID?) -> Bool {
+        var known = tables.filter { $0.isPartial != true }.map { ($0.namespace, $0.mounts) }
+        if let own = host.reference?.namespaces[.mount] { known.append((own, host.mounts)) }
+        let local = Set(known.filter { !$0.1.contains(where: \.mayHang) }.map(\.0))
         return { namespace in namespace.map { !local.contains($0) } ?? true }
     }
 
@@ -80,14 +80,5 @@ struct FileReading: Sendable {
         sockets.resolve(&files, networks: networks, host: own)
         abstractShims = sockets.abstractShims
         for gap in sockets.gaps { gaps.add(gap) }
-    }
-}
-
-extension Mount {
-    /// Its files are another machine's or a program's, which may not answer.
-    fileprivate var waitsForServer: Bool {
-        let kind = fileSystemType.prefix { $0 != "." }
-        return ["9p", "afs", "ceph", "cifs", "fuse", "fuseblk", "lustre", "nfs", "nfs4", "smb3", "virtiofs"]
-            .contains(kind)
     }
 }

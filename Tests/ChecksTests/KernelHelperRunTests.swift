@@ -31,6 +31,7 @@ import Testing
     /// A usual program does what whoever set core_pattern has it do.
     static let calls: [(path: String, arguments: [String], isTold: Bool)] = [
         ("/sbin/modprobe", ["-q", "--", "fs-e"], false), ("/sbin/modprobe", ["-q", "--", "/pro"], true),
+        ("/sbin/modprobe", ["-q", "--", "/\u{301}x"], true), ("/sbin/drbdadm", ["-\u{301}c", ""], true),
         ("/sbin/modprobe", ["-q", "--", "./x."], true), ("/sbin/modprobe", ["-q", "--"], false),
         ("/sbin/modprobe", ["-q", "-C"], true),
         ("/usr/bin/modprobe", ["-C", "/pro"], true), ("sbin/modprobe", ["-qC", "--"], true),

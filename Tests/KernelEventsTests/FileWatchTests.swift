@@ -180,6 +180,9 @@ struct FileWatchTests {
             try touch("\(directory.path)/etc/passwd")
             #expect(tree.hears("/etc/passwd", .closed))
             #expect(Set(tree.events.map(\.path)) == ["/etc/passwd"])
+            // A link may lead to one.
+            try shell("ln -s /tmp \"$0/elsewhere/link\"; mv \"$0/elsewhere/link\" \"$0/home/z\"", directory.path)
+            #expect(tree.hears("/home/z", .movedHere))
         }
     }
 

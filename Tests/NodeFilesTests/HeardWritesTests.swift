@@ -66,7 +66,7 @@ import Testing
         let heard = HeardWrites(startedAt: 100)
         let file: PlacedFile? = if case .file(let file) = acts.last?.file { file } else { nil }
         #expect(!heard.isOfNode(Self.found(file)), "\(name)")
-        let noted = acts.map { heard.note($0.change, of: Self.path, left: $0.file, by: $0.pid, isOfNode: true) }
+        let noted = acts.map { heard.note($0.change, of: Self.path, at: 1, left: $0.file, by: $0.pid, isOfNode: true) }
         #expect(noted == accounts, "\(name)")
         #expect(heard.isOfNode(Self.found(file)) == isOfNode, "\(name)")
     }
@@ -76,7 +76,7 @@ import Testing
     /// What became of the file later nobody was heard to do.
     @Test(arguments: later) func changedLater(file: PlacedFile?) {
         let heard = HeardWrites(startedAt: 100)
-        let isNoted = heard.note(.movedHere, of: Self.path, left: Self.left(110), by: 1, isOfNode: true)
+        let isNoted = heard.note(.movedHere, of: Self.path, at: 1, left: Self.left(110), by: 1, isOfNode: true)
         #expect(isNoted && heard.isOfNode(Self.found(Self.file(110))) && !heard.isOfNode(Self.found(file)))
     }
 
@@ -84,12 +84,12 @@ import Testing
     @Test(arguments: [true, false]) func others(isContainer: Bool) {
         let heard = HeardWrites(startedAt: 100)
         if isContainer {
-            heard.noteOther(.modified, of: Self.path, left: Self.left(110))
+            heard.noteOther(.modified, of: Self.path, at: 1, left: Self.left(110))
         } else {
-            #expect(heard.note(.movedHere, of: Self.path, left: Self.left(110), by: 1, isOfNode: false))
+            #expect(heard.note(.movedHere, of: Self.path, at: 1, left: Self.left(110), by: 1, isOfNode: false))
         }
         #expect(!heard.isOfNode(Self.found(Self.file(110))))
-        #expect(heard.note(.movedHere, of: Self.path, left: Self.left(120), by: 1, isOfNode: true))
+        #expect(heard.note(.movedHere, of: Self.path, at: 1, left: Self.left(120), by: 1, isOfNode: true))
         #expect(!heard.isOfNode(Self.found(Self.file(120))))
     }
 
@@ -98,7 +98,7 @@ import Testing
         let heard = HeardWrites(limit: 3, startedAt: 0)
         let files = (0..<8).map { Self.file(110, "/etc/cron.d/\($0)") }
         for file in files {
-            #expect(heard.note(.movedHere, of: file.path, left: .file(file), by: 1, isOfNode: true))
+            #expect(heard.note(.movedHere, of: file.path, at: 1, left: .file(file), by: 1, isOfNode: true))
             #expect(heard.isOfNode(ChangedFile(now: files[0], basis: .time)))
         }
         let known = files.filter { heard.isOfNode(ChangedFile(now: $0, basis: .time)) }
@@ -108,15 +108,17 @@ import Testing
     /// More of others than can be remembered: any may be one of theirs.
     @Test(arguments: [(3, true), (4, false)]) func manyOthers(count: Int, isOfNode: Bool) {
         let heard = HeardWrites(limit: 3, startedAt: 0)
-        for number in 0..<count { heard.noteOther(.modified, of: "/etc/cron.d/\(number)", left: Self.left(110)) }
-        #expect(heard.note(.movedHere, of: Self.path, left: Self.left(110), by: 1, isOfNode: true))
+        for number in 0..<count { heard.noteOther(.modified, of: "/etc/cron.d/\(number)", at: 1, left: Self.left(110)) }
+        // That one of them is gone does not say which the others were.
+        heard.noteOther(.deleted, of: "/etc/cron.d/0", at: 1, left: .gone)
+        #expect(heard.note(.movedHere, of: Self.path, at: 1, left: Self.left(110), by: 1, isOfNode: true))
         #expect(heard.isOfNode(Self.found(Self.file(110))) == isOfNode)
     }
 
     /// What somebody removed who may not be of the node is not the node's to have removed.
     @Test func removedByNobodyKnown() {
         let heard = HeardWrites(startedAt: 100)
-        #expect(heard.note(.deleted, of: Self.path, left: .gone, by: 1, isOfNode: false))
+        #expect(heard.note(.deleted, of: Self.path, at: 1, left: .gone, by: 1, isOfNode: false))
         #expect(!heard.isOfNode(Self.found(nil)))
     }
 
@@ -124,12 +126,33 @@ import Testing
     @Test func removedByOthers() {
         let heard = HeardWrites(limit: 3, startedAt: 0)
         for number in 0..<8 {
-            heard.noteOther(.modified, of: "/etc/cron.d/\(number)", left: Self.left(110))
-            heard.noteOther(.deleted, of: "/etc/cron.d/\(number)", left: .gone)
+            heard.noteOther(.modified, of: "/etc/cron.d/\(number)", at: 1, left: Self.left(110))
+            heard.noteOther(.deleted, of: "/etc/cron.d/\(number)", at: 1, left: .gone)
         }
         #expect(!heard.isOfNode(Self.found(nil)))
-        #expect(heard.note(.movedHere, of: Self.path, left: Self.left(120), by: 1, isOfNode: true))
+        #expect(heard.note(.movedHere, of: Self.path, at: 1, left: Self.left(120), by: 1, isOfNode: true))
         #expect(heard.isOfNode(Self.found(Self.file(120))))
+    }
+
+    /// What was heard in front of a loss says nothing of the file as it was looked at, whenever it is noted; what was heard
+    /// before and after that does.
+    @Test(arguments: [(4, true), (5, false), (9, false), (10, true)], [true, false])
+    func loss(heardAt: (time: UInt64, isOfNode: Bool), isNotedBefore: Bool) {
+        let heard = HeardWrites(startedAt: 0)
+        if !isNotedBefore { heard.noteLoss(behind: 5...9) }
+        let note = { heard.note($0, of: Self.path, at: heardAt.time, left: Self.left(110), by: 1, isOfNode: true) }
+        #expect(note([.modified, .closed]))
+        if isNotedBefore { heard.noteLoss(behind: 5...9) }
+        #expect(heard.isOfNode(Self.found(Self.file(110))) == heardAt.isOfNode)
+        #expect(note(.closed) == heardAt.isOfNode)
+    }
+
+    /// What waits to be noted may have been heard in front of an earlier one of several.
+    @Test func losses() {
+        let heard = HeardWrites(startedAt: 0)
+        for times in [UInt64(5)...9, 7...12] { heard.noteLoss(behind: times) }
+        #expect(heard.note(.movedHere, of: Self.path, at: 6, left: Self.left(110), by: 1, isOfNode: true))
+        #expect(!heard.isOfNode(Self.found(Self.file(110))))
     }
 
     /// What was written in a directory while it was away is not forgotten for there being nothing at its place then; nor
@@ -137,9 +160,9 @@ import Testing
     @Test(arguments: [(FileChange.attributes, FoundFile.gone), (.deleted, .unknown), (.modified, .unknown)])
     func elsewhere(change: FileChange, file: FoundFile) {
         let heard = HeardWrites(startedAt: 0)
-        heard.noteOther(.modified, of: Self.path, left: Self.left(110))
-        heard.noteOther(change, of: Self.path, left: file)
-        #expect(heard.note(.movedHere, of: Self.path, left: Self.left(120), by: 1, isOfNode: true))
+        heard.noteOther(.modified, of: Self.path, at: 1, left: Self.left(110))
+        heard.noteOther(change, of: Self.path, at: 1, left: file)
+        #expect(heard.note(.movedHere, of: Self.path, at: 1, left: Self.left(120), by: 1, isOfNode: true))
         #expect(!heard.isOfNode(Self.found(Self.file(120))))
     }
 }

@@ -64,16 +64,17 @@ import Testing
     }
 
     /// Whoever is shown what may hang, or nobody knows what, is looked at last.
-    @Test(arguments: ["nfs4", "fuse.sshfs", nil] as [String?])
-    func mountsOfServers(fileSystem: String?) throws {
+    @Test(arguments: [("nfs4", false), ("fuse.sshfs", false), ("ext4", true), (nil, false)] as [(String?, Bool)])
+    func mountsOfServers(fileSystem: String?, isPartial: Bool) throws {
         try TemporaryDirectory.with { directory in
             let own = try Self.own()
             let parent = try #require(try ProcReader().readWholeProcess(own.parent).first)
             var served = Self.mount(Self.disk)
             served.fileSystemType = fileSystem ?? ""
             let mounts = [NamespaceID(rawValue: 7): served, NamespaceID(rawValue: 8): Self.mount(Self.disk)]
-            let tables = mounts.filter { $0.value.fileSystemType != "" }.map {
-                MountTable(namespace: $0.key, pid: 7, mounts: [$0.value])
+            let tables = mounts.filter { $0.value.fileSystemType != "" }.map { namespace, mount in
+                MountTable(
+                    namespace: namespace, pid: 7, mounts: [mount], isPartial: isPartial && namespace.rawValue == 7)
             }
             let wanted = [(own, UInt32(7)), (parent, 8)].map {
                 FileReading.Wanted(task: $0.0.key, mount: NamespaceID(rawValue: $0.1))

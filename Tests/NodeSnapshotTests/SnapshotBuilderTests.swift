@@ -57,7 +57,7 @@ import Testing
             options.toldFiles = Set(paths)
             for path in paths.dropFirst() {
                 let file = FoundFile(at: path, below: root)
-                #expect(options.heardWrites.note(.movedHere, of: path, left: file, by: 1, isOfNode: true))
+                #expect(options.heardWrites.note(.movedHere, of: path, at: 1, left: file, by: 1, isOfNode: true))
             }
             try directory.file("etc/cron.d/z", "abcd")
             let files = SnapshotBuilder(options).build().changedFiles ?? []
