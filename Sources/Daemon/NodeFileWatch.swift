@@ -48,7 +48,8 @@ struct NodeFileWatch: Service {
     private func follow(_ watch: FileWatch) {
         var events: [FileEvent] = []
         var unwritten: [HeardChange] = []
-        var wasEmpty = Clock.monotonicNanoseconds()
+        // When nothing waited to be heard, and whether something was lost since.
+        var (certainAt, isLossy) = (Clock.monotonicNanoseconds(), false)
         while true {
             let failure = failure(of: watch)
             if failure != status.filesFailure, let failure { logger.warning("Node files: \(failure)") }
@@ -56,7 +57,7 @@ struct NodeFileWatch: Service {
             counts.update { $0.watchedDirectories = watch.directories.count }
             let period = unwritten.isEmpty ? Self.period : Self.unwrittenPeriod
             let outcome = watch.wait(until: Deadline(secondsFromNow: period), into: &events)
-            if events.isEmpty { wasEmpty = Clock.monotonicNanoseconds() }
+            let heardAt = watch.drainedAt
             var changes = (unwritten + heard(events)).joined
             if changes.contains(where: \.isUnderWay) {
                 // What is opened, written and closed is one act, and its content is there at the end.
@@ -66,13 +67,16 @@ struct NodeFileWatch: Service {
             look(at: &changes)
             unwritten = changes.removeUnwritten(at: outcome == .stopped ? nil : Clock.monotonicNanoseconds())
             box.put(changes)
-            count(watch.losses, since: wasEmpty)
+            if isMore(watch.losses) { isLossy = true }
+            // The kernel tells of a loss once; until its queue is empty there may be more of them.
+            if isLossy { heardWrites.noteLoss(behind: certainAt...max(certainAt, Clock.monotonicNanoseconds())) }
+            if watch.isExhausted, unwritten.isEmpty { (certainAt, isLossy) = (heardAt, false) }
             if outcome == .stopped { return }
         }
     }
 
-    /// - Parameter time: when nothing waited to be heard, in nanoseconds of CLOCK_MONOTONIC.
-    private func count(_ losses: [FileLoss: UInt64], since time: UInt64) {
+    /// Counts what was lost; whether that is more than before, which a scan is to look for.
+    private func isMore(_ losses: [FileLoss: UInt64]) -> Bool {
         var losses = losses
         if box.dropped > 0 { losses[.dropped] = box.dropped }
         let total = losses.values.reduce(0, +)
@@ -80,11 +84,11 @@ struct NodeFileWatch: Service {
             defer { counts.lostFileEvents = total }
             return total > counts.lostFileEvents
         }
-        guard isMore else { return }
-        heardWrites.noteLoss(behind: time...max(time, Clock.monotonicNanoseconds()))
+        guard isMore else { return false }
         requests.request(.unknownWriter)
         let reasons = losses.map { "\($0.key.rawValue), \($0.value) times" }.sorted().joined(separator: "; ")
         logger.warning("Changes of the node's files were lost since the start: \(reasons)")
+        return true
     }
 
     /// Looks up whose the tasks are while they may still run; many changes are by one.

@@ -32,8 +32,8 @@ struct ScanLoop: Service {
     /// Seconds from scan to scan while something waits for the API's word, which a kubelet reports to within ten, and after
     /// scans that could not read which namespaces are the node's.
     private static let answerPeriod = 5.0
-    /// How many of these in a row are followed by another one soon: it may stay so.
-    private static let blindLimit = 12
+    /// Nanoseconds after the first of these in a row in which others follow soon: it may stay so.
+    private static let blindPatience: UInt64 = 60_000_000_000
     /// How long a scan that is under way may still take at the end, in seconds; one that hangs may need its whole time.
     private static let patience = 3.0
     /// Seconds between two slices of a scan that nobody waits for, as long as a slice.
@@ -59,7 +59,7 @@ struct ScanLoop: Service {
         let start = Deadline(secondsFromNow: settings.scanPeriod)
         guard requests.wait(until: start, rest: start) != nil else { return }
         var notices = ScanNotices(logger: logger)
-        var latest = scan(&notices, blindBefore: 0)
+        var latest = scan(&notices, blindSince: nil)
         while true {
             // A scan needs several times what stays, and what stays lies all over the heap.
             OwnMemory.release()
@@ -67,7 +67,7 @@ struct ScanLoop: Service {
             let rest = Deadline(secondsFromNow: latest.took * Self.rest)
             Clock.sleep(seconds: min(max(latest.took, Self.shortestPause), Self.longestPause))
             if requests.wait(until: next, rest: rest) == nil { return }
-            latest = scan(&notices, blindBefore: latest.blindCount)
+            latest = scan(&notices, blindSince: latest.blindSince)
         }
     }
 
@@ -75,17 +75,19 @@ struct ScanLoop: Service {
     private struct Scan {
         /// Seconds.
         var took: Double
-        /// How many in a row, it included, could not read all of the node's own namespaces.
-        var blindCount: Int
+        /// When the first of those in a row began, it included, that could not read all of the node's own namespaces, in
+        /// nanoseconds of CLOCK_MONOTONIC.
+        var blindSince: UInt64?
     }
 
     /// Seconds between the beginnings of two scans.
     private func period(after scan: Scan) -> Double {
-        guard (1...Self.blindLimit).contains(scan.blindCount) || reporter.awaitsAPI else { return settings.scanPeriod }
+        let isBlind = scan.blindSince.map { Clock.monotonicNanoseconds() - $0 < Self.blindPatience } ?? false
+        guard isBlind || reporter.awaitsAPI else { return settings.scanPeriod }
         return min(settings.scanPeriod, max(Self.answerPeriod, scan.took * (1 + Self.rest)))
     }
 
-    private func scan(_ notices: inout ScanNotices, blindBefore: Int) -> Scan {
+    private func scan(_ notices: inout ScanNotices, blindSince: UInt64?) -> Scan {
         let slices = makeSlices()
         let began = Clock.monotonicNanoseconds()
         var options = options
@@ -118,6 +120,6 @@ struct ScanLoop: Service {
         let isBlind = KernelEvent.namespaceKinds.contains { own?[$0] == nil }
         return Scan(
             took: Double(Clock.monotonicNanoseconds() - began) / 1_000_000_000,
-            blindCount: isBlind ? blindBefore + 1 : 0)
+            blindSince: isBlind ? blindSince ?? began : nil)
     }
 }

@@ -65,14 +65,16 @@ final class FanotifyGroup {
 
     /// Takes what is queued, in the kernel's order, and no more at a time than so many events and the rest of a read:
     /// whoever writes faster than this takes must not be all that it ever does.
-    func drain(_ take: (FanotifyRecord) -> Void) {
+    ///
+    /// - Returns: whether nothing more was queued.
+    func drain(_ take: (FanotifyRecord) -> Void) -> Bool {
         var taken = 0
-        withUnsafeTemporaryAllocation(byteCount: readSize, alignment: 8) { buffer in
+        return withUnsafeTemporaryAllocation(byteCount: readSize, alignment: 8) { buffer in
             while taken < FileWatch.eventsAtOnce {
                 let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
                 guard count > 0 else {
                     if count < 0, errno != EAGAIN { failures += 1 }
-                    return
+                    return true
                 }
                 // An event whose file cannot be opened is dropped, and told only where it is the first of a read
                 // (fs/notify/fanotify/fanotify_user.c, fanotify_read).
@@ -88,6 +90,7 @@ final class FanotifyGroup {
                     rest = UnsafeRawBufferPointer(rebasing: rest[size...])
                 }
             }
+            return false
         }
     }
 }

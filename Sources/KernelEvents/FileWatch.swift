@@ -59,6 +59,10 @@ package final class FileWatch {
     package private(set) var refusal: FileWatchError?
     /// Changes of what is in none of the directories any more.
     private var unplaced: UInt64 = 0
+    /// When the latest look at the queues began, in nanoseconds of CLOCK_MONOTONIC: the time of its events.
+    package private(set) var drainedAt = Clock.monotonicNanoseconds()
+    /// Nothing was left in them.
+    package private(set) var isExhausted = false
 
     package convenience init(_ paths: [WatchedPath], root: String = "/", stop: StopSignal) throws(FileWatchError) {
         try self.init(paths, root: root, stop: stop, means: Set(Means.allCases))
@@ -111,12 +115,14 @@ package final class FileWatch {
         var found: [FileEvent] = []
         var gone: [Mark] = []
         let time = Clock.monotonicNanoseconds()
+        drainedAt = time
         func add(_ place: WatchedDirectories.Place, _ name: [UInt8], _ mask: UInt64, _ tid: Int32) {
             let isDirectory = mask & UInt64(LINUX_FAN_ONDIR) != 0
+            let mayBeNew = mask & UInt64(LINUX_FAN_CREATE | LINUX_FAN_MOVED_TO) != 0
             if mask & Self.directoryMask != 0, mask & FanotifyGroup.stepMask & ~UInt64(LINUX_FAN_ONDIR) != 0 {
                 nextRefresh = Deadline(secondsFromNow: 0)
             }
-            guard let path = place.path(of: name, leadsOn: { isDirectory || isLink($0) }) else { return }
+            guard let path = place.path(of: name, leadsOn: { isDirectory || mayBeNew && isLink($0) }) else { return }
             let change = FileChange(fanotify: mask)
             if !change.isEmpty {
                 found.append(FileEvent(time: time, tid: tid > 0 ? tid : nil, path: path, change: change))
@@ -128,20 +134,21 @@ package final class FileWatch {
             add(place, name, mask, tid)
             return true
         }
-        named?.drain { record in
+        let isNamedExhausted = named?.drain { record in
             guard case .entry(let id, let name) = record.file else { return }
             if !take(.id(id), name, record.mask, record.tid) { unplaced += 1 }
         }
-        plain?.drain { record in
+        let isPlainExhausted = plain?.drain { record in
             guard case .descriptor(let number) = record.file else { return }
             let file = Descriptor(adopting: number)
             guard let (path, name) = place(of: file), let interest = interests[path] else { return unplaced += 1 }
             add(WatchedDirectories.Place(path: path, interest: interest), name, record.mask, record.tid)
         }
-        inotify?.drain { watch, mask, name in
+        let isUnnamedExhausted = inotify?.drain { watch, mask, name in
             // The kernel's own words on a watch that has ended are of none.
             if !take(.watch(watch), name, mask, 0), mask & UInt64(IN_IGNORED) == 0 { unplaced += 1 }
         }
+        isExhausted = ![isNamedExhausted, isPlainExhausted, isUnnamedExhausted].contains(false)
         // Only now: the kernel joins events, so that some from before the end may follow it.
         for mark in gone { (places[mark], moved[mark]) = (nil, nil) }
         events += found

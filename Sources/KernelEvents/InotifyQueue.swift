@@ -27,14 +27,17 @@ final class InotifyQueue {
         return number
     }
 
-    /// Takes what is queued, no more at a time than `FileWatch.eventsAtOnce` and the rest of a read: the number of the watch, the bits, and the name, which is empty for the directory itself.
-    func drain(_ take: (Int32, UInt64, [UInt8]) -> Void) {
+    /// Takes what is queued, no more at a time than `FileWatch.eventsAtOnce` and the rest of a read: the number of the watch,
+    /// the bits, and the name, which is empty for the directory itself.
+    ///
+    /// - Returns: whether nothing more was queued.
+    func drain(_ take: (Int32, UInt64, [UInt8]) -> Void) -> Bool {
         let header = MemoryLayout<inotify_event>.size
         var taken = 0
-        withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { buffer in
+        return withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { buffer in
             while taken < FileWatch.eventsAtOnce {
                 let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
-                guard count > 0 else { return }
+                guard count > 0 else { return true }
                 var offset = 0
                 while offset + header <= count {
                     let event = buffer.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
@@ -47,6 +50,7 @@ final class InotifyQueue {
                     offset = end
                 }
             }
+            return false
         }
     }
 

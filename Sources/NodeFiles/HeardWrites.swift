@@ -23,8 +23,8 @@ package final class HeardWrites: Sendable {
         var ofOthers: Set<String> = []
         /// There were more of those than are remembered, so that any file may be one.
         var hasMoreOthers = false
-        /// When changes were heard of that others may have followed which were lost.
-        var uncertain: ClosedRange<UInt64>?
+        /// Until when changes were heard of that others may have followed which were lost.
+        var uncertainUntil: UInt64 = 0
 
         subscript(path: String) -> Entry? { mutating get { present[path] ?? gone[path] } }
 
@@ -69,11 +69,8 @@ package final class HeardWrites: Sendable {
     package func noteLoss(behind times: ClosedRange<UInt64>) {
         state.withLock { state in
             state.removeAll(in: times)
-            // What was heard of and is yet to be noted may be of an earlier loss.
-            let start = state.uncertain.map {
-                $0.overlaps(times) ? min($0.lowerBound, times.lowerBound) : times.lowerBound
-            }
-            state.uncertain = (start ?? times.lowerBound)...times.upperBound
+            // Whatever is yet to be noted was heard in that span, or looked at after an earlier one.
+            state.uncertainUntil = max(state.uncertainUntil, times.upperBound)
         }
     }
 
@@ -92,7 +89,7 @@ package final class HeardWrites: Sendable {
     ) -> Bool {
         state.withLock { state in
             let known = state[path]
-            if isOfNode, file == .unknown || state.uncertain?.contains(time) == true {
+            if isOfNode, file == .unknown || time <= state.uncertainUntil {
                 state.remove(path)
                 return change != .closed
             }

@@ -43,8 +43,10 @@ struct FileReading: Sendable {
     /// Tells of a mount namespace whether a look at what it shows may hang, as far as that is known.
     private static func mayHang(_ tables: [MountTable], _ host: Host) -> (NamespaceID?) -> Bool {
         var known = tables.filter { $0.isPartial != true }.map { ($0.namespace, $0.mounts) }
-        if let own = host.reference?.namespaces[.mount] { known.append((own, host.mounts)) }
-        let local = Set(known.filter { !$0.1.contains(where: \.mayHang) }.map(\.0))
+        if let own = host.reference?.namespaces[.mount], !host.mounts.isEmpty { known.append((own, host.mounts)) }
+        // What is mounted on an automatic mount stands there by itself, and nothing is mounted for a look.
+        let local = Set(
+            known.filter { !$0.1.contains { $0.mayHang && $0.fileSystemType != "autofs" } }.map(\.0))
         return { namespace in namespace.map { !local.contains($0) } ?? true }
     }
 

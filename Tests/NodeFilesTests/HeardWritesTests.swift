@@ -135,22 +135,26 @@ import Testing
     }
 
     /// What was heard in front of a loss says nothing of the file as it was looked at, whenever it is noted; what was heard
-    /// before and after that does.
-    @Test(arguments: [(4, true), (5, false), (9, false), (10, true)], [true, false])
-    func loss(heardAt: (time: UInt64, isOfNode: Bool), isNotedBefore: Bool) {
+    /// and noted before, or heard after it, does.
+    static let heardAt: [(time: UInt64, isNotedBefore: Bool, isOfNode: Bool)] = [
+        (4, true, true), (5, true, false), (9, true, false), (10, true, true),
+        (4, false, false), (5, false, false), (9, false, false), (10, false, true),
+    ]
+
+    @Test(arguments: heardAt) func loss(time: UInt64, isNotedBefore: Bool, isOfNode: Bool) {
         let heard = HeardWrites(startedAt: 0)
         if !isNotedBefore { heard.noteLoss(behind: 5...9) }
-        let note = { heard.note($0, of: Self.path, at: heardAt.time, left: Self.left(110), by: 1, isOfNode: true) }
+        let note = { heard.note($0, of: Self.path, at: time, left: Self.left(110), by: 1, isOfNode: true) }
         #expect(note([.modified, .closed]))
         if isNotedBefore { heard.noteLoss(behind: 5...9) }
-        #expect(heard.isOfNode(Self.found(Self.file(110))) == heardAt.isOfNode)
-        #expect(note(.closed) == heardAt.isOfNode)
+        #expect(heard.isOfNode(Self.found(Self.file(110))) == isOfNode)
+        #expect(note(.closed) == (time > 9))
     }
 
     /// What waits to be noted may have been heard in front of an earlier one of several.
     @Test func losses() {
         let heard = HeardWrites(startedAt: 0)
-        for times in [UInt64(5)...9, 7...12] { heard.noteLoss(behind: times) }
+        for times in [UInt64(5)...9, 12...15] { heard.noteLoss(behind: times) }
         #expect(heard.note(.movedHere, of: Self.path, at: 6, left: Self.left(110), by: 1, isOfNode: true))
         #expect(!heard.isOfNode(Self.found(Self.file(110))))
     }
