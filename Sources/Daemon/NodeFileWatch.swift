@@ -48,7 +48,7 @@ struct NodeFileWatch: Service {
     private func follow(_ watch: FileWatch) {
         var events: [FileEvent] = []
         var unwritten: [HeardChange] = []
-        // When nothing waited to be heard, and whether something was lost since.
+        // When everything that waited was last heard, or what was looked at after that, and whether something was lost since.
         var (certainAt, isLossy) = (Clock.monotonicNanoseconds(), false)
         while true {
             let failure = failure(of: watch)
@@ -70,7 +70,10 @@ struct NodeFileWatch: Service {
             if isMore(watch.losses) { isLossy = true }
             // The kernel tells of a loss once; until its queue is empty there may be more of them.
             if isLossy { heardWrites.noteLoss(behind: certainAt...max(certainAt, Clock.monotonicNanoseconds())) }
-            if watch.isExhausted, unwritten.isEmpty { (certainAt, isLossy) = (heardAt, false) }
+            if watch.isExhausted {
+                certainAt = (changes + unwritten).map(\.event.time).reduce(heardAt, min)
+                isLossy = false
+            }
             if outcome == .stopped { return }
         }
     }

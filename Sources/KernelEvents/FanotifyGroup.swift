@@ -73,8 +73,9 @@ final class FanotifyGroup {
             while taken < FileWatch.eventsAtOnce {
                 let count = retrying { read(queue.number, buffer.baseAddress, buffer.count) }
                 guard count > 0 else {
-                    if count < 0, errno != EAGAIN { failures += 1 }
-                    return true
+                    let isEmpty = count == 0 || errno == EAGAIN
+                    if !isEmpty { failures += 1 }
+                    return isEmpty
                 }
                 // An event whose file cannot be opened is dropped, and told only where it is the first of a read
                 // (fs/notify/fanotify/fanotify_user.c, fanotify_read).

@@ -41,9 +41,12 @@ package final class HeardWrites: Sendable {
 
         mutating func remove(_ path: String) { (present[path], gone[path]) = (nil, nil) }
 
-        mutating func removeAll(in times: ClosedRange<UInt64>) {
-            present.removeAll { times.contains($0.time) }
-            gone.removeAll { times.contains($0.time) }
+        mutating func doubtAll(in times: ClosedRange<UInt64>) {
+            let doubted = { (entry: Entry) in
+                times.contains(entry.time) ? Entry(file: .unknown, time: entry.time) : entry
+            }
+            present.changeAll(doubted)
+            gone.changeAll(doubted)
         }
     }
 
@@ -65,11 +68,11 @@ package final class HeardWrites: Sendable {
     /// As those were looked at, the files may have been changed by what was lost. What was heard before shows by itself that
     /// it is changed.
     ///
-    /// - Parameter times: in nanoseconds of CLOCK_MONOTONIC, from when nothing waited to be heard.
+    /// - Parameter times: in nanoseconds of CLOCK_MONOTONIC, from the last time on that everything was heard which waited.
     package func noteLoss(behind times: ClosedRange<UInt64>) {
         state.withLock { state in
-            state.removeAll(in: times)
-            // Whatever is yet to be noted was heard in that span, or looked at after an earlier one.
+            state.doubtAll(in: times)
+            // What was heard before that span and is yet to be noted may be of an earlier one, or not: it is doubted, too.
             state.uncertainUntil = max(state.uncertainUntil, times.upperBound)
         }
     }
@@ -89,11 +92,14 @@ package final class HeardWrites: Sendable {
     ) -> Bool {
         state.withLock { state in
             let known = state[path]
+            if isOfNode, file == .gone, change.contains(.deleted) { state.ofOthers.remove(path) }
             if isOfNode, file == .unknown || time <= state.uncertainUntil {
-                state.remove(path)
+                state.put(Entry(file: .unknown, time: time), path, limit: limit)
                 return change != .closed
             }
-            if change == .closed, known?.writer != process {
+            let isWriter = known.map { $0.writer == process && $0.time > state.uncertainUntil } ?? false
+            if change == .closed, !isWriter {
+                if isOfNode, known?.file == .unknown { return false }
                 let isUntouched = known.map { file.isUntouched(since: $0.file) } ?? file.isOlder(than: startedAt)
                 if !isUntouched { noteOther(change, path, time, file, &state) }
                 return isUntouched
@@ -101,8 +107,6 @@ package final class HeardWrites: Sendable {
             if !isOfNode {
                 noteOther(change, path, time, file, &state)
                 if file == .gone { return true }
-            } else if file == .gone, change.contains(.deleted) {
-                state.ofOthers.remove(path)
             }
             let isWriting = !change.isDisjoint(with: [.created, .modified]) && !change.contains(.closed)
             state.put(Entry(file: file, writer: isWriting ? process : nil, time: time), path, limit: limit)

@@ -21,9 +21,9 @@ package struct RecentEntries<Key: Hashable & Sendable, Value: Sendable>: Sendabl
         }
     }
 
-    package mutating func removeAll(where isGone: (Value) -> Bool) {
-        used = used.filter { !isGone($0.value) }
-        unused = unused.filter { !isGone($0.value) }
+    package mutating func changeAll(_ changed: (Value) -> Value) {
+        used = used.mapValues(changed)
+        unused = unused.mapValues(changed)
     }
 
     /// Forgets what was not used since the last time.

@@ -151,6 +151,18 @@ import Testing
         #expect(note(.closed) == (time > 9))
     }
 
+    /// Whoever has a file open that it wrote before a loss may close what somebody else wrote, and then another has it open.
+    @Test(arguments: [1, 2] as [Int32]) func closedAfterALoss(process: Int32) {
+        for (writtenAt, changed, isAccounted) in [(UInt64(4), Int64(120), false), (4, 110, true), (6, 110, false)] {
+            let heard = HeardWrites(startedAt: 0)
+            #expect(heard.note(.modified, of: Self.path, at: writtenAt, left: Self.left(110), by: 1, isOfNode: true))
+            heard.noteLoss(behind: 5...9)
+            let left = Self.left(changed)
+            #expect(heard.note(.closed, of: Self.path, at: 10, left: left, by: process, isOfNode: true) == isAccounted)
+            #expect(heard.isOfNode(Self.found(Self.file(changed))) == isAccounted)
+        }
+    }
+
     /// What waits to be noted may have been heard in front of an earlier one of several.
     @Test func losses() {
         let heard = HeardWrites(startedAt: 0)
