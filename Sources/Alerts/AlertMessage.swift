@@ -35,12 +35,13 @@ package enum AlertMessage {
 
     /// The three characters that Slack takes for the beginning of something (Slack, Formatting text).
     private static func escapedForSlack(_ text: String) -> String {
-        text.reduce(into: "") { escaped, character in
-            switch character {
+        // Not by characters: one that combines with what follows would hide it.
+        text.unicodeScalars.reduce(into: "") { escaped, scalar in
+            switch scalar {
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
-            default: escaped.append(character)
+            default: escaped.unicodeScalars.append(scalar)
             }
         }
     }

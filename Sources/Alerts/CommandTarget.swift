@@ -14,6 +14,10 @@ package struct CommandTarget: AlertTarget {
     /// How much of what the program writes is kept, for the message about its failure.
     static let keptOutput = 512
 
+    /// Bytes of a variable's value: one of more than 131,072 with its name cannot be given (execve(2), MAX_ARG_STRLEN), and
+    /// all of them share what the arguments have.
+    private static let variableLimit = 16_384
+
     /// - Parameters:
     ///   - path: absolute; what others than root can write to is refused.
     ///   - environment: what it gets beside the record's fields.
@@ -50,8 +54,9 @@ package struct CommandTarget: AlertTarget {
     /// The fields of a record as variables; one that it lacks is not set.
     static func variables(_ alert: Alert) -> [String: String] {
         var variables = ["BREAKOUTD_CURSOR": alert.cursor, "BREAKOUTD_TIME": alert.time]
-        for name in Alert.inherited { variables[name] = alert.fields[name] }
-        for (name, variable) in Alert.renamed { variables[variable] = alert.fields[name] }
+        let value = { (name: String) in alert.fields[name].map { TerminalText.cut($0, bytes: Self.variableLimit) } }
+        for name in Alert.inherited { variables[name] = value(name) }
+        for (name, variable) in Alert.renamed { variables[variable] = value(name) }
         variables["BREAKOUTD_EVENT"] = alert.event
         return variables
     }

@@ -46,7 +46,7 @@ package final class JournalReader: JournalSource {
             // Where a position was found again, the entry there may be the one that was read already.
             if let last, sd_journal_test_cursor(journal, last) > 0 { continue }
             let cursor = try self.cursor()
-            if isKnown(cursor) { continue }
+            if isKnown(cursor) || last == nil && !isOfPresentBoot(cursor) { continue }
             last = cursor
             var time: UInt64 = 0
             try Self.check(sd_journal_get_realtime_usec(journal, &time), "sd_journal_get_realtime_usec")
@@ -108,6 +108,10 @@ package final class JournalReader: JournalSource {
         }
     }
 
+    /// libsystemd goes by the boot in files that have it, and begins others with whatever they begin with
+    /// (sd-journal.c, find_location_for_match).
+    private func isOfPresentBoot(_ cursor: String) -> Bool { JournalCursor(cursor)?.boot == presentBoot }
+
     private func seekBoot() throws(JournalError) {
         try Self.check(sd_journal_seek_monotonic_usec(journal, boot, 0), "sd_journal_seek_monotonic_usec")
     }
@@ -120,7 +124,12 @@ package final class JournalReader: JournalSource {
         return String(cString: text)
     }
 
-    /// The fields of the entry that alerts are made of; libsystemd gives at most 64 KiB of each.
+    /// Bytes of a field that are taken: any program may write longer ones.
+    private static let fieldLimit = 65_536
+
+    /// The fields of the entry that alerts are made of.
+    ///
+    /// libsystemd gives a field that is not compressed as a whole, however long it is.
     private func fields(_ cursor: String) -> [String: String] {
         var fields: [String: String] = [:]
         for name in Alert.fieldNames {
@@ -132,8 +141,8 @@ package final class JournalReader: JournalSource {
                 logger.error("A record's \(name) cannot be read: \(JournalError(errorNumber: -error, call: cursor))")
                 continue
             }
-            let data = UnsafeRawBufferPointer(start: bytes, count: count).dropFirst(name.utf8.count + 1)
-            fields[name] = String(decoding: data, as: UTF8.self)
+            let value = UnsafeRawBufferPointer(start: bytes, count: count).dropFirst(name.utf8.count + 1)
+            fields[name] = String(decoding: value.prefix(Self.fieldLimit), as: UTF8.self)
         }
         return fields
     }

@@ -141,16 +141,20 @@ struct EventWatch: Service {
         return min(settled, last.time)
     }
 
+    /// Seconds that are left, at the end, for what comes faster than it is judged.
+    private static let lastPatience = 2.0
+
     /// Judges what came until now, such as the signal that ends the daemon.
     private func finish(
         _ stream: EventStream, _ view: NodeView?, _ judge: inout EventJudge, _ events: inout [KernelEvent]
     ) {
         let view = views.take() ?? view
+        let end = Deadline(secondsFromNow: Self.lastPatience)
         repeat {
             stream.takeAll(into: &events)
             judge.take(started.take())
             judge.take(events)
-        } while events.count == EventStream.batchLimit
+        } while events.count == EventStream.batchLimit && !end.isPast
         if let view { judge.take(view) }
         judge.take(writes.take(before: .max))
     }

@@ -131,6 +131,8 @@ final class SinkSet: Service {
     /// Ends sinks; returns how many records are lost with them.
     private func close(_ outlets: [Outlet]) -> Int {
         let deadline = Deadline(secondsFromNow: Self.patience)
+        // All of them at once: one that hangs takes none of the others' time.
+        for outlet in outlets { outlet.sink.prepareToClose(until: deadline) }
         return outlets.reduce(0) { total, outlet in
             let lost = outlet.sink.close(until: deadline)
             if lost > 0 { logger.error("\(outlet.sink.name): \(lost) records were not delivered") }

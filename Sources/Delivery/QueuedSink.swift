@@ -64,8 +64,10 @@ package final class QueuedSink: Sink {
         return state
     }
 
+    package func prepareToClose(until deadline: Deadline) { queue.close(until: deadline) }
+
     package func close(until deadline: Deadline) -> Int {
-        queue.close(until: deadline)
+        prepareToClose(until: deadline)
         if !hasEnded(within: deadline) {
             cancel()
             // What a cancelled request takes to end at most.

@@ -8,6 +8,8 @@ package protocol Sink: Sendable {
     /// Takes a record without waiting; what the queue has no room for is counted and stated later.
     func offer(_ record: Record)
     var state: SinkState { get }
+    /// Tells the sink that it is to end, without waiting: `close` will be called with the same deadline.
+    func prepareToClose(until deadline: Deadline)
     /// Delivers what is left until the deadline, then ends; a sink with a spool keeps the rest on disk.
     ///
     /// - Returns: how many records are lost with it.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 package import LinuxSystem
 
 /// Why a spool cannot be used.
@@ -127,11 +128,17 @@ package final class Spool {
     /// The next records that are not delivered, the same ones until `removeFront`; none where there are none.
     package func front() throws(SpoolError) -> [Record] {
         while pending == nil, let segment = segments.first {
-            let part: SpoolSegment.Part
+            var part: SpoolSegment.Part
             do throws(SystemError) {
                 part = try segment.part(from: position.offset, in: directory, isBeingWritten: isWritten(segment))
             } catch {
-                throw .system(error)
+                // Whoever removed or replaced it, or the disk, has what was in it.
+                guard [ENOENT, ELOOP, EINVAL, EIO].contains(error.errorNumber) else { throw .system(error) }
+                part = SpoolSegment.Part(end: position.offset)
+            }
+            if part.records.isEmpty, part.end == position.offset, part.end < segment.size {
+                part.loss.add(.damaged, 1)
+                part.end = Int64(segment.size)
             }
             pending = part
             unstated.add(part.loss)
@@ -155,7 +162,9 @@ package final class Spool {
         moveOn(to: segments.first?.number ?? segment.number + 1)
         // A full disk may have no room for the position before the segment is gone.
         let isNoted = (try? savePosition()) != nil
-        do throws(SystemError) { try directory.removeEntry(segment.name) } catch { throw .system(error) }
+        do throws(SystemError) { try directory.removeEntry(segment.name) } catch {
+            if !error.isGone { throw .system(error) }
+        }
         if !isNoted { try savePosition() }
     }
 

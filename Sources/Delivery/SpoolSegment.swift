@@ -13,14 +13,22 @@ struct SpoolSegment {
 
     private static let suffix = ".ndjson"
     /// The most bytes that are read at once: a whole segment with one long record at its end.
-    static let partBytes = Spool.segmentBytes + (1 << 20)
+    static let readBytes = Spool.segmentBytes + (1 << 20)
+    /// What a part has at most, but for a single record that is longer: no more than one request of CloudWatch Logs takes,
+    /// so that what is out is not sent again by the next process (PutLogEvents: 1,048,576 bytes, 10,000 events).
+    static let partBytes = 1 << 20
+    static let partRecords = 10_000
+
+    /// No number that is counted up from here ever overflows.
+    static let lastNumber = UInt64(Int64.max)
 
     /// The segments of a directory in ascending order; other entries are none of the spool's.
     static func list(_ directory: borrowing Descriptor) throws(SystemError) -> [SpoolSegment] {
         var found: [SpoolSegment] = []
         for bytes in try directory.entryNames(limit: 1_000_000).names {
             let name = String(decoding: bytes, as: UTF8.self)
-            guard name.hasSuffix(suffix), let number = UInt64(name.dropLast(suffix.count)), number < .max else {
+            guard name.hasSuffix(suffix), let number = UInt64(name.dropLast(suffix.count)), number <= Self.lastNumber
+            else {
                 continue
             }
             var segment = SpoolSegment(number: number, size: 0)
@@ -48,17 +56,22 @@ struct SpoolSegment {
         from offset: Int64, in directory: borrowing Descriptor, isBeingWritten: Bool
     ) throws(SystemError) -> Part {
         let file = try directory.readingEntry(name)
-        let bytes = try file.bytes(at: offset, count: Self.partBytes)
-        let isAtEnd = bytes.count < Self.partBytes
+        let bytes = try file.bytes(at: offset, count: Self.readBytes)
+        let isAtEnd = bytes.count < Self.readBytes
         let whole = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        var part = Part(end: offset + Int64(whole))
-        if whole < bytes.count, isAtEnd ? !isBeingWritten : whole == 0 {
-            part.loss.add(isAtEnd ? Loss.Reason.torn : .damaged, 1)
-            part.end = offset + Int64(bytes.count)
-        }
+        var part = Part(end: offset)
+        var taken = 0
         for line in bytes[..<whole].split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+            let isFull = taken + line.count >= Self.partBytes || part.records.count == Self.partRecords
+            if taken > 0, isFull { break }
+            taken += line.count + 1
             if let record = Self.record(line) { part.records.append(record) } else { part.loss.add(.damaged, 1) }
         }
+        if taken == whole, whole < bytes.count, isAtEnd ? !isBeingWritten : whole == 0 {
+            part.loss.add(isAtEnd ? Loss.Reason.torn : .damaged, 1)
+            taken = bytes.count
+        }
+        part.end += Int64(taken)
         return part
     }
 
@@ -120,7 +133,8 @@ struct SpoolPosition: Codable {
     /// The position that was saved; `nil` where there is none or it cannot be read: then everything is delivered again.
     init?(in directory: borrowing Descriptor, _ name: String) {
         guard let bytes = try? BoundedFile.read(name, in: directory, limit: 65_536),
-            let saved = try? JSONDecoder().decode(Self.self, from: Data(bytes)), saved.segment < .max,
+            let saved = try? JSONDecoder().decode(Self.self, from: Data(bytes)),
+            saved.segment <= SpoolSegment.lastNumber,
             saved.offset >= 0, saved.unstated.isUsable
         else { return nil }
         self = saved

@@ -24,6 +24,12 @@ import Testing
         #expect(try AlertMessage.slack(#require(Alert(.sample()))) == expected)
     }
 
+    /// A letter that joins what follows hides nothing.
+    @Test func joinedForSlack() throws {
+        let alert = try #require(Alert(.sample(1, ["MESSAGE": "\u{D4E}<!channel>"])))
+        #expect(try AlertMessage.slack(alert).contains("\u{D4E}&lt;!channel&gt;"))
+    }
+
     static let subjects: [(message: String, subject: String)] = [
         ("HIGH t a/b c: d", "breakoutd: HIGH t a/b c: d"),
         ("HIGH t ä\u{7F}\nb", #"breakoutd: HIGH t ?\x7f\nb"#),

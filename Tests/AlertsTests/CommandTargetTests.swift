@@ -19,6 +19,16 @@ import Testing
         #expect(CommandTarget.variables(try #require(Alert(.sample()))) == expected)
     }
 
+    /// What is too long for the environment would keep the program from being run.
+    @Test func longFields() throws {
+        let long = String(repeating: "x", count: 60_000)
+        let names = Alert.inherited + Array(Alert.renamed.keys)
+        let fields = Dictionary(uniqueKeysWithValues: names.map { ($0, Optional(long)) })
+        let target = try CommandTarget(
+            "/bin/sh", ["-c", "test ${#BREAKOUTD_POD} -lt 20000"], environment: [:], timeLimit: 20)
+        try target.deliver(try #require(Alert(.sample(1, fields))))
+    }
+
     @Test func whatAProgramGets() throws {
         try TemporaryDirectory.with { directory in
             let script = "{ /usr/bin/env | sort; cat; printf '%s\\n' \"$@\"; } >\"$OUT\"; echo noise; echo noise >&2"

@@ -90,6 +90,7 @@ import Testing
 
         var state: SinkState { SinkState() }
 
+        func prepareToClose(until deadline: Deadline) {}
         func close(until deadline: Deadline) -> Int { 0 }
     }
 

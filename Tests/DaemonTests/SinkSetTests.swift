@@ -30,6 +30,7 @@ import Testing
             return state
         }
 
+        func prepareToClose(until deadline: Deadline) {}
         func close(until deadline: Deadline) -> Int { queued.withLock { $0 } }
     }
 

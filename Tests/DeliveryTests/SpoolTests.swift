@@ -138,6 +138,62 @@ import Testing
         }
     }
 
+    /// What somebody did to a segment under way, whether it is written to any more or not, costs what was in it.
+    static let intrusions: [(name: String, make: @Sendable (TemporaryDirectory, String) throws -> Void)] = [
+        ("emptied", { truncate("\($0.path)/\($1)", 0) }), ("removed", { try $0.remove($1) }),
+        (
+            "replaced",
+            {
+                try $0.remove($1)
+                try $0.fifo($1)
+            }
+        ),
+    ]
+
+    @Test(arguments: intrusions.indices, [0, 1])
+    func intruders(index: Int, delivered: Int) throws {
+        try TemporaryDirectory.with { directory in
+            let spool = try open(directory)
+            #expect(try spool.append(records(0..<3)) == 3)
+            if delivered > 0 {
+                #expect(try spool.front() == records(0..<3))
+                #expect(try spool.append(records(3..<4)) == 1)
+                try spool.removeFront()
+            }
+            try Self.intrusions[index].make(directory, "spool/\(Self.first)")
+            #expect(try drain(spool) == [] && spool.isEmpty && spool.bytes == 0)
+            #expect(spool.unstated.counts == ["damaged": 1])
+            #expect(try spool.append(records(7..<9)) == 2)
+            #expect(try drain(spool) == records(7..<9))
+        }
+    }
+
+    /// No more than a service takes at once is in hand, so that no more than that is told again after an end.
+    @Test(arguments: [(10_001, 1, [10_000, 1]), (3, 400_000, [2, 1]), (2, 1_200_000, [1, 1])])
+    func parts(count: Int, size: Int, parts: [Int]) throws {
+        try TemporaryDirectory.with { directory in
+            let lines = records(0..<count, size: size).map { SpoolSegment.line($0) }
+            try directory.file("spool/\(Self.first)", Array(lines.joined()))
+            let spool = try open(directory)
+            var found: [Int] = []
+            while case let part = try spool.front(), !part.isEmpty {
+                found.append(part.count)
+                try spool.removeFront()
+            }
+            #expect(found == parts && spool.isEmpty && spool.unstated.isEmpty)
+        }
+    }
+
+    @Test func noNumbersThatOverflow() throws {
+        try TemporaryDirectory.with { directory in
+            try directory.file("spool/18446744073709551614.ndjson", SpoolSegment.line(records(0..<1)[0]))
+            let spool = try open(directory)
+            #expect(spool.isEmpty)
+            #expect(try spool.append(records(1..<2)) == 1)
+            #expect(try drain(spool) == records(1..<2))
+        }
+    }
+
     @Test func onlyTornLines() throws {
         try TemporaryDirectory.with { directory in
             try directory.file("spool/\(Self.first)", "half")
@@ -162,6 +218,7 @@ import Testing
         ("none", "", 0), ("no JSON", "{", 0), ("another shape", "[]", 0),
         ("before the start", #"{"segment":1,"offset":-1,"unstated":{"counts":{}}}"#, 0),
         ("no segment can follow", #"{"segment":18446744073709551615,"offset":1,"unstated":{"counts":{}}}"#, 0),
+        ("no number to count on from", #"{"segment":18446744073709551614,"offset":0,"unstated":{"counts":{}}}"#, 0),
         ("impossible counts", #"{"segment":2,"offset":0,"unstated":{"counts":{"torn":-1}}}"#, 0),
         ("unknown counts", #"{"segment":2,"offset":0,"unstated":{"counts":{"stolen":1}}}"#, 0),
         ("the second segment", #"{"segment":2,"offset":0,"unstated":{"counts":{}}}"#, 1),

@@ -68,6 +68,16 @@ import Testing
         }
     }
 
+    /// Of what is kept there may be no end.
+    @Test func timeLimitOfAProgramThatWrites() {
+        #expect(throws: BoundedProgram.Failure.timeLimit) {
+            _ = try BoundedProgram.run(
+                "/bin/sh", ["-c", "exec yes"], environment: ["PATH": "/bin:/usr/bin"], input: [], keeping: 10,
+                of: .both,
+                until: Deadline(secondsFromNow: 0.2))
+        }
+    }
+
     private func isRunning(_ pid: Int32) -> Bool {
         let stat = try? BoundedFile.read(path: "/proc/\(pid)/stat", limit: 4096)
         return stat.map { !String(decoding: $0, as: UTF8.self).contains(") Z ") } ?? false
