@@ -3,7 +3,8 @@ import LinuxSystem
 /// How far the journal is dealt with, while several alerts are on their way at once.
 ///
 /// Saved after each alert. A process that starts after a kill -9 tells again at most those alerts that were on their
-/// way, and none that was told or given up; it misses none.
+/// way, and none that was told or given up; it misses none. Where the node itself went down before anything was ever dealt
+/// with, those of that boot are not told: the first start begins with the present one.
 package struct AlertProgress: Sendable, Equatable {
     /// Everything up to this entry is dealt with; `nil` at the very first start.
     package private(set) var position: String?

@@ -57,7 +57,7 @@ package struct CommandTarget: AlertTarget {
         let value = { (name: String) in alert.fields[name].map { TerminalText.cut($0, bytes: Self.variableLimit) } }
         for name in Alert.inherited { variables[name] = value(name) }
         for (name, variable) in Alert.renamed { variables[variable] = value(name) }
-        variables["BREAKOUTD_EVENT"] = alert.event
+        if variables["BREAKOUTD_EVENT"] == nil { variables["BREAKOUTD_EVENT"] = alert.event }
         return variables
     }
 

@@ -155,6 +155,9 @@ struct EventWatch: Service {
             judge.take(started.take())
             judge.take(events)
         } while events.count == EventStream.batchLimit && !end.isPast
+        if events.count == EventStream.batchLimit {
+            logger.warning("Kernel events came faster than they are judged: the last ones before the end were not")
+        }
         if let view { judge.take(view) }
         judge.take(writes.take(before: .max))
     }

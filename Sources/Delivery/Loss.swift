@@ -5,7 +5,7 @@ package struct Loss: Sendable, Equatable, Codable {
         case queueFull = "queue-full"
         /// The last line of a segment of the spool was not written whole when the program or the node died.
         case torn
-        /// A line of the spool that is none of its own any more.
+        /// A line of the spool that is none of its own any more, or the rest of a segment that somebody cut or removed.
         case damaged
         /// Longer than the destination takes, or without a character.
         case unfit

@@ -26,8 +26,8 @@ extension SpoolError: CustomStringConvertible {
 /// least once: records whose removal was not noted before the end are delivered again after it. The directory is the
 /// program's own, for its user only: segments `00000000000000000001.ndjson` and on, one record a line, and `position`.
 package final class Spool {
-    /// Bytes after which a segment is closed.
-    static let segmentBytes = 1 << 20
+    /// Bytes after which a segment is closed: with its last record it is one part as a rule.
+    static let segmentBytes = SpoolSegment.partBytes - (64 << 10)
     private static let positionName = "position"
 
     package let limit: Int
@@ -132,8 +132,8 @@ package final class Spool {
             do throws(SystemError) {
                 part = try segment.part(from: position.offset, in: directory, isBeingWritten: isWritten(segment))
             } catch {
-                // Whoever removed or replaced it, or the disk, has what was in it.
-                guard [ENOENT, ELOOP, EINVAL, EIO].contains(error.errorNumber) else { throw .system(error) }
+                // Somebody removed or replaced it.
+                guard [ENOENT, ELOOP, EINVAL].contains(error.errorNumber) else { throw .system(error) }
                 part = SpoolSegment.Part(end: position.offset)
             }
             if part.records.isEmpty, part.end == position.offset, part.end < segment.size {

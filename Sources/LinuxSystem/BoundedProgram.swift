@@ -171,12 +171,14 @@ package enum BoundedProgram {
             let milliseconds = Int32(clamping: (deadline.remainingMicroseconds + 999) / 1000)
             var waiting = pollfd(fd: end.number, events: Int16(POLLIN), revents: 0)
             let ready = retrying { poll(&waiting, 1, milliseconds) }
-            if ready == 0 || deadline.isPast { throw .timeLimit }
+            if ready == 0 { throw .timeLimit }
             let count = retrying { Glibc.read(end.number, &chunk, chunk.count) }
             guard ready > 0, count >= 0 else {
                 throw .system(SystemError(errorNumber: errno, call: "read", path: ""))
             }
             if count == 0 { return bytes }
+            // What writes without end is always ready.
+            if deadline.isPast { throw .timeLimit }
             bytes += chunk.prefix(Int(count))
             if bytes.count > streams.limit, !streams.isCut { throw .outputLimit(streams.limit) }
             bytes.removeLast(max(bytes.count - streams.limit, 0))

@@ -13,6 +13,8 @@ package final class HeardWrites: Sendable {
         var writer: Int32?
         /// When the change was heard of, in nanoseconds of CLOCK_MONOTONIC.
         var time: UInt64
+        /// Somebody may have changed it before it was looked at, and nobody has heard it.
+        var isDoubted = false
     }
 
     private struct State {
@@ -43,7 +45,7 @@ package final class HeardWrites: Sendable {
 
         mutating func doubtAll(in times: ClosedRange<UInt64>) {
             let doubted = { (entry: Entry) in
-                times.contains(entry.time) ? Entry(file: .unknown, time: entry.time) : entry
+                times.contains(entry.time) ? Entry(file: entry.file, time: entry.time, isDoubted: true) : entry
             }
             present.changeAll(doubted)
             gone.changeAll(doubted)
@@ -94,14 +96,17 @@ package final class HeardWrites: Sendable {
             let known = state[path]
             if isOfNode, file == .gone, change.contains(.deleted) { state.ofOthers.remove(path) }
             if isOfNode, file == .unknown || time <= state.uncertainUntil {
-                state.put(Entry(file: .unknown, time: time), path, limit: limit)
+                state.put(Entry(file: file, time: time, isDoubted: true), path, limit: limit)
                 return change != .closed
             }
             let isWriter = known.map { $0.writer == process && $0.time > state.uncertainUntil } ?? false
             if change == .closed, !isWriter {
-                if isOfNode, known?.file == .unknown { return false }
                 let isUntouched = known.map { file.isUntouched(since: $0.file) } ?? file.isOlder(than: startedAt)
-                if !isUntouched { noteOther(change, path, time, file, &state) }
+                if !isUntouched, isOfNode, known?.isDoubted == true {
+                    state.put(Entry(file: file, time: time, isDoubted: true), path, limit: limit)
+                } else if !isUntouched {
+                    noteOther(change, path, time, file, &state)
+                }
                 return isUntouched
             }
             if !isOfNode {
@@ -137,9 +142,9 @@ package final class HeardWrites: Sendable {
     /// Whether the node's own programs left the file as it is, and nobody else has changed it as far as was heard.
     package func isOfNode(_ file: ChangedFile) -> Bool {
         state.withLock { state in
-            guard !state.hasMoreOthers, !state.ofOthers.contains(file.path), let known = state[file.path] else {
-                return false
-            }
+            guard !state.hasMoreOthers, !state.ofOthers.contains(file.path), let known = state[file.path],
+                !known.isDoubted
+            else { return false }
             return FoundFile(file.now).isUntouched(since: known.file)
         }
     }

@@ -21,7 +21,7 @@ import Testing
 
     /// What is too long for the environment would keep the program from being run.
     @Test func longFields() throws {
-        let long = String(repeating: "x", count: 60_000)
+        let long = String(repeating: "\u{1}", count: 60_000)
         let names = Alert.inherited + Array(Alert.renamed.keys)
         let fields = Dictionary(uniqueKeysWithValues: names.map { ($0, Optional(long)) })
         let target = try CommandTarget(

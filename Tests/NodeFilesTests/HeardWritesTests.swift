@@ -153,13 +153,18 @@ import Testing
 
     /// Whoever has a file open that it wrote before a loss may close what somebody else wrote, and then another has it open.
     @Test(arguments: [1, 2] as [Int32]) func closedAfterALoss(process: Int32) {
-        for (writtenAt, changed, isAccounted) in [(UInt64(4), Int64(120), false), (4, 110, true), (6, 110, false)] {
+        let acts: [(writtenAt: UInt64, changed: Int64, isAccounted: Bool, isOfNode: Bool)] = [
+            (4, 120, false, false), (4, 110, true, true), (6, 110, true, false), (6, 120, false, false),
+        ]
+        for (writtenAt, changed, isAccounted, isOfNode) in acts {
             let heard = HeardWrites(startedAt: 0)
             #expect(heard.note(.modified, of: Self.path, at: writtenAt, left: Self.left(110), by: 1, isOfNode: true))
             heard.noteLoss(behind: 5...9)
             let left = Self.left(changed)
             #expect(heard.note(.closed, of: Self.path, at: 10, left: left, by: process, isOfNode: true) == isAccounted)
-            #expect(heard.isOfNode(Self.found(Self.file(changed))) == isAccounted)
+            #expect(heard.isOfNode(Self.found(Self.file(changed))) == isOfNode)
+            // It asks for no scan again and again.
+            #expect(heard.note(.closed, of: Self.path, at: 11, left: left, by: 3, isOfNode: true))
         }
     }
 
