@@ -22,6 +22,8 @@ import Testing
 
         func waitForBegin() { begun.wait() }
 
+        func waitForStop() { stopped.wait() }
+
         /// Was told to stop.
         var isStopped: Bool { stopped.wait(timeout: .now()) == .success }
     }
@@ -30,14 +32,18 @@ import Testing
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: worker)], logger: CollectedLog().logger))
         let running = Task { try await group.run() }
-        // On a thread of its own: tasks share a few, which the service needs one of.
+        await waiting { worker.waitForBegin() }
+        return (group, running)
+    }
+
+    /// On a thread of its own: tasks share a few, which the service needs one of.
+    private static func waiting(_ work: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                worker.waitForBegin()
+                work()
                 continuation.resume()
             }
         }
-        return (group, running)
     }
 
     /// What hangs is not waited for; that it ends afterwards does no harm.
@@ -56,6 +62,8 @@ import Testing
         let worker = Worker(patience: patience)
         let (group, running) = await Self.start(worker)
         await group.triggerGracefulShutdown()
+        // A service that ends before it is told to is a failure of the group.
+        await Self.waiting { worker.waitForStop() }
         worker.released.signal()
         try await running.value
     }
