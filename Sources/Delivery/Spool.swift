@@ -162,9 +162,7 @@ package final class Spool {
         moveOn(to: segments.first?.number ?? segment.number + 1)
         // A full disk may have no room for the position before the segment is gone.
         let isNoted = (try? savePosition()) != nil
-        do throws(SystemError) { try directory.removeEntry(segment.name) } catch {
-            if !error.isGone { throw .system(error) }
-        }
+        do throws(SystemError) { try directory.removeEntry(segment.name) } catch { throw .system(error) }
         if !isNoted { try savePosition() }
     }
 

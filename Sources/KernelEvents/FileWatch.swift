@@ -154,12 +154,7 @@ package final class FileWatch {
         events += found
     }
 
-    private func isLink(_ path: String) -> Bool {
-        guard let slash = path.lastIndex(of: "/"),
-            let directory = try? root.openDirectory(below: String(path[..<slash]))
-        else { return false }
-        return (try? directory.status(of: String(path[path.index(after: slash)...])))?.kind == .link
-    }
+    private func isLink(_ path: String) -> Bool { (try? root.status(below: path))?.kind == .link }
 
     private static let directoryMask = UInt64(LINUX_FAN_ONDIR | LINUX_FAN_DELETE_SELF | LINUX_FAN_MOVE_SELF)
 }

@@ -48,6 +48,14 @@ package struct Descriptor: ~Copyable, Sendable {
         return FileStatus(buffer)
     }
 
+    /// What a path below this directory is, whose names begin with a `/`; no link is followed.
+    package func status(below path: String) throws(SystemError) -> FileStatus {
+        guard let slash = path.lastIndex(of: "/") else {
+            throw SystemError(errorNumber: EINVAL, call: "fstatat", path: path)
+        }
+        return try openDirectory(below: String(path[..<slash])).status(of: String(path[path.index(after: slash)...]))
+    }
+
     /// Another process has locked the file, or a part of it, for itself (fcntl(2), F_GETLK).
     package var isLocked: Bool {
         var lock = flock()

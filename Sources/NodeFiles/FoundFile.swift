@@ -10,13 +10,8 @@ package enum FoundFile: Sendable, Equatable {
     case unknown
 
     package init(at path: String, below root: borrowing Descriptor) {
-        guard let slash = path.lastIndex(of: "/") else {
-            self = .unknown
-            return
-        }
         do throws(SystemError) {
-            let directory = try root.openDirectory(below: String(path[..<slash]))
-            self = .file(PlacedFile(path, try directory.status(of: String(path[path.index(after: slash)...]))))
+            self = .file(PlacedFile(path, try root.status(below: path)))
         } catch {
             self = error.isGone ? .gone : .unknown
         }
